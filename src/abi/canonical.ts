@@ -1,0 +1,121 @@
+/**
+ * The canonical form of types and interfaces, and the ids made from it.
+ *
+ * A definition's canonical text is its own line followed by the lines of everything it reaches, each once, sorted by name.
+ * Comments and order of declaration therefore change nothing; a field's name, type or position changes everything.
+ * Recursion through names needs no special case, because each definition is named once and never expanded in place.
+ */
+import { createHash } from 'node:crypto';
+import type { EnumDef, InterfaceDef, Schema, StructDef, TypeRef } from './schema.js';
+
+type Definitions = {
+  readonly structs: { readonly [name: string]: Omit<StructDef, 'id'> };
+  readonly enums: { readonly [name: string]: Omit<EnumDef, 'id'> };
+  readonly interfaces: { readonly [name: string]: Omit<InterfaceDef, 'id'> };
+};
+
+/** The text of a type in place: named types by name only. */
+export function canonicalType(type: TypeRef): string {
+  switch (type.kind) {
+    case 'void':
+      return 'void';
+    case 'scalar':
+      return type.scalar;
+    case 'string':
+    case 'bytes':
+      return type.max === undefined ? type.kind : `${type.kind}<=${type.max}`;
+    case 'array':
+      return `[${canonicalType(type.element)};${type.length}]`;
+    case 'tuple':
+      return `(${type.elements.map(canonicalType).join(',')})`;
+    case 'option':
+      return `Option<${canonicalType(type.value)}>`;
+    case 'result':
+      return `Result<${canonicalType(type.ok)},${canonicalType(type.err)}>`;
+    case 'named':
+      return type.name;
+    case 'rref':
+      return `${type.lent ? '&' : ''}RRef<${canonicalType(type.target)}>`;
+    case 'interface':
+      return `interface ${type.name}`;
+  }
+}
+
+/** Calls `visit` for each struct, enum or interface that `type` names directly. */
+export function forEachName(type: TypeRef, visit: (name: string) => void): void {
+  switch (type.kind) {
+    case 'array':
+      return forEachName(type.element, visit);
+    case 'tuple':
+      for (const element of type.elements) forEachName(element, visit);
+      return;
+    case 'option':
+      return forEachName(type.value, visit);
+    case 'result':
+      forEachName(type.ok, visit);
+      return forEachName(type.err, visit);
+    case 'rref':
+      return forEachName(type.target, visit);
+    case 'named':
+    case 'interface':
+      return visit(type.name);
+    default:
+  }
+}
+
+function lineOf(name: string, definitions: Definitions, reach: (type: TypeRef) => void): string {
+  const struct = Object.hasOwn(definitions.structs, name) ? definitions.structs[name] : undefined;
+  if (struct) {
+    for (const field of struct.fields) reach(field.type);
+    return `struct ${name}{${struct.fields.map((f) => `${f.name}:${canonicalType(f.type)}`).join(';')}}`;
+  }
+  const enumeration = Object.hasOwn(definitions.enums, name) ? definitions.enums[name] : undefined;
+  if (enumeration) {
+    for (const variant of enumeration.variants) if (variant.payload) reach(variant.payload);
+    const variants = enumeration.variants.map((v) => v.name + (v.payload ? `(${canonicalType(v.payload)})` : ''));
+    return `enum ${name}{${variants.join(';')}}`;
+  }
+  const iface = Object.hasOwn(definitions.interfaces, name) ? definitions.interfaces[name] : undefined;
+  if (!iface) throw new Error(`schema names ${name}, which it does not define`);
+  const methods = iface.methods.map((method) => {
+    for (const param of method.params) reach(param.type);
+    reach(method.returns);
+    return `${method.name}(${method.params.map((p) => canonicalType(p.type)).join(',')}):${canonicalType(method.returns)}`;
+  });
+  return `interface ${name}{${methods.join(';')}}`;
+}
+
+/**
+ * The canonical text of the definitions that `type` reaches, the type's own text first.
+ * Throws an Error where the schema is not closed.
+ */
+export function canonicalClosure(type: TypeRef, definitions: Definitions): string {
+  const lines = new Map<string, string>();
+  const pending: string[] = [];
+  const reach = (reached: TypeRef): void => forEachName(reached, (name) => pending.push(name));
+  reach(type);
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (!lines.has(name)) lines.set(name, lineOf(name, definitions, reach));
+  }
+  const sorted = [...lines.keys()].sort().map((name) => lines.get(name));
+  return [canonicalType(type), ...sorted].join('\n');
+}
+
+/** The id of a type: 64 lower-case hexadecimal digits. */
+export function typeId(type: TypeRef, definitions: Definitions): string {
+  return createHash('sha256').update(canonicalClosure(type, definitions)).digest('hex');
+}
+
+/**
+ * What is wrong with the ids of a schema, or undefined where each id is the hash of what it names.
+ * A schema that comes from elsewhere is an allegation until this has been asked.
+ */
+export function findWrongId(schema: Schema): string | undefined {
+  for (const [name, def] of [...Object.entries(schema.structs), ...Object.entries(schema.enums)]) {
+    if (def.name !== name || def.id !== typeId({ kind: 'named', name }, schema)) return name;
+  }
+  for (const [name, def] of Object.entries(schema.interfaces)) {
+    if (def.name !== name || def.id !== typeId({ kind: 'interface', name }, schema)) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,95 @@
+/**
+ * Schemas: what the IDL says, as plain data that crosses threads.
+ *
+ * A schema is *closed*: it holds every struct, enum and interface that its own definitions reach, those imported
+ * from other packages included. Names are qualified by package (`kv.Entry`). Ids are the lower-case hexadecimal SHA-256
+ * of the canonical form (`canonical.ts`), so a name is for people and an id is for programs.
+ *
+ * Deliberately not here: layouts (see `layout.ts`), and anything that could run.
+ */
+
+export const SCALARS = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', 'i64', 'f32', 'f64'] as const;
+
+/** A Copy type of fixed size. The 64-bit integers are `bigint` in TypeScript, `bool` is `boolean`, the rest `number`. */
+export type Scalar = (typeof SCALARS)[number];
+
+/** A type as it is written in a field, a parameter or a result. */
+export type TypeRef =
+  | { readonly kind: 'void' }
+  | { readonly kind: 'scalar'; readonly scalar: Scalar }
+  /** UTF-8, out of line. `max` bounds the encoded bytes. */
+  | { readonly kind: 'string'; readonly max?: number }
+  | { readonly kind: 'bytes'; readonly max?: number }
+  | { readonly kind: 'array'; readonly element: TypeRef; readonly length: number }
+  | { readonly kind: 'tuple'; readonly elements: readonly TypeRef[] }
+  | { readonly kind: 'option'; readonly value: TypeRef }
+  | { readonly kind: 'result'; readonly ok: TypeRef; readonly err: TypeRef }
+  /** A struct or an enum of the same schema, by its qualified name. */
+  | { readonly kind: 'named'; readonly name: string }
+  /** `RRef<T>`; with `lent`, `&RRef<T>` (parameters only). */
+  | { readonly kind: 'rref'; readonly target: TypeRef; readonly lent?: true }
+  /** A reference to an interface of the same schema: a capability. */
+  | { readonly kind: 'interface'; readonly name: string };
+
+export interface FieldDef {
+  readonly name: string;
+  readonly type: TypeRef;
+  readonly doc?: string;
+}
+
+export interface StructDef {
+  readonly name: string;
+  readonly id: string;
+  readonly doc?: string;
+  readonly fields: readonly FieldDef[];
+}
+
+export interface VariantDef {
+  readonly name: string;
+  readonly payload?: TypeRef;
+  readonly doc?: string;
+}
+
+/** Without payloads an enum value is its variant's name (a string); with any payload it is `{ tag, value }`. */
+export interface EnumDef {
+  readonly name: string;
+  readonly id: string;
+  readonly doc?: string;
+  readonly variants: readonly VariantDef[];
+}
+
+export interface MethodDef {
+  readonly name: string;
+  readonly doc?: string;
+  readonly params: readonly FieldDef[];
+  readonly returns: TypeRef;
+  /** Every RRef argument is lent and no interface reference moves, so the call may be issued again after a crash. */
+  readonly replayable: boolean;
+  /** Why not, in words, where `replayable` is false. */
+  readonly notReplayableBecause?: string;
+}
+
+export interface InterfaceDef {
+  readonly name: string;
+  /** The interface's fingerprint. */
+  readonly id: string;
+  readonly doc?: string;
+  readonly recoverable?: true;
+  /** A method's index in this list is its method id on the wire. */
+  readonly methods: readonly MethodDef[];
+}
+
+export interface Schema {
+  /** The package that was compiled; definitions of other packages may be present because they are reachable. */
+  readonly package: string;
+  readonly structs: { readonly [qualifiedName: string]: StructDef };
+  readonly enums: { readonly [qualifiedName: string]: EnumDef };
+  readonly interfaces: { readonly [qualifiedName: string]: InterfaceDef };
+}
+
+/** Names that a field or method may not have, because handles, proxies or JavaScript itself use them. */
+export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
+  'async', 'take', 'drop', 'then', 'constructor', 'prototype', '__proto__', 'toString', 'toJSON', 'valueOf',
+  'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString',
+  '__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__',
+]);
