@@ -1,0 +1,126 @@
+/**
+ * The control block: everything that threads share beside the heap itself.
+ *
+ *   word 0                    64                  64 + 512*64
+ *   +-------------------------+-------------------+-----------------+-------------+----------------+------------------+
+ *   | header                  | thread table      | panic texts     | bindings    | touched pages  | call records     |
+ *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread  | 512 words   | 1 bit a page   | 256 a thread     |
+ *   +-------------------------+-------------------+-----------------+-------------+----------------+------------------+
+ *
+ * Who may write which word is said beside each word. "x" before a name: written by other threads than the row's own.
+ */
+import { MAX_DOMAINS } from './domain-id.js';
+import { RECORDS_PER_MAILBOX, RECORD_WORDS } from './record-layout.js';
+
+// --- header ---
+/** Counts up while the kernel thread lives. Written by the kernel. */
+export const HEARTBEAT = 0;
+/** One bit per thread that spins, 16 words. Each thread sets and clears its own bit; the kernel clears a dead one's. */
+export const SPINNERS = 16;
+const HEADER_WORDS = 64;
+
+// --- thread table: words 0-15 are read by every caller and seldom written, 48-63 are written in every call ---
+export const THREAD_WORDS = 64;
+
+/** life state (4 bits) | incarnation. Written by the kernel alone; the commit word of birth and death. */
+export const LIFE = 0;
+/** Counts rings. Any thread adds, then notifies. */
+export const X_DOORBELL = 1;
+/** 1 while the thread may be asleep on its doorbell. Written by the thread. */
+export const PARKED = 2;
+/** activity state (2 bits) | count of turns. Written by the thread, read by the watchdog. */
+export const ACTIVITY = 48;
+/** What the thread owns on the heap, in granules of 16 bytes. Written by the thread. */
+export const CHARGED = 49;
+/** What it may own. Written by the kernel. */
+export const X_QUOTA = 5;
+/** Why it died (a CRASH_CAUSES index + 1). Written by the thread in a panic, else by the kernel, before the life word says dead. */
+export const CAUSE = 6;
+/** Bytes of panic text. Written last, after the text. */
+export const PANIC_LENGTH = 7;
+/** Thread id of the operating system, for CPU time; 0 where unknown. Written by the thread. */
+export const OS_THREAD = 8;
+/** The record that the thread is blocked on, its number + 1; 0 for none. Written by the thread. */
+export const BLOCKED_ON = 50;
+/** A control message waits on the thread's port: return to the event loop. Set by the kernel, cleared by the thread. */
+export const X_CONTROL = 10;
+/** Calls served, for statistics. Written by the thread. */
+export const SERVED = 51;
+/** Time slice in microseconds. Written by the kernel. */
+export const X_SLICE_US = 12;
+/** One bit for each record of this thread's mailbox that awaits it. Senders set, the thread clears. 8 words, one cache line. */
+export const X_PENDING = 16;
+export const PENDING_WORDS = RECORDS_PER_MAILBOX / 32;
+/** One bit for each mailbox that this thread has called. Written by the thread before it first claims a record there. 16 words. */
+export const PEERS = 32;
+export const PEER_WORDS = MAX_DOMAINS / 32;
+
+export const Life = {
+  Vacant: 0,
+  /** Its worker boots or its extension initialises; calls are accepted from the kernel's say-so only. */
+  Starting: 1,
+  Live: 2,
+  /** No call starts here any more; its callers are being settled. */
+  Dead: 3,
+  /** Killed, and its thread has not stopped: it could still write. */
+  Condemned: 4,
+} as const;
+
+export function lifeWord(state: number, incarnation: number): number {
+  return (incarnation << 4) | state;
+}
+export function lifeState(word: number): number {
+  return word & 15;
+}
+export function lifeIncarnation(word: number): number {
+  return word >>> 4;
+}
+
+export const Activity = {
+  /** Parked, or about to park. */
+  Idle: 0,
+  /** Runs extension code or the runtime's own. */
+  Running: 1,
+  /** Waits in an outgoing call. */
+  Blocked: 2,
+} as const;
+
+// --- offsets ---
+export const PANIC_BYTES = 4096;
+const THREADS_AT = HEADER_WORDS;
+const PANICS_AT = THREADS_AT + MAX_DOMAINS * THREAD_WORDS;
+export const MAX_BINDINGS = 512;
+const BINDINGS_AT = PANICS_AT + (MAX_DOMAINS * PANIC_BYTES) / 4;
+const TOUCHED_AT = BINDINGS_AT + MAX_BINDINGS;
+
+/** The first word of a thread's row. */
+export function threadRow(index: number): number {
+  return THREADS_AT + index * THREAD_WORDS;
+}
+/** The first byte of a thread's panic text. */
+export function panicTextByte(index: number): number {
+  return PANICS_AT * 4 + index * PANIC_BYTES;
+}
+/** The word that holds the id of the domain that a loaded program lives in now; 0 between lives. Written by the kernel. */
+export function bindingWord(binding: number): number {
+  return BINDINGS_AT + binding;
+}
+/** Words of a thread's bitmap of pages in which it has owned a block or which were its own. Written by the thread. */
+export function touchedWords(pages: number): number {
+  return Math.ceil(pages / 32);
+}
+export function touchedRow(index: number, pages: number): number {
+  return TOUCHED_AT + index * touchedWords(pages);
+}
+/** The first word of a call record; `record` is mailbox index * 256 + slot. */
+export function recordWord(record: number, pages: number): number {
+  // Records start on a multiple of 16 words, so that no two share a cache line and a deadline can be a float64.
+  const start = Math.ceil((TOUCHED_AT + MAX_DOMAINS * touchedWords(pages)) / 16) * 16;
+  return start + record * RECORD_WORDS;
+}
+export function controlBytes(pages: number): number {
+  return recordWord(MAX_DOMAINS * RECORDS_PER_MAILBOX, pages) * 4;
+}
+
+if (PEERS + PEER_WORDS > ACTIVITY || X_PENDING + PENDING_WORDS > PEERS) throw new Error('a thread row overlaps itself');
+if (SPINNERS + MAX_DOMAINS / 32 > HEADER_WORDS) throw new Error('the header overlaps the thread table');

@@ -1,0 +1,111 @@
+/**
+ * How a type lies in memory.
+ *
+ * A value has two parts: child *slots*, one word each, and *data*. All slots of a value, those of nested structs, arrays and enum payloads included,
+ * come before all data, so that whoever drops or walks a value needs only their number. A string or byte sequence is one slot (its raw block) and
+ * its length in the data; a reference is one slot. The variants of an enum share both parts; a slot that the present variant does not use is 0.
+ */
+import type { Scalar, Schema, TypeRef } from './schema.js';
+
+export interface TypeLayout {
+  readonly slots: number;
+  /** Bytes of data, a multiple of `align`. */
+  readonly bytes: number;
+  readonly align: number;
+}
+
+export const SCALAR_BYTES: { readonly [scalar in Scalar]: number } = {
+  bool: 1, u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8,
+};
+
+/** A provider's domain id and export number. */
+const INTERFACE_LAYOUT: TypeLayout = { slots: 0, bytes: 8, align: 4 };
+const RAW_LAYOUT: TypeLayout = { slots: 1, bytes: 4, align: 4 };
+const EMPTY: TypeLayout = { slots: 0, bytes: 0, align: 1 };
+
+export function alignUp(offset: number, align: number): number {
+  return Math.ceil(offset / align) * align;
+}
+
+/** Where each of several values lies when they are laid one behind the other, as in a struct, a tuple or a list of parameters. */
+export function sequenceLayout(types: readonly TypeRef[], schema: Schema): { whole: TypeLayout; at: { slot: number; data: number }[] } {
+  let slots = 0;
+  let bytes = 0;
+  let align = 1;
+  const at: { slot: number; data: number }[] = [];
+  for (const type of types) {
+    const layout = layoutOf(type, schema);
+    bytes = alignUp(bytes, layout.align);
+    at.push({ slot: slots, data: bytes });
+    slots += layout.slots;
+    bytes += layout.bytes;
+    align = Math.max(align, layout.align);
+  }
+  return { whole: { slots, bytes: alignUp(bytes, align), align }, at };
+}
+
+/** Several alternatives behind a tag of `tagBytes`, as in an enum, an option or a result. The payload's data begins at `payloadAt`. */
+export function choiceLayout(payloads: readonly TypeRef[], tagBytes: number, schema: Schema): { whole: TypeLayout; payloadAt: number } {
+  let slots = 0;
+  let bytes = 0;
+  let align = tagBytes;
+  for (const payload of payloads) {
+    const layout = layoutOf(payload, schema);
+    slots = Math.max(slots, layout.slots);
+    bytes = Math.max(bytes, layout.bytes);
+    align = Math.max(align, layout.align);
+  }
+  const payloadAt = alignUp(tagBytes, align);
+  return { whole: { slots, bytes: alignUp(payloadAt + bytes, align), align }, payloadAt };
+}
+
+/** Throws an Error for a name that the schema does not define, or for a struct that contains itself. */
+export function layoutOf(type: TypeRef, schema: Schema): TypeLayout {
+  switch (type.kind) {
+    case 'void':
+      return EMPTY;
+    case 'scalar': {
+      const bytes = SCALAR_BYTES[type.scalar];
+      return { slots: 0, bytes, align: bytes };
+    }
+    case 'string':
+    case 'bytes':
+      return RAW_LAYOUT;
+    case 'array': {
+      const element = layoutOf(type.element, schema);
+      return { slots: element.slots * type.length, bytes: element.bytes * type.length, align: element.align };
+    }
+    case 'tuple':
+      return sequenceLayout(type.elements, schema).whole;
+    case 'option':
+      // A reference, string or byte sequence tells by its slot whether it is there; only a string needs the flag, for the empty one.
+      return type.value.kind === 'rref' ? { slots: 1, bytes: 0, align: 1 } : choiceLayout([type.value], 1, schema).whole;
+    case 'result':
+      return choiceLayout([type.ok, type.err], 1, schema).whole;
+    case 'rref':
+      return { slots: 1, bytes: 0, align: 1 };
+    case 'interface':
+      return INTERFACE_LAYOUT;
+    case 'named':
+      return namedLayout(type.name, schema);
+  }
+}
+
+const laying = new Set<string>();
+
+function namedLayout(name: string, schema: Schema): TypeLayout {
+  if (laying.has(name)) throw new Error(`${name} contains itself without an RRef between`);
+  laying.add(name);
+  try {
+    if (Object.hasOwn(schema.structs, name)) {
+      return sequenceLayout(schema.structs[name].fields.map((field) => field.type), schema).whole;
+    }
+    if (Object.hasOwn(schema.enums, name)) {
+      const payloads = schema.enums[name].variants.flatMap((variant) => (variant.payload ? [variant.payload] : []));
+      return choiceLayout(payloads, 4, schema).whole;
+    }
+    throw new Error(`the schema of package ${schema.package} does not define ${name}`);
+  } finally {
+    laying.delete(name);
+  }
+}
