@@ -12,6 +12,7 @@
  *   2 PAGE_SIZE                 2 TYPE         index into the type table
  *   3 PAGE_GENERATION           3 SLOTS        how many child slots begin the payload
  *   4 X_REMOTE (32 words)       4 TOTAL        granules of the whole tree, kept at its root
+ *  36 X_REMOTE_ANY
  *                               5 LENGTH       bytes of payload
  *                               6, 7           reserved, zero
  *                               8 payload: child slots (a block number each, 0 for none), then data
@@ -48,9 +49,14 @@ export const PAGE_GENERATION = 3;
 /** One bit per block that another thread has given back. */
 export const X_REMOTE = 4;
 
+/** Set after a remote bit, cleared before the bits are drained: spares the owner a look at 32 words. */
+export const X_REMOTE_ANY = 36;
+
 export const PAGE_FREE = 0;
 /** No arena has the page, and blocks in it live: whoever frees into it, or needs one of its size, may take it. */
 export const PAGE_ABANDONED = 0x40000000;
+/** As abandoned, for the pages of a span: nobody needs to look at them, because whoever owns the block releases them. */
+export const SPAN_ABANDONED = 0x40000001;
 
 export const PageKind = { None: 0, Small: 1, SpanHead: 2, SpanPart: 3 } as const;
 
@@ -90,5 +96,5 @@ export function firstUsablePage(pages: number): number {
   return Math.ceil(((typeTableAt(pages) + MAX_TYPES * TYPE_ENTRY_WORDS) * 4) / PAGE_BYTES);
 }
 
-if (X_REMOTE + MAX_BLOCKS_PER_PAGE / 32 > PAGE_ENTRY_WORDS) throw new Error('a page entry has no room for its remote bits');
+if (X_REMOTE + MAX_BLOCKS_PER_PAGE / 32 > X_REMOTE_ANY || X_REMOTE_ANY >= PAGE_ENTRY_WORDS) throw new Error('a page entry has no room for its remote bits');
 if (SIZE_CLASSES[SIZE_CLASSES.length - 1] !== MAX_SMALL_GRANULES) throw new Error('the last size class must be the largest small size');

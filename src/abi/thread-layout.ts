@@ -15,6 +15,8 @@ import { RECORDS_PER_MAILBOX, RECORD_WORDS } from './record-layout.js';
 // --- header ---
 /** Counts up while the kernel thread lives. Written by the kernel. */
 export const HEARTBEAT = 0;
+/** Some page may be abandoned. Set after a page was given up, cleared by whoever looked and found none. */
+export const X_ABANDONED_HINT = 1;
 /** One bit per thread that spins, 16 words. Each thread sets and clears its own bit; the kernel clears a dead one's. */
 export const SPINNERS = 16;
 const HEADER_WORDS = 64;
@@ -48,6 +50,8 @@ export const X_CONTROL = 10;
 export const SERVED = 51;
 /** Time slice in microseconds. Written by the kernel. */
 export const X_SLICE_US = 12;
+/** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */
+export const X_REMOTE_HINT = 13;
 /** One bit for each record of this thread's mailbox that awaits it. Senders set, the thread clears. 8 words, one cache line. */
 export const X_PENDING = 16;
 export const PENDING_WORDS = RECORDS_PER_MAILBOX / 32;

@@ -1,0 +1,48 @@
+/** The errors that the heap throws at the code that misused it. Each carries the stable code of its page under docs/errors/. */
+import type { RpcErrorCode } from '../abi/result.js';
+
+export class HeapError extends Error {
+  readonly code: RpcErrorCode;
+  constructor(code: RpcErrorCode, message: string) {
+    super(message);
+    this.name = code;
+    this.code = code;
+  }
+}
+
+/** A handle was used after it was sent, dropped, or after the call that lent it had ended; or a lent value was to be changed. */
+export class LifetimeViolation extends HeapError {
+  constructor(detail: string) {
+    super('LifetimeViolation', detail);
+  }
+}
+
+/** A value does not have the type that the IDL says. */
+export class InvalidType extends HeapError {
+  readonly expected: string;
+  readonly actual: string;
+  constructor(expected: string, actual: string, where?: string) {
+    super('InvalidType', `expected ${expected}${where === undefined ? '' : ` for ${where}`}, got ${actual}`);
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+export class ResourceExhausted extends HeapError {
+  readonly resource: string;
+  constructor(resource: string, detail: string) {
+    super('ResourceExhausted', `${resource}: ${detail}`);
+    this.resource = resource;
+  }
+}
+
+/** What a value is, in a few words, without evaluating anything of it. */
+export function describe(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return Number.isInteger(value) ? `the number ${value}` : `the number ${String(value)}`;
+  if (typeof value === 'bigint') return 'a bigint';
+  if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `the string ${JSON.stringify(value)}`;
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

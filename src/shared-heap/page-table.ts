@@ -1,0 +1,170 @@
+/**
+ * Who has which page, and in which pages a thread has blocks.
+ *
+ * Invariants
+ *   - A page is taken by compare-and-swap of its owner word from PAGE_FREE or PAGE_ABANDONED, and its kind is None until its headers are
+ *     initialised. A page that a dead domain owns with kind None was being claimed or released: it holds nothing.
+ *   - Before a thread owns a page, or a block in a page, the page's bit in the thread's touched bitmap is set. The kernel therefore finds
+ *     all that a dead domain had by looking at its touched pages alone. Bits are never cleared while the domain lives.
+ *   - Parts of a span name their head in PAGE_SIZE and carry the owner of the head.
+ *
+ * Deliberately not here: what is inside a page (see arena.ts).
+ */
+import { load, store, swapIf } from '../abi/atomics.js';
+import { indexOf, type DomainId } from '../abi/domain-id.js';
+import { PAGE_ABANDONED, PAGE_ENTRY_WORDS, PAGE_FREE, PAGE_KIND, PAGE_SIZE, PageKind, SPAN_ABANDONED, X_PAGE_OWNER } from '../abi/heap-layout.js';
+import { X_ABANDONED_HINT, touchedRow } from '../abi/thread-layout.js';
+import type { SharedState } from './shared-state.js';
+
+export class PageTable {
+  readonly #words: Int32Array;
+  readonly #control: Int32Array;
+  readonly #me: DomainId;
+  readonly #firstPage: number;
+  readonly #pages: number;
+  readonly #touchedAt: number;
+  /** This thread's copy of its touched bitmap: the common case reads no shared word. */
+  readonly #touched: Int32Array;
+  /** Where the next search for a free page begins: no page below it is known to be free. */
+  #hint: number;
+
+  constructor(shared: SharedState, me: DomainId) {
+    this.#words = shared.heapViews.words;
+    this.#control = shared.controlViews.words;
+    this.#me = me;
+    this.#firstPage = shared.firstPage;
+    this.#pages = shared.pages;
+    this.#touchedAt = touchedRow(indexOf(me), shared.pages);
+    this.#touched = new Int32Array(Math.ceil(shared.pages / 32));
+    this.#hint = this.#firstPage;
+  }
+
+  /** The first word of a page's entry. */
+  entry(page: number): number {
+    return page * PAGE_ENTRY_WORDS;
+  }
+
+  owner(page: number): number {
+    return load(this.#words, page * PAGE_ENTRY_WORDS + X_PAGE_OWNER);
+  }
+
+  /** Notes that this thread has, or is about to have, something in the page. */
+  touch(page: number): void {
+    const word = page >>> 5;
+    const bit = 1 << (page & 31);
+    const have = this.#touched[word];
+    if ((have & bit) !== 0) return;
+    this.#touched[word] = have | bit;
+    store(this.#control, this.#touchedAt + word, have | bit);
+  }
+
+  /** Takes one free page. Answers its number, or 0 where none is free. Its kind is None. */
+  claim(): number {
+    for (let looked = this.#firstPage, page = this.#hint; looked < this.#pages; looked++, page++) {
+      if (page >= this.#pages) page = this.#firstPage;
+      if (this.owner(page) !== PAGE_FREE) continue;
+      this.touch(page);
+      if (swapIf(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_FREE, this.#me)) {
+        this.#hint = page + 1;
+        return page;
+      }
+    }
+    return 0;
+  }
+
+  /** Takes `count` neighbouring free pages. Answers the first, or 0. Nothing is committed: their kind is None. */
+  claimSpan(count: number): number {
+    let start = this.#firstPage;
+    let run = 0;
+    for (let page = start; page < this.#pages; page++) {
+      if (this.owner(page) !== PAGE_FREE) {
+        run = 0;
+        start = page + 1;
+        continue;
+      }
+      if (++run < count) continue;
+      if (this.#claimRun(start, count)) return start;
+      run = 0;
+      start = page + 1;
+    }
+    return 0;
+  }
+
+  #claimRun(start: number, count: number): boolean {
+    for (let taken = 0; taken < count; taken++) {
+      this.touch(start + taken);
+      if (swapIf(this.#words, this.entry(start + taken) + X_PAGE_OWNER, PAGE_FREE, this.#me)) continue;
+      for (let back = 0; back < taken; back++) store(this.#words, this.entry(start + back) + X_PAGE_OWNER, PAGE_FREE);
+      return false;
+    }
+    return true;
+  }
+
+  /** Makes a claimed run a span. The head's kind is the commit: until then the reclaimer sees claimed pages that hold nothing. */
+  commitSpan(head: number, count: number): void {
+    for (let part = 1; part < count; part++) {
+      store(this.#words, this.entry(head + part) + PAGE_SIZE, head);
+      store(this.#words, this.entry(head + part) + PAGE_KIND, PageKind.SpanPart);
+    }
+    store(this.#words, this.entry(head) + PAGE_SIZE, count);
+    store(this.#words, this.entry(head) + PAGE_KIND, PageKind.SpanHead);
+  }
+
+  /**
+   * Gives all pages of a span back. The caller owns the block in it and has marked it `freeing`, so nobody else changes these entries, whoever had
+   * allocated them. First every page becomes this thread's, the head last; then the head stops being a head; then they are free. A thread that dies
+   * within finds its successor either at the `freeing` block or at pages of its own that belong to no span.
+   */
+  releaseSpan(head: number): void {
+    const count = this.#words[this.entry(head) + PAGE_SIZE];
+    for (let part = count - 1; part >= 0; part--) {
+      this.touch(head + part);
+      store(this.#words, this.entry(head + part) + X_PAGE_OWNER, this.#me);
+    }
+    store(this.#words, this.entry(head) + PAGE_KIND, PageKind.None);
+    for (let part = count - 1; part >= 0; part--) this.release(head + part);
+  }
+
+  /** Frees one page that this thread owns and that holds nothing. */
+  release(page: number): void {
+    store(this.#words, this.entry(page) + PAGE_KIND, PageKind.None);
+    store(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_FREE);
+    if (page < this.#hint) this.#hint = page;
+  }
+
+  /** Offers a page with live blocks to whoever wants it next. */
+  abandon(page: number): void {
+    store(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_ABANDONED);
+    store(this.#control, X_ABANDONED_HINT, 1);
+  }
+
+  /** Leaves the pages of a span with a live block to the block's owner. */
+  abandonSpan(head: number): void {
+    for (let part = this.#words[this.entry(head) + PAGE_SIZE] - 1; part >= 0; part--) {
+      store(this.#words, this.entry(head + part) + X_PAGE_OWNER, SPAN_ABANDONED);
+    }
+  }
+
+  /** Takes an abandoned page. Another thread may be quicker. */
+  adopt(page: number): boolean {
+    this.touch(page);
+    return swapIf(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_ABANDONED, this.#me);
+  }
+
+  /** Calls `visit` for every page that looked abandoned; stops when it answers true. */
+  forEachAbandoned(visit: (page: number) => boolean): void {
+    if (load(this.#control, X_ABANDONED_HINT) === 0) return;
+    // Cleared before the look: a page abandoned meanwhile sets it again.
+    store(this.#control, X_ABANDONED_HINT, 0);
+    let left = false;
+    for (let page = this.#firstPage; page < this.#pages; page++) {
+      if (this.owner(page) !== PAGE_ABANDONED) continue;
+      if (visit(page)) {
+        left = true;
+        break;
+      }
+      left ||= this.owner(page) === PAGE_ABANDONED;
+    }
+    if (left) store(this.#control, X_ABANDONED_HINT, 1);
+  }
+}

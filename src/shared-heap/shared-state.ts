@@ -1,0 +1,39 @@
+/** The two shared memories of one kernel, as they travel to a thread and as that thread sees them. */
+import { reserve, type SharedMemory } from '../abi/atomics.js';
+import { PAGE_BYTES, firstUsablePage } from '../abi/heap-layout.js';
+import { controlBytes } from '../abi/thread-layout.js';
+import { viewsOf, type Views } from './views.js';
+
+/** What is posted to a thread: the memories, and how many pages the heap has. */
+export interface SharedHandles {
+  readonly control: SharedMemory;
+  readonly heap: SharedMemory;
+  readonly pages: number;
+}
+
+export interface SharedState extends SharedHandles {
+  readonly controlViews: Views;
+  readonly heapViews: Views;
+  readonly firstPage: number;
+}
+
+export const MAX_HEAP_BYTES = 4 * 2 ** 30;
+export const MIN_HEAP_BYTES = 4 * 2 ** 20;
+
+/** Reserves both memories. Throws a RangeError for a heap size that cannot be. */
+export function reserveShared(heapBytes: number): SharedHandles {
+  if (!Number.isInteger(heapBytes) || heapBytes < MIN_HEAP_BYTES || heapBytes > MAX_HEAP_BYTES) {
+    throw new RangeError(`sharedHeapBytes must be a whole number from ${MIN_HEAP_BYTES} (4 MiB) to ${MAX_HEAP_BYTES} (4 GiB), not ${heapBytes}`);
+  }
+  const pages = Math.ceil(heapBytes / PAGE_BYTES);
+  return { control: reserve(controlBytes(pages)), heap: reserve(pages * PAGE_BYTES), pages };
+}
+
+export function openShared(handles: SharedHandles): SharedState {
+  return {
+    ...handles,
+    controlViews: viewsOf(handles.control),
+    heapViews: viewsOf(handles.heap),
+    firstPage: firstUsablePage(handles.pages),
+  };
+}
