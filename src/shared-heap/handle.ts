@@ -1,0 +1,170 @@
+/**
+ * RRef handles: the only door to a block.
+ *
+ *   kind    made by                     may                              ends
+ *   ------  --------------------------  -------------------------------  -------------------------------------------------
+ *   owned   alloc, a moved argument,    read, write, move, lend, drop    when it is sent or dropped
+ *           a result, take
+ *   lent    a lent argument             read, lend on                    with its call
+ *   view    reading a child through     read; write where the root may   with its root, or when the root's tree changes shape
+ *           another handle
+ *
+ * A live domain's blocks are changed by its own thread alone, so the handle is the authority and each access is checked against private fields. In paranoid
+ * mode the shared words are asked as well. A handle is frozen, its constructor wants a token that no extension can have, and nothing on it leads to memory.
+ *
+ * Invariant: at most one owned handle that has not ended exists for a root.
+ */
+import { LifetimeViolation } from './faults.js';
+import type { ThreadHeap } from './heap.js';
+import type { TypeRuntime } from './type-runtime.js';
+
+const TOKEN = Symbol('only the heap makes handles');
+
+export const HandleKind = { Owned: 0, Lent: 1, View: 2 } as const;
+
+/** What trusted code may do with handles beyond their own methods. Reachable from trusted modules alone. */
+export interface Handles {
+  owned(heap: ThreadHeap, type: TypeRuntime, block: number): RRefHandle;
+  lent(heap: ThreadHeap, type: TypeRuntime, block: number): RRefHandle;
+  view(parent: RRefHandle, type: TypeRuntime, block: number): RRefHandle;
+  is(value: unknown): value is RRefHandle;
+  typeOf(handle: RRefHandle): TypeRuntime;
+  /** Each throws LifetimeViolation where the handle does not allow it. */
+  blockToRead(handle: RRefHandle): number;
+  blockToWrite(handle: RRefHandle): number;
+  blockToMove(handle: RRefHandle): number;
+  rootBlock(handle: RRefHandle): number;
+  rootOf(handle: RRefHandle): RRefHandle;
+  epochOf(handle: RRefHandle): number;
+  isCurrent(root: RRefHandle, epoch: number): boolean;
+  /** Ends all views below the handle's root. */
+  reshape(handle: RRefHandle): void;
+  consume(handle: RRefHandle): void;
+  /** Undoes `consume`, for what a refused call gave back. */
+  revive(handle: RRefHandle): void;
+  /** Ends a lent handle with its call. */
+  end(handle: RRefHandle): void;
+  lend(handle: RRefHandle): void;
+  unlend(handle: RRefHandle): void;
+  ownedRoots(handle: RRefHandle): boolean;
+}
+
+export let handles: Handles;
+
+export class RRefHandle {
+  readonly #heap: ThreadHeap;
+  readonly #type: TypeRuntime;
+  readonly #block: number;
+  readonly #kind: number;
+  /** The root handle; the handle itself for a root. */
+  readonly #root: RRefHandle;
+  /** Of a view: the root's epoch when it was made. */
+  readonly #seen: number;
+  /** The block's generation when the handle was made; asked in paranoid mode alone. */
+  readonly #generation: number;
+  #ended = false;
+  /** Of a root: how many calls borrow some node of its tree. */
+  #lent = 0;
+  /** Of a root: counts changes of the tree's shape. */
+  #epoch = 0;
+  /** Of a root: drop was asked for while it was lent. */
+  #dropLater = false;
+
+  constructor(token: symbol, heap: ThreadHeap, type: TypeRuntime, block: number, kind: number, root: RRefHandle | null) {
+    if (token !== TOKEN) throw new TypeError('an RRef is made by the heap: use heap.alloc()');
+    this.#heap = heap;
+    this.#type = type;
+    this.#block = block;
+    this.#kind = kind;
+    this.#root = root ?? this;
+    this.#seen = root === null ? 0 : root.#epoch;
+    this.#generation = heap.generationOf(block);
+    Object.freeze(this);
+  }
+
+  /** Gives the whole tree back. While it is lent, the memory comes back when the last borrow ends; the handle ends at once. Throws LifetimeViolation for a handle that does not own. */
+  drop(): void {
+    const block = RRefHandle.#checked(this);
+    if (this.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a ${this.#kind === HandleKind.Lent ? 'lent' : 'child'} ${this.#type.name} cannot be dropped here: its owner does that`);
+    this.#ended = true;
+    if (this.#lent > 0) this.#dropLater = true;
+    else this.#heap.dropTree(block);
+  }
+
+  /** Takes the child out of an RRef field and makes it a root of this domain. Answers null where an optional field is empty. Costs a walk of the child's tree. */
+  take(field: string): unknown {
+    const block = RRefHandle.#checked(this);
+    const root = RRefHandle.#writable(this);
+    const child = this.#heap.takeChild(this.#type, root.#block, block, field);
+    if (child !== null) root.#epoch++;
+    return child;
+  }
+
+  /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent or is a view. */
+  [Symbol.dispose](): void {
+    if (!this.#ended && this.#kind === HandleKind.Owned) this.drop();
+  }
+
+  static #checked(handle: RRefHandle): number {
+    const root = handle.#root;
+    if (root.#ended || handle.#ended || handle.#seen !== (handle === root ? 0 : root.#epoch)) RRefHandle.#refuse(handle);
+    if (handle.#heap.paranoid) handle.#heap.verify(handle.#block, handle.#generation, root.#block, root.#kind === HandleKind.Owned);
+    return handle.#block;
+  }
+
+  static #refuse(handle: RRefHandle): never {
+    const name = handle.#type.name;
+    if (handle.#root.#ended && handle.#root.#kind === HandleKind.Lent) throw new LifetimeViolation(`this ${name} was lent for a call that has ended`);
+    if (handle.#root.#ended) throw new LifetimeViolation(`this ${name} was sent or dropped${handle === handle.#root ? '' : ' with the tree that it is part of'}`);
+    throw new LifetimeViolation(`this view of a ${name} ended when the shape of its tree changed: read it again from the root`);
+  }
+
+  static #writable(handle: RRefHandle): RRefHandle {
+    const root = handle.#root;
+    if (root.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a lent ${handle.#type.name} cannot be changed`);
+    if (root.#lent > 0) throw new LifetimeViolation(`this ${handle.#type.name} cannot be changed while a call borrows its tree`);
+    return root;
+  }
+
+  static {
+    handles = Object.freeze({
+      owned: (heap: ThreadHeap, type: TypeRuntime, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Owned, null),
+      lent: (heap: ThreadHeap, type: TypeRuntime, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Lent, null),
+      view: (parent: RRefHandle, type: TypeRuntime, block: number) =>
+        new type.Handle(TOKEN, parent.#heap, type, block, HandleKind.View, parent.#root),
+      is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #block in value,
+      typeOf: (handle: RRefHandle) => handle.#type,
+      blockToRead: (handle: RRefHandle) => RRefHandle.#checked(handle),
+      blockToWrite: (handle: RRefHandle) => {
+        const block = RRefHandle.#checked(handle);
+        RRefHandle.#writable(handle);
+        return block;
+      },
+      blockToMove: (handle: RRefHandle) => {
+        const block = RRefHandle.#checked(handle);
+        if (handle.#kind === HandleKind.View) throw new LifetimeViolation(`a child ${handle.#type.name} cannot be moved: take() it from its parent first`);
+        if (handle.#kind === HandleKind.Lent) throw new LifetimeViolation(`a lent ${handle.#type.name} cannot be moved: it is its owner's`);
+        if (handle.#lent > 0) throw new LifetimeViolation(`this ${handle.#type.name} cannot be moved while a call borrows its tree`);
+        return block;
+      },
+      rootBlock: (handle: RRefHandle) => handle.#root.#block,
+      rootOf: (handle: RRefHandle) => handle.#root,
+      epochOf: (handle: RRefHandle) => handle.#root.#epoch,
+      isCurrent: (root: RRefHandle, epoch: number) => !root.#ended && root.#epoch === epoch,
+      reshape: (handle: RRefHandle) => void handle.#root.#epoch++,
+      consume: (handle: RRefHandle) => void (handle.#ended = true),
+      revive: (handle: RRefHandle) => void (handle.#ended = false),
+      end: (handle: RRefHandle) => void (handle.#ended = true),
+      lend: (handle: RRefHandle) => void handle.#root.#lent++,
+      unlend: (handle: RRefHandle) => {
+        const root = handle.#root;
+        root.#lent--;
+        if (root.#lent === 0 && root.#dropLater) {
+          root.#dropLater = false;
+          root.#heap.dropTree(root.#block);
+        }
+      },
+      ownedRoots: (handle: RRefHandle) => handle.#kind === HandleKind.Owned,
+    });
+  }
+}

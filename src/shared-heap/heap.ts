@@ -1,0 +1,222 @@
+/**
+ * The shared heap as one thread uses it: allocation of typed values, field assignment, children, drop.
+ *
+ * Ownership at this boundary
+ *   alloc(type, value)   on success the caller owns the tree, and the RRefs inside `value` are consumed; on a throw nothing was allocated and they are the caller's still
+ *   field = value        as alloc, for one field; what was there is dropped
+ *   take                 the child becomes the caller's
+ *   drop                 the tree is gone
+ *
+ * Deliberately not here: what crosses domains (src/proxy), and what happens to the blocks of a dead domain (reclaimer.ts).
+ */
+import { store } from '../abi/atomics.js';
+import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
+import { GENERATION, GRANULE_BYTES, PAGE_SHIFT, X_OWNER } from '../abi/heap-layout.js';
+import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
+import { Arena } from './arena.js';
+import { BytesView } from './bytes-view.js';
+import type { Reader } from './codec.js';
+import { LifetimeViolation, ResourceExhausted } from './faults.js';
+import { handles, type RRefHandle } from './handle.js';
+import { Operation } from './operation.js';
+import { Ownership } from './ownership.js';
+import type { SharedState } from './shared-state.js';
+import { Staging } from './staging.js';
+import { firstPayloadByte, firstSlotWord, type FieldRuntime, type TypeRuntime } from './type-runtime.js';
+import type { Views } from './views.js';
+
+export interface HeapOptions {
+  /** Check the shared words on every access too. */
+  readonly paranoid: boolean;
+  /** Makes objects unchangeable with all that they reach: SES's harden in a domain, a plain freeze on the host. */
+  readonly harden: (value: object) => void;
+}
+
+export class ThreadHeap {
+  readonly me: DomainId;
+  readonly shared: SharedState;
+  readonly views: Views;
+  readonly arena: Arena;
+  readonly ownership: Ownership;
+  readonly operation = new Operation();
+  readonly paranoid: boolean;
+  readonly harden: (value: object) => void;
+  readonly #below: ViewReader;
+
+  constructor(shared: SharedState, me: DomainId, options: HeapOptions) {
+    this.me = me;
+    this.shared = shared;
+    this.views = shared.heapViews;
+    this.arena = new Arena(shared, me);
+    this.ownership = new Ownership(this.views.words, this.arena);
+    this.paranoid = options.paranoid;
+    this.harden = options.harden;
+    this.#below = new ViewReader(this);
+  }
+
+  /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
+  alloc(type: TypeRuntime, value: unknown): RRefHandle {
+    this.operation.check();
+    const staging = new Staging();
+    type.codec.stage(value, staging, type.name);
+    staging.recheck();
+    this.operation.begin();
+    let block = 0;
+    if (staging.materialise(this.arena, this.views)) {
+      block = this.arena.alloc(type.payloadBytes, type.index, type.slots, false);
+      if (block === 0) staging.discard(this.arena);
+    }
+    if (block === 0) {
+      this.operation.end();
+      throw this.exhausted(type.payloadBytes);
+    }
+    type.codec.write(this.views, firstSlotWord(block), firstPayloadByte(block) + type.dataAt, staging);
+    this.#adoptSlots(block, block, firstSlotWord(block), type.slots);
+    for (const handle of staging.moved) handles.consume(handle);
+    this.operation.end();
+    return handles.owned(this, type, block);
+  }
+
+  /** Makes what the slots name children of `parent`. Until a child's word agrees it is a root of this domain: nothing can be lost in between. */
+  #adoptSlots(root: number, parent: number, firstSlot: number, count: number): void {
+    for (let at = firstSlot; at < firstSlot + count; at++) {
+      const child = this.views.words[at];
+      if (child !== 0) this.ownership.attachTakingOwnership(root, parent, at, child);
+    }
+  }
+
+  exhausted(bytes: number): ResourceExhausted {
+    const used = this.arena.charged * GRANULE_BYTES;
+    const allowed = this.shared.controlViews.words[threadRow(indexOf(this.me)) + X_QUOTA] * GRANULE_BYTES;
+    const asked = `asked for ${bytes} bytes, ${used} of ${allowed} allowed are in use`;
+    return new ResourceExhausted('shared heap', used + bytes > allowed ? asked : `${asked}, and the heap has no room`);
+  }
+
+  /** Assigns one field that is more than a scalar. What was there is dropped; views below the root end. */
+  assign(handle: RRefHandle, field: FieldRuntime, value: unknown): void {
+    this.operation.check();
+    const staging = new Staging();
+    field.codec.stage(value, staging, field.name);
+    staging.recheck();
+    const block = handles.blockToWrite(handle);
+    const root = handles.rootBlock(handle);
+    if (staging.moved.some((moved) => handles.rootBlock(moved) === root)) {
+      throw new LifetimeViolation('a value cannot be attached below itself');
+    }
+    this.operation.begin();
+    if (!staging.materialise(this.arena, this.views)) {
+      this.operation.end();
+      throw this.exhausted(0);
+    }
+    const slots = firstSlotWord(block) + field.slot;
+    const replaced = this.#detachSlots(root, block, slots, field.codec.layout.slots);
+    field.codec.write(this.views, slots, firstPayloadByte(block) + field.data, staging);
+    this.#adoptSlots(root, block, slots, field.codec.layout.slots);
+    for (const moved of staging.moved) handles.consume(moved);
+    if (field.codec.layout.slots > 0) handles.reshape(handle);
+    for (const child of replaced) this.ownership.drop(child);
+    this.operation.end();
+  }
+
+  #detachSlots(root: number, parent: number, firstSlot: number, count: number): number[] {
+    const detached: number[] = [];
+    for (let at = firstSlot; at < firstSlot + count; at++) {
+      const child = this.views.words[at];
+      if (child !== 0 && this.ownership.ownerWord(child) === childOf(parent)) detached.push(this.ownership.detach(root, at));
+    }
+    return detached;
+  }
+
+  /** Takes a child out of an RRef field. */
+  takeChild(type: TypeRuntime, root: number, block: number, name: string): RRefHandle | null {
+    const field = type.fields.get(String(name));
+    const target = field?.type.kind === 'option' ? field.type.value : field?.type;
+    if (field === undefined || target?.kind !== 'rref') {
+      throw new LifetimeViolation(`take: ${type.name} has no RRef field '${String(name)}'`);
+    }
+    this.operation.check();
+    const at = firstSlotWord(block) + field.slot;
+    if (this.views.words[at] === 0) return null;
+    const taken = field.codec.read(this.views, at, 0, this.#typeReader) as { type: TypeRuntime };
+    this.operation.begin();
+    const child = this.ownership.detach(root, at);
+    this.operation.end();
+    return handles.owned(this, taken.type, child);
+  }
+
+  readonly #typeReader = { rref: (type: TypeRuntime) => ({ type }) } as unknown as Reader;
+
+  /** Frees a tree whose handle has just ended. */
+  dropTree(block: number): void {
+    this.operation.begin();
+    this.ownership.drop(block);
+    this.operation.end();
+  }
+
+  readerBelow(handle: RRefHandle): Reader {
+    this.#below.parent = handle;
+    return this.#below;
+  }
+
+  generationOf(block: number): number {
+    return this.views.words[(block << 2) + GENERATION];
+  }
+
+  /** Paranoid mode: what the shared words say of a block that a handle claims. */
+  verify(block: number, generation: number, root: number, mine: boolean): void {
+    if (this.views.words[(block << 2) + GENERATION] !== generation) {
+      throw new LifetimeViolation('the block behind this handle has been freed');
+    }
+    if (mine && this.ownership.ownerWord(root) !== ownedBy(this.me)) {
+      throw new LifetimeViolation('this domain does not own the block behind this handle');
+    }
+  }
+
+  /** Takes over a root whose transit ended at this thread, charged to it. */
+  receive(block: number): void {
+    this.ownership.take(block);
+    this.arena.charge(this.ownership.total(block));
+  }
+
+  /** Reads a raw block and frees it: what by-value strings and bytes of a call arrived in. */
+  freeRaw(block: number): void {
+    this.arena.charge(-this.arena.granulesOf(block));
+    this.arena.free(block);
+  }
+
+  /** Hands a root that this thread owns, and is charged for, to a word that is no domain. */
+  release(block: number, ownerWord: number): void {
+    store(this.views.words, (block << 2) + X_OWNER, ownerWord);
+  }
+
+  touch(block: number): void {
+    this.arena.pages.touch(block >>> PAGE_SHIFT);
+  }
+}
+
+/** Reads children as views below a handle. One object serves all reads: reading runs nothing foreign, so nothing can come between. */
+class ViewReader implements Reader {
+  parent: RRefHandle | null = null;
+  readonly #heap: ThreadHeap;
+
+  constructor(heap: ThreadHeap) {
+    this.#heap = heap;
+  }
+
+  text(block: number, length: number): string {
+    const at = firstPayloadByte(block);
+    return length === 0 ? '' : this.#heap.views.node.toString('utf8', at, at + length);
+  }
+
+  bytes(block: number, length: number): BytesView {
+    return BytesView.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length);
+  }
+
+  rref(type: TypeRuntime, block: number): RRefHandle {
+    return handles.view(this.parent as RRefHandle, type, block);
+  }
+
+  capability(): never {
+    throw new LifetimeViolation('an interface reference cannot be kept on the shared heap');
+  }
+}

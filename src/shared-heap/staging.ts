@@ -1,0 +1,100 @@
+/**
+ * Staging: a value read once, checked, and flattened into private memory before anything shared is touched.
+ *
+ * Getters, proxies and `valueOf` of the value run while it is staged, in the time and on the stack of whoever supplied it, and never again. After that
+ * nothing foreign runs: raw blocks are allocated, then the words are written.
+ */
+import { RAW_TYPE } from '../abi/heap-layout.js';
+import type { Arena } from './arena.js';
+import { InvalidType, LifetimeViolation } from './faults.js';
+import { handles, type RRefHandle } from './handle.js';
+import { typedArrayLength } from './typed-array.js';
+import type { Views } from './views.js';
+
+/** A string or byte sequence on its way into a raw block. */
+export interface RawStage {
+  readonly text: string | null;
+  readonly bytes: Uint8Array | null;
+  /** Bytes. */
+  readonly length: number;
+  /** The block, once there is one; 0 for no bytes. */
+  block: number;
+}
+
+export class Staging {
+  readonly #items: unknown[] = [];
+  readonly #raws: RawStage[] = [];
+  #cursor = 0;
+  /** Roots that move with the value, in order. */
+  readonly moved: RRefHandle[] = [];
+  /** Handles lent with the value, in order. */
+  readonly lent: RRefHandle[] = [];
+
+  push(item: unknown): void {
+    this.#items.push(item);
+  }
+
+  pushRaw(raw: RawStage): void {
+    this.#items.push(raw);
+    this.#raws.push(raw);
+  }
+
+  /** The next item, in the order of pushing: codecs write in the order in which they staged. */
+  next(): unknown {
+    return this.#items[this.#cursor++];
+  }
+
+  /** Whoever moves a value twice, or moves what it lends, would have two owners. */
+  addMoved(handle: RRefHandle, where: string): void {
+    if (this.moved.includes(handle) || this.lent.includes(handle)) {
+      throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
+    }
+    this.moved.push(handle);
+  }
+
+  addLent(handle: RRefHandle, where: string): void {
+    if (this.moved.includes(handle)) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    this.lent.push(handle);
+  }
+
+  /**
+   * Asks again what foreign code could have changed while later values were staged: handles dropped or sent, buffers resized. To be called last before
+   * the operation begins; from then on nothing foreign runs.
+   */
+  recheck(): void {
+    for (const handle of this.moved) handles.blockToMove(handle);
+    for (const handle of this.lent) handles.blockToRead(handle);
+    for (const raw of this.#raws) {
+      if (raw.bytes !== null && typedArrayLength(raw.bytes) !== raw.length) {
+        throw new InvalidType('bytes that keep their length', 'a buffer that was resized while it was read');
+      }
+    }
+  }
+
+  /** Allocates and fills every raw block. Answers false, with nothing allocated, where the quota or the heap does not allow it. */
+  materialise(arena: Arena, views: Views): boolean {
+    for (let index = 0; index < this.#raws.length; index++) {
+      const raw = this.#raws[index];
+      if (raw.length === 0) continue;
+      raw.block = arena.alloc(raw.length, RAW_TYPE, 0, true);
+      if (raw.block === 0) {
+        this.discard(arena);
+        return false;
+      }
+      const at = raw.block * 16 + 32;
+      if (raw.bytes !== null) views.bytes.set(raw.bytes, at);
+      else views.node.write(raw.text as string, at, raw.length, 'utf8');
+    }
+    return true;
+  }
+
+  /** Frees the raw blocks again, for an operation that does not take place. */
+  discard(arena: Arena): void {
+    for (const raw of this.#raws) {
+      if (raw.block === 0) continue;
+      arena.charge(-arena.granulesOf(raw.block));
+      arena.free(raw.block);
+      raw.block = 0;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/** A type as this thread uses it: its codec, its index in the type table, and the class of its handles, whose accessors are made from the descriptor. */
+import { GRANULE_BYTES, HEADER_BYTES, PAYLOAD } from '../abi/heap-layout.js';
+import type { Schema, TypeRef } from '../abi/schema.js';
+import { alignUp, sequenceLayout } from '../abi/type-layout.js';
+import type { Codec } from './codec.js';
+import { LifetimeViolation } from './faults.js';
+import { handles, RRefHandle } from './handle.js';
+import type { ThreadHeap } from './heap.js';
+import { getterOf, isScalar, putterOf } from './scalar-codec.js';
+import type { Views } from './views.js';
+
+export interface FieldRuntime {
+  readonly name: string;
+  readonly type: TypeRef;
+  readonly codec: Codec;
+  /** First slot, and first byte of data counted from the payload's start. */
+  readonly slot: number;
+  readonly data: number;
+}
+
+type HandleClass = new (
+  token: symbol,
+  heap: ThreadHeap,
+  type: TypeRuntime,
+  block: number,
+  kind: number,
+  root: RRefHandle | null,
+) => RRefHandle;
+
+export class TypeRuntime {
+  readonly id: string;
+  readonly name: string;
+  /** Index in the type table. */
+  readonly index: number;
+  readonly codec: Codec;
+  readonly slots: number;
+  /** Where data begins in the payload: after the slots, on a multiple of 8. */
+  readonly dataAt: number;
+  readonly payloadBytes: number;
+  readonly fields: ReadonlyMap<string, FieldRuntime>;
+  readonly Handle: HandleClass;
+
+  constructor(id: string, name: string, index: number, codec: Codec, fields: readonly FieldRuntime[], heap: ThreadHeap) {
+    this.id = id;
+    this.name = name;
+    this.index = index;
+    this.codec = codec;
+    this.slots = codec.layout.slots;
+    this.dataAt = alignUp(this.slots * 4, 8);
+    this.payloadBytes = this.dataAt + codec.layout.bytes;
+    this.fields = new Map(fields.map((field) => [field.name, { ...field, data: this.dataAt + field.data }]));
+    this.Handle = this.#makeClass(heap);
+  }
+
+  #makeClass(heap: ThreadHeap): HandleClass {
+    const Class = class extends RRefHandle {};
+    Object.defineProperty(Class, 'name', { value: `RRef<${this.name}>` });
+    for (const field of this.fields.values()) {
+      Object.defineProperty(Class.prototype, field.name, { ...accessorOf(field, heap), enumerable: true, configurable: false });
+    }
+    heap.harden(Class);
+    return Class;
+  }
+
+  /** The fields of a struct, or the one field `value` of any other type. */
+  static fieldsOf(type: TypeRef, schema: Schema, codecOf: (type: TypeRef) => Codec): FieldRuntime[] {
+    const struct = type.kind === 'named' && Object.hasOwn(schema.structs, type.name) ? schema.structs[type.name] : undefined;
+    if (!struct) return [{ name: 'value', type, codec: codecOf(type), slot: 0, data: 0 }];
+    const { at } = sequenceLayout(struct.fields.map((field) => field.type), schema);
+    return struct.fields.map((field, index) => ({ name: field.name, type: field.type, codec: codecOf(field.type), ...at[index] }));
+  }
+}
+
+export function firstSlotWord(block: number): number {
+  return (block << 2) + PAYLOAD;
+}
+export function firstPayloadByte(block: number): number {
+  return block * GRANULE_BYTES + HEADER_BYTES;
+}
+
+function accessorOf(field: FieldRuntime, heap: ThreadHeap): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
+  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, heap.views) : generalAccessor(field, heap);
+}
+
+/** A scalar field costs one local check and one typed load. */
+function scalarAccessor(field: FieldRuntime, scalar: Parameters<typeof getterOf>[0], views: Views): ReturnType<typeof accessorOf> {
+  const get = getterOf(scalar);
+  const put = putterOf(scalar);
+  const offset = field.data;
+  const words = views.words;
+  const unsigned = views.unsigned;
+  const floats = views.floats;
+  return {
+    get:
+      scalar === 'u32'
+        ? function () {
+            return unsigned[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 2];
+          }
+        : scalar === 'i32'
+          ? function () {
+              return words[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 2];
+            }
+          : scalar === 'f64'
+            ? function () {
+                return floats[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 3];
+              }
+            : function () {
+                return get(views, firstPayloadByte(handles.blockToRead(this)) + offset);
+              },
+    set(value) {
+      if (!isScalar(scalar, value)) field.codec.stage(value, NO_STAGING, field.name);
+      put(views, firstPayloadByte(handles.blockToWrite(this)) + offset, value);
+    },
+  };
+}
+
+/** A scalar that fails its check throws before it is staged, so nothing is ever pushed here. */
+const NO_STAGING = { push() {} } as never;
+
+function generalAccessor(field: FieldRuntime, heap: ThreadHeap): ReturnType<typeof accessorOf> {
+  const { codec, slot, data } = field;
+  const views = heap.views;
+  return {
+    get() {
+      const block = handles.blockToRead(this);
+      return codec.read(views, firstSlotWord(block) + slot, firstPayloadByte(block) + data, heap.readerBelow(this));
+    },
+    set(value) {
+      if (!handles.is(this)) throw new LifetimeViolation('this field belongs to an RRef');
+      heap.assign(this, field, value);
+    },
+  };
+}
