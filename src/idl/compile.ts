@@ -1,0 +1,76 @@
+/** The pipeline: load, declare, define, check, close, generate. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Schema } from '../abi/schema.js';
+import { closeSchema } from './close-schema.js';
+import { declare } from './declarations.js';
+import { define, Definitions, judgeReplay } from './definitions.js';
+import { type Diagnostic, Reporter, type SourceFile } from './diagnostic.js';
+import { moduleText } from './generate/module-text.js';
+import { Measurer } from './measure.js';
+import { loadModules, type Module, type ReadFile } from './modules.js';
+
+export interface CompileOptions {
+  /** How imported files that are not among the sources are read; answers undefined where there is none. From disk unless given. */
+  readonly read?: ReadFile;
+  /** Where generated modules import tokens and types from. 'deciduous/schema' unless given. */
+  readonly runtime?: string;
+}
+
+export interface GeneratedFile {
+  /** Relative to the output folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Compilation {
+  /** A closed schema for each package, imported ones included, imports first. Empty where anything is wrong. */
+  readonly schemas: readonly Schema[];
+  /** What is wrong, in the order of files and lines. Empty means that all is well. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** `name.ts` and `name.schema.json` for each package, imported ones included. Empty where anything is wrong. */
+  readonly files: readonly GeneratedFile[];
+}
+
+const fromDisk: ReadFile = (filePath) => {
+  try {
+    return readFileSync(filePath, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+/** Compiles `sources` and what they import. Never throws for what the sources say. */
+export function compile(sources: readonly SourceFile[], options: CompileOptions = {}): Compilation {
+  const reporter = new Reporter();
+  const modules = loadModules(sources, options.read ?? fromDisk, reporter);
+  const definitions = new Definitions();
+  for (const module of modules) declare(module, reporter);
+  for (const module of modules) define(module, definitions, reporter);
+  judgeReplay(definitions, reporter);
+  new Measurer(definitions, reporter).checkAll();
+  const diagnostics = reporter.sorted();
+  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
+  const runtime = options.runtime ?? 'deciduous/schema';
+  const compiled = modules.map((module) => ({ module, schema: closeSchema(module.package, definitions) }));
+  return {
+    schemas: compiled.map(({ schema }) => schema),
+    diagnostics,
+    files: compiled.flatMap(({ module, schema }) => filesOf(module, schema, definitions, runtime)),
+  };
+}
+
+function filesOf(module: Module, schema: Schema, definitions: Definitions, runtime: string): GeneratedFile[] {
+  const declared = module.document.declarations.map(({ name }) => ({ name, qualified: `${module.package}.${name}` }));
+  const constants = declared.flatMap(({ name, qualified }) => {
+    const constant = definitions.constants.get(qualified);
+    return constant ? [{ name, value: constant.value, ...(constant.doc !== undefined && { doc: constant.doc }) }] : [];
+  });
+  const order = declared.map(({ qualified }) => qualified).filter((name) => !definitions.constants.has(name));
+  const doc = module.docs.before(module.document.packages[0]?.$cstNode);
+  const text = moduleText({ sourceName: path.basename(module.file.path), schema, order, doc, constants, runtime });
+  return [
+    { path: `${module.package}.ts`, text },
+    { path: `${module.package}.schema.json`, text: `${JSON.stringify(schema, null, 2)}\n` },
+  ];
+}

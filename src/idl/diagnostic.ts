@@ -1,0 +1,83 @@
+/**
+ * Diagnostics: what is wrong, where, by which rule, and the way out. The compiler collects them and goes on, so that one run tells all.
+ */
+import { RULES, type RuleCode, type RuleName } from './rules.js';
+
+export interface SourceFile {
+  /** As it was given, or relative to the file that imports it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A stretch of a file, in UTF-16 units. */
+export interface Span {
+  readonly file: SourceFile;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Diagnostic {
+  readonly code: RuleCode;
+  readonly severity: 'error';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 units. */
+  readonly column: number;
+  readonly length: number;
+  readonly message: string;
+  readonly rule: string;
+  readonly wayOut: string;
+  /** The source line, and a line of carets below it. */
+  readonly excerpt: string;
+}
+
+/** Where a span begins, both from 1. An offset beyond the end is taken for the end. */
+export function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, Math.max(0, offset));
+  const start = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1;
+  return { line: before.split(/\r\n|\r|\n/).length, column: before.length - start + 1 };
+}
+
+const EXCERPT_WIDTH = 120;
+
+/** Carets stop at the end of the line; a very long line is cut around them. Control characters could fool a terminal and are replaced. */
+function excerptOf(text: string, line: number, column: number, length: number): string {
+  const whole = text.split(/\r\n|\r|\n/)[line - 1] ?? '';
+  const from = column > EXCERPT_WIDTH - 20 ? column - 40 : 0;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
+  const shown = whole.slice(from, from + EXCERPT_WIDTH).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  const indent = shown.slice(0, column - 1 - from).replace(/[^\t]/g, ' ');
+  const carets = '^'.repeat(Math.max(1, Math.min(length, shown.length - (column - 1 - from))));
+  const gutter = String(line).padStart(4);
+  return `${gutter} | ${shown}\n${' '.repeat(gutter.length)} | ${indent}${carets}`;
+}
+
+/** Collects diagnostics; the same rule broken twice at one place is told once. */
+export class Reporter {
+  readonly #found = new Map<string, Diagnostic>();
+
+  report(span: Span, rule: RuleName, message: string, wayOut: string): void {
+    const [code, sentence] = RULES[rule];
+    const offset = Math.max(0, Math.min(span.offset, span.file.text.length));
+    const { line, column } = positionOf(span.file.text, offset);
+    const length = Math.max(1, span.length);
+    const key = `${span.file.path}\n${offset}\n${code}`;
+    if (this.#found.has(key)) return;
+    const excerpt = excerptOf(span.file.text, line, column, length);
+    this.#found.set(key, { code, severity: 'error', file: span.file.path, line, column, length, message, rule: sentence, wayOut, excerpt });
+  }
+
+  /** By file in the order of their first mention, then by place. */
+  sorted(): Diagnostic[] {
+    const all = [...this.#found.values()];
+    const files = [...new Set(all.map((one) => one.file))];
+    return all.sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : 1));
+  }
+}
+
+/** A diagnostic as people read it. */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const { code, file, line, column, message, rule, wayOut, excerpt } = diagnostic;
+  return `${file}:${line}:${column}: ${code}: ${message}\n${excerpt}\n  rule: ${rule}\n  way out: ${wayOut}\n`;
+}

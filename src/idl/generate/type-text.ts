@@ -1,0 +1,103 @@
+/**
+ * Types as TypeScript. A type has two forms: its *value*, plain data with `Uint8Array`, and its *view*, what is read through a handle, with `Bytes`.
+ * They differ only where bytes are held by value.
+ */
+import type { Schema, TypeRef } from '../../abi/schema.js';
+
+/** Collects which names of the runtime and which other packages a module's types mention. */
+export class TypeText {
+  readonly runtimeNames = new Set<string>();
+  readonly packages = new Set<string>();
+  readonly #schema: Schema;
+  readonly #holdsBytes = new Map<string, boolean>();
+
+  constructor(schema: Schema) {
+    this.#schema = schema;
+  }
+
+  /** A name of the runtime, marked as used. */
+  runtime(name: string): string {
+    this.runtimeNames.add(name);
+    return name;
+  }
+
+  /** `Entry` for `kv.Entry` inside package kv, `kv.Entry` elsewhere; with a suffix for what belongs to it. */
+  named(qualified: string, suffix = ''): string {
+    const [home, name] = qualified.split('.');
+    if (home === this.#schema.package) return `${name}${suffix}`;
+    this.packages.add(home);
+    return `${home}.${name}${suffix}`;
+  }
+
+  /** Whether value and view differ. */
+  holdsBytes(type: TypeRef): boolean {
+    switch (type.kind) {
+      case 'bytes':
+        return true;
+      case 'array':
+        return this.holdsBytes(type.element);
+      case 'option':
+        return this.holdsBytes(type.value);
+      case 'tuple':
+        return type.elements.some((element) => this.holdsBytes(element));
+      case 'result':
+        return this.holdsBytes(type.ok) || this.holdsBytes(type.err);
+      case 'named': {
+        const known = this.#holdsBytes.get(type.name);
+        if (known !== undefined) return known;
+        const struct = Object.hasOwn(this.#schema.structs, type.name) ? this.#schema.structs[type.name] : undefined;
+        const parts = struct ? struct.fields.map((field) => field.type) : this.#schema.enums[type.name].variants.flatMap(({ payload }) => payload ?? []);
+        const holds = parts.some((part) => this.holdsBytes(part));
+        this.#holdsBytes.set(type.name, holds);
+        return holds;
+      }
+      default:
+        return false;
+    }
+  }
+
+  value(type: TypeRef): string {
+    return this.#text(type, false);
+  }
+
+  view(type: TypeRef): string {
+    return this.#text(type, this.holdsBytes(type));
+  }
+
+  #text(type: TypeRef, view: boolean): string {
+    const inner = (each: TypeRef): string => this.#text(each, view && this.holdsBytes(each));
+    switch (type.kind) {
+      case 'void':
+        return 'void';
+      case 'scalar':
+        return type.scalar === 'bool' ? 'boolean' : type.scalar === 'u64' || type.scalar === 'i64' ? 'bigint' : 'number';
+      case 'string':
+        return 'string';
+      case 'bytes':
+        return view ? this.runtime('Bytes') : 'Uint8Array';
+      case 'array': {
+        const element = inner(type.element);
+        return /^[\w.]+(<[\w.]+>)?$/.test(element) ? `readonly ${element}[]` : `readonly (${element})[]`;
+      }
+      case 'tuple':
+        return `readonly [${type.elements.map(inner).join(', ')}]`;
+      case 'option':
+        return `${inner(type.value)} | null`;
+      case 'result':
+        return `${this.runtime('Result')}<${inner(type.ok)}, ${inner(type.err)}>`;
+      case 'interface':
+        return this.named(type.name);
+      case 'rref':
+        return `${this.runtime('RRef')}<${this.target(type.target)}>`;
+      case 'named':
+        if (Object.hasOwn(this.#schema.structs, type.name)) return view ? `Readonly<${this.named(type.name)}>` : this.named(type.name, 'Value');
+        return this.named(type.name, view ? 'View' : '');
+    }
+  }
+
+  /** What a handle to `type` offers: the fields of a struct, else one field `value`. */
+  target(type: TypeRef): string {
+    if (type.kind === 'named' && Object.hasOwn(this.#schema.structs, type.name)) return this.named(type.name);
+    return `{ value: ${this.view(type)} }`;
+  }
+}

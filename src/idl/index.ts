@@ -1,0 +1,9 @@
+/**
+ * The IDL compiler, `deciduous/idl`: from interface definitions to schemas and generated TypeScript. A tool of build time; nothing here is loaded at run time.
+ */
+export { compile } from './compile.js';
+export type { Compilation, CompileOptions, GeneratedFile } from './compile.js';
+export { renderDiagnostic } from './diagnostic.js';
+export type { Diagnostic, SourceFile } from './diagnostic.js';
+export { RULES } from './rules.js';
+export type { RuleCode, RuleName } from './rules.js';

@@ -1,0 +1,148 @@
+/**
+ * How much a type takes: slots, bytes, and levels of definitions. Refuses recursion without an `RRef`, values that are too large, and
+ * methods whose arguments or result need more slots than a call record has.
+ *
+ * The rules for slots and bytes are those of abi/type-layout.ts; here each definition is measured once, so that no input takes long.
+ */
+import { RECORD_SLOTS } from '../abi/record-layout.js';
+import type { TypeRef } from '../abi/schema.js';
+import { SCALAR_BYTES } from '../abi/type-layout.js';
+import type { Definitions } from './definitions.js';
+import type { Reporter } from './diagnostic.js';
+
+interface Measure {
+  readonly slots: number;
+  readonly bytes: number;
+  readonly depth: number;
+}
+
+const NOTHING: Measure = { slots: 0, bytes: 0, depth: 0 };
+const MAX_VALUE_BYTES = 2 ** 20;
+const MAX_DEPTH = 64;
+
+export class Measurer {
+  readonly #definitions: Definitions;
+  readonly #reporter: Reporter;
+  readonly #measured = new Map<string, Measure>();
+  readonly #open: string[] = [];
+
+  constructor(definitions: Definitions, reporter: Reporter) {
+    this.#definitions = definitions;
+    this.#reporter = reporter;
+  }
+
+  checkAll(): void {
+    for (const name of this.#definitions.held.keys()) this.#named(name);
+    for (const [name, { methods }] of Object.entries(this.#definitions.interfaces)) {
+      const spans = this.#definitions.methodSpans.get(name) ?? [];
+      for (const [index, method] of methods.entries()) {
+        const each = method.params.map((param) => ({ name: param.name, slots: this.#measure(param.type).slots }));
+        const needed = each.reduce((sum, { slots }) => sum + slots, 0);
+        if (needed > RECORD_SLOTS) {
+          const parts = each.filter(({ slots }) => slots > 0).map((one) => `${one.name} ${one.slots}`);
+          this.#reporter.report(
+            spans[index].name, 'tooManySlots', `the arguments of \`${method.name}\` take ${needed} slots: ${parts.join(', ')}`,
+            'put them into a struct and pass an RRef to it, which takes one',
+          );
+        }
+        const result = this.#measure(method.returns).slots;
+        if (result > RECORD_SLOTS) {
+          this.#reporter.report(spans[index].name, 'tooManySlots', `the result of \`${method.name}\` takes ${result} slots`, 'return an RRef to it, which takes one');
+        }
+      }
+    }
+  }
+
+  #measure(type: TypeRef): Measure {
+    switch (type.kind) {
+      case 'void':
+        return NOTHING;
+      case 'scalar':
+        return { slots: 0, bytes: SCALAR_BYTES[type.scalar], depth: 0 };
+      case 'string':
+      case 'bytes':
+        return { slots: 1, bytes: 4, depth: 0 };
+      case 'rref':
+        return { slots: 1, bytes: 0, depth: 0 };
+      case 'interface':
+        return { slots: 0, bytes: 8, depth: 0 };
+      case 'array': {
+        const element = this.#measure(type.element);
+        return { slots: element.slots * type.length, bytes: element.bytes * type.length, depth: element.depth };
+      }
+      case 'tuple':
+        return sequence(type.elements.map((element) => this.#measure(element)));
+      case 'option':
+        return choice([this.#measure(type.value)]);
+      case 'result':
+        return choice([this.#measure(type.ok), this.#measure(type.err)]);
+      case 'named':
+        return this.#named(type.name);
+    }
+  }
+
+  #named(name: string): Measure {
+    const known = this.#measured.get(name);
+    if (known) return known;
+    const held = this.#definitions.held.get(name) ?? [];
+    this.#open.push(name);
+    const parts: Measure[] = [];
+    for (const { type, span } of held) {
+      const circle = this.#circleThrough(type);
+      if (circle) {
+        const message = circle.length === 1 ? `\`${circle[0]}\` contains itself` : `\`${circle[0]}\` contains itself: ${[...circle, circle[0]].join(' -> ')}`;
+        this.#reporter.report(span, 'recursion', message, `put an RRef between: \`Option<RRef<${circle[0].split('.')[1]}>>\``);
+      } else if (this.#open.length > MAX_DEPTH) {
+        this.#reporter.report(span, 'tooLarge', `definitions contain one another ${MAX_DEPTH} deep here`, 'put an RRef between');
+      } else {
+        parts.push(this.#measure(type));
+      }
+    }
+    this.#open.pop();
+    const whole = Object.hasOwn(this.#definitions.structs, name) ? sequence(parts) : choice(parts);
+    const measure = { ...whole, depth: whole.depth + 1 };
+    const deep = measure.depth > MAX_DEPTH;
+    const large = measure.bytes + measure.slots * 4 > MAX_VALUE_BYTES;
+    const span = this.#definitions.spans.get(name);
+    if (large && span) {
+      this.#reporter.report(span, 'tooLarge', `a \`${name}\` takes ${measure.bytes + measure.slots * 4} bytes`, 'keep large data in bytes, or put an RRef between');
+    }
+    if (deep && span) this.#reporter.report(span, 'tooLarge', `\`${name}\` contains definitions more than ${MAX_DEPTH} deep`, 'put an RRef between');
+    // What is too large was told once; its users are measured as if it were not.
+    const kept = large || deep ? NOTHING : measure;
+    this.#measured.set(name, kept);
+    return kept;
+  }
+
+  /** The open definitions from the one that `type` holds by value back to it, where there is such a circle. */
+  #circleThrough(type: TypeRef): string[] | undefined {
+    switch (type.kind) {
+      case 'array':
+        return this.#circleThrough(type.element);
+      case 'option':
+        return this.#circleThrough(type.value);
+      case 'result':
+        return this.#circleThrough(type.ok) ?? this.#circleThrough(type.err);
+      case 'tuple':
+        for (const element of type.elements) {
+          const circle = this.#circleThrough(element);
+          if (circle) return circle;
+        }
+        return undefined;
+      case 'named': {
+        const start = this.#open.indexOf(type.name);
+        return start < 0 ? undefined : this.#open.slice(start);
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+function sequence(parts: readonly Measure[]): Measure {
+  return parts.reduce((sum, part) => ({ slots: sum.slots + part.slots, bytes: sum.bytes + part.bytes, depth: Math.max(sum.depth, part.depth) }), NOTHING);
+}
+
+function choice(parts: readonly Measure[]): Measure {
+  return parts.reduce((most, part) => ({ slots: Math.max(most.slots, part.slots), bytes: Math.max(most.bytes, part.bytes + 8), depth: Math.max(most.depth, part.depth) }), { slots: 0, bytes: 4, depth: 0 });
+}

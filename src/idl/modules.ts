@@ -1,0 +1,116 @@
+/**
+ * Modules: a file together with everything that it imports, imports first.
+ *
+ * An import makes the definitions of the other file known by its package's name: `import "./common.idl";` then `common.Point`.
+ */
+import path from 'node:path';
+import type { Reporter, SourceFile } from './diagnostic.js';
+import type { Declaration } from './grammar/generated/ast.js';
+import { type Parsed, parse, spanOf } from './parse.js';
+import { whyReservedDeclaration } from './reserved-names.js';
+
+export interface Module extends Parsed {
+  /** The package's name; empty where the file does not give one. */
+  readonly package: string;
+  /** The modules imported directly, by package. */
+  readonly imports: ReadonlyMap<string, Module>;
+  /** Packages that an import names and that could not be loaded. Nobody is told that their names are unknown. */
+  readonly broken: boolean;
+  /** The first declaration of each name. */
+  readonly declarations: Map<string, Declaration>;
+}
+
+/** The text of a file, or undefined where there is none. */
+export type ReadFile = (filePath: string) => string | undefined;
+
+const keyOf = (filePath: string): string => path.resolve(filePath);
+
+/** Loads `sources` and what they import. Answers every module once, imports before importers. */
+export function loadModules(sources: readonly SourceFile[], read: ReadFile, reporter: Reporter): Module[] {
+  const given = new Map(sources.map((source) => [keyOf(source.path), source]));
+  const loaded = new Map<string, Module | undefined>();
+  const loading: string[] = [];
+  const packages = new Map<string, Module>();
+  const ordered: Module[] = [];
+
+  function load(source: SourceFile): Module | undefined {
+    const key = keyOf(source.path);
+    if (loaded.has(key)) return loaded.get(key);
+    const parsed = parse(source, reporter);
+    if (!parsed) {
+      loaded.set(key, undefined);
+      return undefined;
+    }
+    loading.push(key);
+    const imports = new Map<string, Module>();
+    let broken = false;
+    for (const statement of parsed.document.imports) {
+      const imported = follow(parsed, statement);
+      if (imported && imported.package !== '') imports.set(imported.package, imported);
+      else broken = true;
+    }
+    loading.pop();
+    const module: Module = { ...parsed, package: packageOf(parsed, reporter), imports, broken, declarations: new Map() };
+    loaded.set(key, module);
+    const namesake = packages.get(module.package);
+    if (namesake && module.package !== '') {
+      const span = spanOf(source, module.document.packages[0], 'name');
+      reporter.report(span, 'package', `package \`${module.package}\` is ${namesake.file.path} already`, 'rename one of the two packages');
+    } else {
+      packages.set(module.package, module);
+    }
+    ordered.push(module);
+    return module;
+  }
+
+  function follow(from: Parsed, statement: Parsed['document']['imports'][number]): Module | undefined {
+    const target = statement.path;
+    if (typeof target !== 'string') return undefined;
+    const span = spanOf(from.file, statement, 'path');
+    if (!/^\.\.?\//.test(target)) {
+      reporter.report(span, 'import', `\`${target}\` is not a relative path`, `write "./${target}", relative to this file`);
+      return undefined;
+    }
+    const filePath = path.join(path.dirname(from.file.path), target);
+    const key = keyOf(filePath);
+    const circle = loading.indexOf(key);
+    if (circle >= 0) {
+      const chain = [...loading.slice(circle), key].map((each) => path.basename(each)).join(' -> ');
+      reporter.report(span, 'importCycle', `this import closes a circle: ${chain}`, 'move what both need into a third file that imports neither');
+      return undefined;
+    }
+    const known = given.get(key);
+    const text = known ? known.text : read(filePath);
+    if (text === undefined) {
+      reporter.report(span, 'import', `there is no file ${filePath}`, 'correct the path, which is relative to this file');
+      return undefined;
+    }
+    return load(known ?? { path: filePath, text });
+  }
+
+  for (const source of sources) load(source);
+  return ordered;
+}
+
+function packageOf({ file, document }: Parsed, reporter: Reporter): string {
+  const [first, second] = document.packages;
+  if (!first?.name) {
+    if (!first) reporter.report({ file, offset: 0, length: 1 }, 'package', 'the file does not say which package it is', `begin it with \`package ${suggested(file)};\``);
+    return '';
+  }
+  const span = spanOf(file, first, 'name');
+  const reason = whyReservedDeclaration(first.name);
+  if (reason) reporter.report(span, 'reserved', `a package cannot be called \`${first.name}\`: ${reason}`, 'choose another name');
+  if (!/^[a-z][a-z0-9_]*$/.test(first.name)) {
+    reporter.report(span, 'package', `\`${first.name}\` is not a package name`, 'use lower-case letters, digits and _, a letter first');
+  }
+  if (second) reporter.report(spanOf(file, second), 'package', 'a file is one package, and this is its second package line', 'remove it, or move what follows into a file of its own');
+  const early = [...document.imports, ...document.declarations].find((each) => spanOf(file, each).offset < span.offset);
+  if (early) reporter.report(span, 'package', 'the package line comes first', 'move it to the top of the file');
+  return first.name;
+}
+
+function suggested(file: SourceFile): string {
+  const base = path.basename(file.path, path.extname(file.path)).toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  return /^[a-z]/.test(base) && !whyReservedDeclaration(base) ? base : 'example';
+}

@@ -1,0 +1,97 @@
+/**
+ * From text to a syntax tree, with the parser that Langium made from `grammar/deciduous.langium`.
+ *
+ * The parser recovers from errors, so the tree may lack parts that its types promise: whoever reads it looks before touching.
+ * Nesting is bounded before the parser sees the text, because it descends recursively.
+ */
+import { createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, GrammarUtils, inject } from 'langium';
+import type { AstNode, CstNode, LangiumCoreServices, LangiumSharedCoreServices } from 'langium';
+import type { Reporter, SourceFile, Span } from './diagnostic.js';
+import type { Document } from './grammar/generated/ast.js';
+import { DeciduousGeneratedModule, DeciduousGeneratedSharedModule } from './grammar/generated/module.js';
+import { DocComments } from './doc-comments.js';
+import { explainSyntaxError } from './syntax-error.js';
+
+const MAX_NESTING = 32;
+
+export interface Parsed {
+  readonly file: SourceFile;
+  readonly document: Document;
+  readonly docs: DocComments;
+  /** Names that seem to be declared where the parser skipped text. Nobody is told that they are unknown. */
+  readonly skipped: ReadonlySet<string>;
+  /** The tree is what the parser made of text with errors, so what is missing may be its doing. */
+  readonly recovered: boolean;
+}
+
+let services: LangiumCoreServices | undefined;
+
+function langium(): LangiumCoreServices {
+  if (services) return services;
+  const shared: LangiumSharedCoreServices = inject(createDefaultSharedCoreModule(EmptyFileSystem), DeciduousGeneratedSharedModule);
+  services = inject(createDefaultCoreModule({ shared }), DeciduousGeneratedModule);
+  shared.ServiceRegistry.register(services);
+  return services;
+}
+
+/** The index of the first token that opens one level too many, or -1. Braces begin anew: a body does not nest. */
+function tooDeep(tokens: readonly { readonly image: string }[]): number {
+  let depth = 0;
+  let loans = 0;
+  return tokens.findIndex(({ image }) => {
+    loans = image === '&' ? loans + 1 : 0;
+    if (image === '{' || image === '}') depth = 0;
+    else if (image === '<' || image === '(' || image === '[') depth += 1;
+    else if (image === '>' || image === ')' || image === ']') depth = Math.max(0, depth - 1);
+    return depth + loans > MAX_NESTING;
+  });
+}
+
+/** The tree of a file, or undefined where it nests too deep to be parsed at all. */
+export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined {
+  const { parser } = langium();
+  const lexed = parser.Lexer.tokenize(file.text);
+  const deep = lexed.tokens[tooDeep(lexed.tokens)];
+  if (deep) {
+    const span = { file, offset: deep.startOffset, length: 1 };
+    reporter.report(span, 'tooLarge', `a type nests deeper than ${MAX_NESTING} here`, 'give the inner part a name of its own: a struct or an enum');
+    return undefined;
+  }
+  const { value, lexerErrors, parserErrors } = parser.LangiumParser.parse<Document>(file.text);
+  for (const error of lexerErrors) {
+    const image = file.text.slice(error.offset, error.offset + 1);
+    const unterminated = image === '"' || image === "'";
+    const message = unterminated ? 'this string does not end on its line' : `${JSON.stringify(image)} means nothing here`;
+    reporter.report({ file, offset: error.offset, length: unterminated ? 1 : error.length }, 'syntax', message, unterminated ? 'close it with the same quote' : 'remove it');
+  }
+  const told = new Set<number>();
+  for (const error of parserErrors) {
+    const { span, message, wayOut } = explainSyntaxError(error, file, lexed.tokens);
+    // What follows an error on the same line is nearly always its echo.
+    const line = file.text.lastIndexOf('\n', span.offset - 1);
+    if (told.has(line)) continue;
+    told.add(line);
+    reporter.report(span, 'syntax', message, wayOut);
+  }
+  const skipped = new Set<string>();
+  const recovered = parserErrors.length > 0 || lexerErrors.length > 0;
+  if (recovered) {
+    for (const [, name] of file.text.matchAll(/\b(?:struct|enum|interface|const)\s+([A-Za-z_]\w*)/g)) skipped.add(name);
+  }
+  return { file, document: value, docs: new DocComments(file.text, lexed.hidden), skipped, recovered };
+}
+
+/** Where a node is, or one of its properties. A node that the parser invented has no place of its own: its container's is taken. */
+export function spanOf(file: SourceFile, node: AstNode, property?: string, index?: number): Span {
+  const found: CstNode | undefined = property === undefined ? undefined : GrammarUtils.findNodeForProperty(node.$cstNode, property, index);
+  for (let at: AstNode | undefined = node; at; at = at.$container) {
+    const cst: CstNode | undefined = found ?? at.$cstNode;
+    if (cst) return { file, offset: cst.offset, length: cst.length };
+  }
+  return { file, offset: 0, length: 1 };
+}
+
+/** The text of a property as it was written, quotes included. */
+export function textOf(node: AstNode, property: string, index?: number): string | undefined {
+  return GrammarUtils.findNodeForProperty(node.$cstNode, property, index)?.text;
+}

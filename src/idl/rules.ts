@@ -1,0 +1,35 @@
+/**
+ * What the compiler refuses: one rule for each code. A code never changes its meaning and is never used again for another rule,
+ * because people search for it and tools filter by it.
+ */
+export const RULES = {
+  syntax: ['IDL001', 'A file holds a package line, imports and declarations; statements end with `;`, bodies stand in `{ }`.'],
+  import: ['IDL002', 'An import names a file that exists, by a path that begins with `./` or `../`.'],
+  importCycle: ['IDL003', 'Imports never go in circles, so that each file can be read on its own.'],
+  package: ['IDL004', 'A file begins with one `package name;`, in lower case, and no two files of one compilation share it.'],
+  unknownName: ['IDL005', 'A type is built in, declared in this file, or declared in an imported file and written `package.Name`.'],
+  duplicate: ['IDL006', 'A name is given once in its scope, and what is generated from one declaration never collides with another.'],
+  reserved: ['IDL007', 'Names that the language, TypeScript, handles or generated code use for themselves are reserved.'],
+  notExchangeable: ['IDL008', 'Only exchangeable types cross domains: no reference to a private heap, no function, no promise.'],
+  recursion: ['IDL009', 'A type that contains itself needs an `RRef` between, or its size would have no end.'],
+  lent: ['IDL010', 'A loan lasts for one call, so `&RRef<T>` is written only as the whole type of a parameter.'],
+  mutable: ['IDL011', 'Nothing is lent for writing: a callee that dies half way would leave a torn value behind.'],
+  rpcResult: ['IDL012', 'Every method returns `RpcResult<T>` in the generated code, so the IDL writes only `T`.'],
+  nestedOption: ['IDL013', '`Option<T>` is `T | null` in TypeScript, so an option of an option could not tell its two nulls apart.'],
+  unbounded: ['IDL014', 'An array has a fixed length, because a value on the shared heap has a fixed size.'],
+  interfaceReference: ['IDL015', 'An interface reference is a capability: it is passed in a call, never stored where it could be forwarded unseen.'],
+  notRecoverable: ['IDL016', 'A recoverable interface has replayable methods only: every RRef argument lent, no interface reference passed.'],
+  tooManySlots: ['IDL017', 'A call record has 24 slots for the arguments and 24 for the result; each string, bytes and RRef takes one.'],
+  bound: ['IDL018', 'A length or bound is a whole number or an integer constant: 1 to 65536 for arrays, 1 to 2^30 for string and bytes.'],
+  constant: ['IDL019', 'A constant is a literal of a scalar type or string, and fits it.'],
+  annotation: ['IDL020', 'An annotation is one that the compiler knows, stands where it applies, once, with the arguments that it takes.'],
+  typeArguments: ['IDL021', '`Option` and `RRef` take one type, `Result` two, all others none.'],
+  void: ['IDL022', '`void` is what a method returns, or the first type of a `Result` that it returns.'],
+  rrefTarget: ['IDL023', 'An `RRef` refers to a struct or an enum: to what has a name, so that it can be allocated by that name.'],
+  empty: ['IDL024', 'A struct has a field, an enum a variant, an interface a method, a tuple two types.'],
+  tooLarge: ['IDL025', 'Types nest 32 deep at the most, definitions 64, an enum has 256 variants, and a value takes 1 MiB beside its strings.'],
+  returnType: ['IDL026', 'A method says what it returns.'],
+} as const;
+
+export type RuleName = keyof typeof RULES;
+export type RuleCode = (typeof RULES)[RuleName][0];

@@ -1,0 +1,58 @@
+/** Syntax errors in words: what was found, what was expected, and for the common slips what to write. */
+import type { SourceFile, Span } from './diagnostic.js';
+
+interface TokenLike {
+  readonly image: string;
+  readonly startOffset: number;
+}
+
+/** What Chevrotain's errors have in common. */
+interface ParserError {
+  readonly name: string;
+  readonly message: string;
+  readonly token: TokenLike;
+  readonly previousToken?: TokenLike | undefined;
+}
+
+const KEYWORDS = new Set(['package', 'import', 'struct', 'enum', 'interface', 'const', 'mut', 'true', 'false']);
+
+/** How a terminal is called in a message. */
+function spoken(expected: string): string {
+  if (expected === 'ID') return 'a name';
+  if (expected === 'NUMBER') return 'a number';
+  if (expected === 'STRING') return 'a quoted path';
+  return `\`${expected}\``;
+}
+
+export function explainSyntaxError(error: ParserError, file: SourceFile, tokens: readonly TokenLike[]): { span: Span; message: string; wayOut: string } {
+  const atEnd = !(error.token.startOffset >= 0);
+  const last = tokens.at(-1);
+  // At the end of the file there is no token to point at: point behind the last one.
+  const offset = atEnd ? (last ? last.startOffset + last.image.length : 0) : error.token.startOffset;
+  const image = error.token.image;
+  const found = atEnd ? 'the end of the file' : `\`${image.length > 30 ? `${image.slice(0, 30)}...` : image}\``;
+  const expected = /Expecting token of type '([^']+)'|expecting (?:token of type )?[`']([^`']+)[`']/i.exec(error.message);
+  const wanted = error.name === 'MismatchedTokenException' ? (expected?.[1] ?? expected?.[2]) : undefined;
+  const span = { file, offset, length: atEnd ? 1 : Math.max(1, image.length) };
+  if (KEYWORDS.has(image) && (wanted === 'ID' || error.name === 'NoViableAltException')) {
+    return { span, message: `${found} cannot stand here`, wayOut: `\`${image}\` is a word of the language: choose another name, or close what stands open before it` };
+  }
+  if (wanted === ';' || wanted === '}' || wanted === ',' || wanted === ':' || wanted === ')' || wanted === '>' || wanted === ']') {
+    const where = error.previousToken?.image ? ` behind \`${error.previousToken.image}\`` : '';
+    return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}` };
+  }
+  if (wanted !== undefined && wanted !== 'EOF') {
+    return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };
+  }
+  return { span, message: `did not expect ${found}`, wayOut: wayOutFor(image, atEnd) };
+}
+
+function wayOutFor(image: string, atEnd: boolean): string {
+  if (atEnd) return 'something stands open: close it with `}` or `;`';
+  if (image === ';') return 'something is missing before the `;`; variants of an enum are separated by `,`';
+  if (image === ',') return 'fields end with `;`, parameters and variants are separated by `,`';
+  if (image === '}') return 'something is missing before the `}`; every field and method ends with `;`';
+  if (/^(type|export|class|function|let|var|namespace|module)$/.test(image)) return 'declarations are `struct`, `enum`, `interface` and `const`';
+  if (image === '?') return 'an optional field is written `name: Option<T>;`';
+  return 'declarations look like `struct Key { name: string; }` or `interface Store { get(key: &RRef<Key>): bool; }`';
+}
