@@ -1,0 +1,199 @@
+/**
+ * Which names of the bundle belong to no declaration in it, and where they are used.
+ *
+ * The bundle is strict, so a scope is settled by its text alone: there is no `with`, no leaking of functions out of blocks and no
+ * `eval` that declares. Parameters and body count as one scope: a default value that names a global of the same name as a
+ * `var` of the body is taken for the latter, which costs speed and changes nothing else.
+ */
+import type { AnyNode, Identifier } from 'acorn';
+import { childrenOf, type FunctionNode, isFunction, isLoop } from './syntax-tree.js';
+
+export type Use = 'read' | 'typeof' | 'shorthand' | 'write';
+
+export interface FreeUse {
+  readonly node: Identifier;
+  readonly use: Use;
+}
+
+export interface Names {
+  /** The uses of each name that nothing in the bundle declares. */
+  readonly free: ReadonlyMap<string, readonly FreeUse[]>;
+  /** Each identifier that is a name in its own right: declared, used or a label; not the names of members. */
+  readonly all: readonly Identifier[];
+  /** Async functions with an `await` or `yield` of their own. */
+  readonly suspending: ReadonlySet<FunctionNode>;
+}
+
+class Scope {
+  readonly #declared = new Set<string>();
+  constructor(
+    readonly parent: Scope | undefined,
+    /** Where `var` lands. */
+    readonly isFunctionScope: boolean,
+  ) {}
+  declare(name: string): void {
+    this.#declared.add(name);
+  }
+  get functionScope(): Scope {
+    return this.isFunctionScope || !this.parent ? this : this.parent.functionScope;
+  }
+  resolves(name: string): boolean {
+    return this.#declared.has(name) || (this.parent?.resolves(name) ?? false);
+  }
+}
+
+class Analysis implements Names {
+  readonly all: Identifier[] = [];
+  readonly suspending = new Set<FunctionNode>();
+  readonly #uses: (FreeUse & { readonly scope: Scope })[] = [];
+
+  get free(): ReadonlyMap<string, readonly FreeUse[]> {
+    const free = new Map<string, FreeUse[]>();
+    for (const { node, use, scope } of this.#uses) {
+      if (scope.resolves(node.name)) continue;
+      const uses = free.get(node.name);
+      if (uses) uses.push({ node, use });
+      else free.set(node.name, [{ node, use }]);
+    }
+    return free;
+  }
+
+  #use(node: Identifier, scope: Scope, use: Use): void {
+    this.all.push(node);
+    this.#uses.push({ node, use, scope });
+  }
+
+  /** A pattern that declares (`declare` is set) or assigns. Expressions inside it are ordinary uses. */
+  #pattern(node: AnyNode, scope: Scope, owner: FunctionNode | undefined, declare: Scope | undefined): void {
+    switch (node.type) {
+      case 'Identifier':
+        if (!declare) return this.#use(node, scope, 'write');
+        this.all.push(node);
+        return declare.declare(node.name);
+      case 'ObjectPattern':
+        for (const property of node.properties) {
+          if (property.type === 'RestElement') this.#pattern(property.argument, scope, owner, declare);
+          else {
+            if (property.computed) this.visit(property.key, scope, owner);
+            this.#pattern(property.value, scope, owner, declare);
+          }
+        }
+        return;
+      case 'ArrayPattern':
+        for (const element of node.elements) if (element) this.#pattern(element, scope, owner, declare);
+        return;
+      case 'AssignmentPattern':
+        this.#pattern(node.left, scope, owner, declare);
+        return this.visit(node.right, scope, owner);
+      case 'RestElement':
+        return this.#pattern(node.argument, scope, owner, declare);
+      default:
+        this.visit(node, scope, owner);
+    }
+  }
+
+  #children(node: AnyNode, scope: Scope, owner: FunctionNode | undefined): void {
+    for (const child of childrenOf(node)) this.visit(child.node, scope, owner);
+  }
+
+  #function(node: FunctionNode, scope: Scope): void {
+    const inner = new Scope(scope, true);
+    if (node.type !== 'ArrowFunctionExpression') inner.declare('arguments');
+    if (node.type === 'FunctionExpression' && node.id) this.#pattern(node.id, inner, node, inner);
+    if (node.type === 'FunctionDeclaration' && node.id) this.#pattern(node.id, scope, undefined, scope);
+    for (const param of node.params) this.#pattern(param, inner, node, inner);
+    if (node.body.type === 'BlockStatement') this.#children(node.body, inner, node);
+    else this.visit(node.body, inner, node);
+  }
+
+  visit(node: AnyNode, scope: Scope, owner: FunctionNode | undefined): void {
+    if (isFunction(node)) return this.#function(node, scope);
+    switch (node.type) {
+      case 'Identifier':
+        return this.#use(node, scope, 'read');
+      case 'VariableDeclaration':
+        for (const { id, init } of node.declarations) {
+          this.#pattern(id, scope, owner, node.kind === 'var' ? scope.functionScope : scope);
+          if (init) this.visit(init, scope, owner);
+        }
+        return;
+      case 'ClassDeclaration':
+      case 'ClassExpression': {
+        const inner = new Scope(scope, false);
+        if (node.id) this.#pattern(node.id, scope, owner, node.type === 'ClassDeclaration' ? scope : inner);
+        if (node.superClass) this.visit(node.superClass, inner, owner);
+        return this.#children(node.body, inner, owner);
+      }
+      case 'StaticBlock':
+        return this.#children(node, new Scope(scope, true), undefined);
+      case 'MethodDefinition':
+      case 'PropertyDefinition':
+        if (node.computed) this.visit(node.key, scope, owner);
+        if (node.value) this.visit(node.value, scope, node.type === 'PropertyDefinition' ? undefined : owner);
+        return;
+      case 'Property':
+        if (node.computed) this.visit(node.key, scope, owner);
+        if (node.shorthand && node.value.type === 'Identifier') return this.#use(node.value, scope, 'shorthand');
+        return this.visit(node.value, scope, owner);
+      case 'MemberExpression':
+        this.visit(node.object, scope, owner);
+        if (node.computed) this.visit(node.property, scope, owner);
+        return;
+      case 'UnaryExpression':
+        if (node.operator === 'typeof' && node.argument.type === 'Identifier') {
+          return this.#use(node.argument, scope, 'typeof');
+        }
+        return this.visit(node.argument, scope, owner);
+      case 'UpdateExpression':
+        return this.#pattern(node.argument, scope, owner, undefined);
+      case 'AssignmentExpression':
+        this.#pattern(node.left, scope, owner, undefined);
+        return this.visit(node.right, scope, owner);
+      case 'CatchClause': {
+        const inner = new Scope(scope, false);
+        if (node.param) this.#pattern(node.param, inner, owner, inner);
+        return this.visit(node.body, inner, owner);
+      }
+      case 'LabeledStatement':
+        this.all.push(node.label);
+        return this.visit(node.body, scope, owner);
+      case 'BreakStatement':
+      case 'ContinueStatement':
+      case 'MetaProperty':
+      case 'ExportAllDeclaration':
+        return;
+      case 'ImportDeclaration':
+        for (const { local } of node.specifiers) this.#pattern(local, scope, owner, scope);
+        return;
+      case 'ExportNamedDeclaration':
+        for (const { local } of node.specifiers) if (local.type === 'Identifier') this.#use(local, scope, 'read');
+        if (node.declaration) this.visit(node.declaration, scope, owner);
+        return;
+      case 'AwaitExpression':
+      case 'YieldExpression':
+        if (owner?.async) this.suspending.add(owner);
+        return this.#children(node, scope, owner);
+      case 'ForInStatement':
+      case 'ForOfStatement': {
+        const inner = new Scope(scope, false);
+        if (node.left.type === 'VariableDeclaration') this.visit(node.left, inner, owner);
+        else this.#pattern(node.left, inner, owner, undefined);
+        this.visit(node.right, inner, owner);
+        return this.visit(node.body, inner, owner);
+      }
+      default:
+        this.#children(node, isBlock(node) ? new Scope(scope, false) : scope, owner);
+    }
+  }
+}
+
+function isBlock(node: AnyNode): boolean {
+  return node.type === 'BlockStatement' || node.type === 'SwitchStatement' || isLoop(node);
+}
+
+/** Resolves every name of `program`. */
+export function findNames(program: AnyNode): Names {
+  const analysis = new Analysis();
+  analysis.visit(program, new Scope(undefined, true), undefined);
+  return { free: analysis.free, all: analysis.all, suspending: analysis.suspending };
+}

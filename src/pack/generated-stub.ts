@@ -1,0 +1,58 @@
+/**
+ * What a generated module is inside a domain: tokens and names of variants, made from its schema alone.
+ *
+ * The generated file itself never gets into a leaf. Whoever ships an extension ships its generated files too, so their code
+ * is worth nothing; inside a domain the trusted runtime builds accessors and proxies, outside of the Compartment.
+ */
+import { readFileSync } from 'node:fs';
+import type { EnumDef, Schema } from '../abi/schema.js';
+import { GENERATED_PREFIX, SCHEMA_SUFFIX } from './import-rules.js';
+import { PackError } from './pack-error.js';
+import { FREEZE, RUNTIME } from './reserved-names.js';
+import { literal } from './respelling.js';
+import { readSchemaClaim, SchemaClaimError } from './schema-claim.js';
+
+export interface GeneratedStub {
+  readonly schema: Schema;
+  /** The schema's file, for messages. */
+  readonly file: string;
+  /** Each export's value, as an expression of the enclosing function. */
+  readonly exports: ReadonlyMap<string, string>;
+}
+
+function variantNames(def: EnumDef): string {
+  const members = def.variants.map(({ name }) => `${literal(name)}:${literal(name)}`);
+  return `${FREEZE}({${members.join(',')}})`;
+}
+
+function exportsOf(schema: Schema): Map<string, string> {
+  const exports = new Map<string, string>();
+  const own = `${schema.package}.`;
+  const add = (qualified: string, expression: string): void => {
+    if (qualified.startsWith(own)) exports.set(qualified.slice(own.length), expression);
+  };
+  for (const [name, def] of Object.entries(schema.structs)) {
+    add(name, `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
+  }
+  for (const [name, def] of Object.entries(schema.enums)) {
+    const isPlain = def.variants.every((variant) => variant.payload === undefined);
+    add(name, isPlain ? variantNames(def) : `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
+  }
+  for (const [name, def] of Object.entries(schema.interfaces)) {
+    add(name, `${RUNTIME}.interface(${literal(name)},${literal(def.id)})`);
+  }
+  return exports;
+}
+
+/** Reads the stub that `specifier` of the bundle stands for. Throws PackError where the schema does not hold. */
+export function readStub(specifier: string): GeneratedStub {
+  const file = specifier.slice(GENERATED_PREFIX.length) + SCHEMA_SUFFIX;
+  try {
+    const schema = readSchemaClaim(readFileSync(file, 'utf8'));
+    return { schema, file, exports: exportsOf(schema) };
+  } catch (error) {
+    const reason = (error as Error).message;
+    const what = error instanceof SchemaClaimError ? `the schema does not hold: ${reason}` : `the schema cannot be read: ${reason}`;
+    throw new PackError({ code: 'PACK007', what, wayOut: 'Generate it again: deciduous idl generate', file });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Guards: a panic passes every `catch` and `finally` of the extension as if they were not there.
+ *
+ * Each handler first asks the runtime, which throws again while the domain panics. A pattern after `catch` could run code
+ * before the handler's first statement, so it moves behind the guard. In a function that suspends, the handler may be the first
+ * code to run after an `await` that failed, so it puts the function's call back too.
+ */
+import type { AnyNode } from 'acorn';
+import type MagicString from 'magic-string';
+import type { FunctionNode } from './syntax-tree.js';
+import { CAUGHT, CAUGHT_VALUE, FINALLY, HELD_CALL, RESUME } from './reserved-names.js';
+
+const RESUMED = `${RESUME}(${HELD_CALL});`;
+
+export class Guards {
+  constructor(private readonly edit: MagicString) {}
+
+  /** `owner` is the innermost function around `node`, where that function suspends. */
+  enter(node: AnyNode, key: string, parent: AnyNode | undefined, owner: FunctionNode | undefined): void {
+    const { edit } = this;
+    const resumed = owner ? RESUMED : '';
+    if (key === 'finalizer') edit.appendLeft(node.start + 1, `${FINALLY}();${resumed}`);
+    if (parent?.type !== 'CatchClause') return;
+    const { param } = parent;
+    if (key === 'param' && param && param.type !== 'Identifier') {
+      edit.appendLeft(node.start, `${CAUGHT_VALUE}){${CAUGHT}(${CAUGHT_VALUE});${resumed}let `);
+    } else if (key === 'body' && param?.type === 'Identifier') {
+      edit.appendLeft(node.start + 1, `${CAUGHT}(${param.name});${resumed}`);
+    } else if (key === 'body' && !param) {
+      edit.appendLeft(node.start, `(${CAUGHT_VALUE})`);
+      edit.appendLeft(node.start + 1, `${CAUGHT}(${CAUGHT_VALUE});${resumed}`);
+    }
+  }
+
+  leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
+    if (parent?.type === 'CatchClause' && key === 'param' && node.type !== 'Identifier') {
+      this.edit.update(node.end, parent.body.start, `=${CAUGHT_VALUE};`);
+    }
+    if (node.type === 'CatchClause' && node.param && node.param.type !== 'Identifier') this.edit.appendLeft(node.end, '}');
+  }
+}

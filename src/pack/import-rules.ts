@@ -1,0 +1,112 @@
+/**
+ * What an extension's imports mean, as a plugin of the bundler.
+ *
+ * Three kinds of import leave the bundle as imports, so that no line of the bundle speaks for the trusted runtime: the linker
+ * replaces them later. `deciduous/domain`; and a generated module, known by the schema that lies beside it. Everything
+ * else is a file, and a file has to lie in the extension's folder or in a package installed for it: a build reads whatever the
+ * extension names, and its author is not the owner of this machine.
+ */
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
+import type { PackCode } from './pack-error.js';
+
+export const DOMAIN_MODULE = 'deciduous/domain';
+/** Followed by the absolute path of the generated module without its ending. */
+export const GENERATED_PREFIX = 'deciduous-generated:';
+export const SCHEMA_SUFFIX = '.schema.json';
+
+/** What the plugin attaches to its messages, so that a message becomes a PackError without its text being read. */
+export interface RuleDetail {
+  readonly code: PackCode;
+  readonly wayOut: string;
+}
+
+function refuse(code: PackCode, text: string, wayOut: string): OnResolveResult {
+  const detail: RuleDetail = { code, wayOut };
+  const message: PartialMessage = { text, detail };
+  return { errors: [message] };
+}
+
+const MODULE_ENDING = /\.(?:[cm]?[jt]s)$/;
+
+/** The generated module's path without its ending, where a schema lies beside it. */
+function generatedStem(path: string): string | undefined {
+  const stem = path.replace(MODULE_ENDING, '');
+  return existsSync(stem + SCHEMA_SUFFIX) ? stem : undefined;
+}
+
+/** The folder of the nearest package.json at or above the entry, else the entry's own folder. */
+export function packageRoot(entryFile: string): string {
+  const start = dirname(entryFile);
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (dirname(folder) === folder) return start;
+  }
+}
+
+function isInside(path: string, root: string): boolean {
+  const from = relative(root, path);
+  return from !== '' && from !== '..' && !from.startsWith(`..${sep}`) && !isAbsolute(from);
+}
+
+/** Installed packages lie in a node_modules folder of the root or of a folder above it. */
+function isInstalled(path: string, root: string): boolean {
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (isInside(path, join(folder, 'node_modules'))) return true;
+    if (dirname(folder) === folder) return false;
+  }
+}
+
+function external(args: OnResolveArgs, path: string): OnResolveResult {
+  if (args.kind === 'import-statement') return { path, external: true, sideEffects: false };
+  const way = args.kind === 'dynamic-import' ? 'import()' : 'require()';
+  return refuse(
+    'PACK009',
+    `${args.path} is reached with ${way}`,
+    `Write import { ... } from '${args.path}' at the head of the file.`,
+  );
+}
+
+function deciduous(args: OnResolveArgs): OnResolveResult {
+  if (args.path === DOMAIN_MODULE) return external(args, DOMAIN_MODULE);
+  return args.path === 'deciduous/schema'
+    ? refuse('PACK006', 'an extension imports values from deciduous/schema', 'Import what you need of it with import type.')
+    : refuse(
+        'PACK006',
+        `an extension imports ${args.path}, which belongs to the host's side`,
+        `An extension gets ${DOMAIN_MODULE}, its generated modules and what it bundles. Use import type for types.`,
+      );
+}
+
+/** `root`, a real path, is the folder that the extension's own files have to lie in. */
+export function importRules(root: string): Plugin {
+  return {
+    name: 'deciduous-import-rules',
+    setup(build) {
+      build.onResolve({ filter: /^deciduous(?:\/|$)/ }, deciduous);
+      build.onResolve({ filter: /^\.\.?(?:\/|$)/ }, (args) => {
+        const stem = generatedStem(resolve(args.resolveDir, args.path));
+        return stem === undefined ? undefined : external(args, GENERATED_PREFIX + stem);
+      });
+      build.onResolve({ filter: /^[^./]/ }, async (args) => {
+        if (args.pluginData === 'asked' || args.kind === 'entry-point') return undefined;
+        const { kind, resolveDir, importer } = args;
+        const found = await build.resolve(args.path, { kind, resolveDir, importer, pluginData: 'asked' });
+        // An import that does not resolve is left to the bundler, which knows whether a try around it makes it optional.
+        if (found.errors.length > 0 || found.namespace !== 'file') return undefined;
+        const stem = generatedStem(found.path);
+        return stem === undefined ? undefined : external(args, GENERATED_PREFIX + stem);
+      });
+      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => {
+        const real = realpathSync(args.path);
+        if (isInside(real, root) || isInstalled(real, root)) return undefined;
+        const detail: RuleDetail = {
+          code: 'PACK016',
+          wayOut: `Move it into ${root}, install it as a package, or pass a root that holds both.`,
+        };
+        return { errors: [{ text: `the extension reaches for ${real}, outside of its folder`, detail }] };
+      });
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * From the bundle to the code of a leaf: one pass over the syntax tree, in which each rule makes its own edits.
+ *
+ * ```
+ * (function ($d$) { "use strict";
+ *   what the runtime lends, globals, imports       declared once, so that hot code reads locals
+ *   the bundle, counted, guarded, re-spelled
+ *   return its default export;
+ * })
+ * ```
+ * Invariants: the text parses as one expression; no name of the build's own is the bundle's; SES has nothing to object to.
+ */
+import remapping from '@jridgewell/remapping';
+import { parse } from 'acorn';
+import MagicString from 'magic-string';
+import type { Schema } from '../abi/schema.js';
+import { BundlePlaces } from './bundle-places.js';
+import type { Bundle } from './bundle.js';
+import { CurrentCall } from './current-call.js';
+import { findNames, type Names } from './free-names.js';
+import { bindGlobals } from './global-names.js';
+import { Guards } from './guards.js';
+import { Linker } from './linker.js';
+import { Metering } from './metering.js';
+import { PackError } from './pack-error.js';
+import * as reserved from './reserved-names.js';
+import { isJudged, respellNode } from './respelling.js';
+import { checkSafeSubset } from './safe-subset.js';
+import { parseBundle, type SyntaxTree, walk } from './syntax-tree.js';
+import { TaggedTemplates } from './tagged-templates.js';
+
+export interface LeafCode {
+  readonly code: string;
+  readonly sourceMap: string;
+  readonly schemas: readonly Schema[];
+}
+
+/** What every leaf declares first. `current` and `resume` may be absent where a runtime keeps no current call. */
+const LENT = [
+  `const ${reserved.GLOBAL}=globalThis;`,
+  `const ${reserved.FREEZE}=${reserved.GLOBAL}.Object.freeze;`,
+  `const ${reserved.REFILL}=${reserved.RUNTIME}.checkpoint,${reserved.CAUGHT}=${reserved.RUNTIME}.caught,${reserved.FINALLY}=${reserved.RUNTIME}.finally;`,
+  `let ${reserved.FUEL}=0;`,
+  `const ${reserved.COUNT}=()=>{${reserved.CHECK}};`,
+].join('\n');
+
+const LENT_TO_ASYNC = [
+  `const ${reserved.CURRENT_CALL}=${reserved.RUNTIME}.current??(()=>{});`,
+  `const ${reserved.RESUME}=((resume)=>(call,value)=>{resume(call);return value;})(${reserved.RUNTIME}.resume??(()=>{}));`,
+].join('\n');
+
+const TEMPLATE_MAKER = `const ${reserved.TEMPLATE}=((define)=>(cooked,raw)=>${reserved.FREEZE}(define(cooked,"raw",{value:${reserved.FREEZE}(raw)})))(${reserved.GLOBAL}.Object.defineProperty);`;
+
+function removeComments(tree: SyntaxTree, edit: MagicString): void {
+  for (const { start, end } of tree.comments) {
+    // A comment may be all that parts two tokens, or two lines.
+    edit.update(start, end, edit.original.slice(start, end).includes('\n') ? '\n' : ' ');
+  }
+}
+
+function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown, string>, edit: MagicString): TaggedTemplates {
+  const metering = new Metering(edit, tree, names.suspending);
+  const guards = new Guards(edit);
+  const calls = new CurrentCall(edit, names.suspending);
+  const templates = new TaggedTemplates(edit);
+  walk(tree.program, {
+    enter(node, key, parent) {
+      metering.enter(node, key, parent);
+      guards.enter(node, key, parent, calls.owner);
+      calls.enter(node);
+      templates.enter(node, key, parent);
+      const replacement = replacements.get(node);
+      if (replacement !== undefined) edit.update(node.start, node.end, replacement);
+      else respellNode(node, parent, templates.isTagged(parent), edit);
+    },
+    leave(node, key, parent) {
+      templates.leave(node);
+      calls.leave(node);
+      guards.leave(node, key, parent);
+      metering.leave(node, key, parent);
+    },
+  });
+  return templates;
+}
+
+function composeMaps(edit: MagicString, bundle: Bundle): string {
+  const edits = edit.generateMap({ source: 'bundle', hires: 'boundary', includeContent: false });
+  const composed = remapping(edits.toString(), (source) => (source === 'bundle' ? bundle.map : null), { excludeContent: true });
+  const { version, sources, names, mappings } = composed;
+  return JSON.stringify({ version, sources, names, mappings });
+}
+
+/** The last look: whatever a rule above may have missed is refused here, and nothing else than one expression passes. */
+function checkResult(code: string, entry: string): void {
+  const wayOut = 'Write the text in question another way, and report it: the build should have re-spelled it.';
+  if (isJudged(code)) {
+    throw new PackError({ code: 'PACK019', what: 'the compartment would refuse the text of this program', wayOut, file: entry });
+  }
+  const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'script' });
+  const [only] = body;
+  if (body.length !== 1 || only.type !== 'ExpressionStatement' || only.expression.type !== 'FunctionExpression') {
+    throw new PackError({ code: 'PACK019', what: 'the program is more than one expression', wayOut, file: entry });
+  }
+}
+
+/** Turns the bundle into what a domain evaluates. Throws PackError where the bundle leaves the safe subset. */
+export function makeLeafCode(bundle: Bundle): LeafCode {
+  const tree = parseBundle(bundle.code);
+  const names = findNames(tree.program);
+  const places = new BundlePlaces(bundle);
+  checkSafeSubset(tree, names, places);
+  const linker = new Linker(tree.program, places);
+  const globals = bindGlobals(tree.program, names);
+  const edit = new MagicString(bundle.code);
+  removeComments(tree, edit);
+  const templates = weave(tree, names, globals.replacements, edit);
+  const closing = linker.close(edit, bundle.entry);
+  const head = [
+    `(function(${reserved.RUNTIME}){"use strict";`,
+    LENT,
+    ...(names.suspending.size > 0 ? [LENT_TO_ASYNC] : []),
+    ...globals.declarations,
+    ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : []),
+    ...linker.declarations,
+  ];
+  edit.prepend(`${head.join('\n')}\n`).append(`${closing}\n})`);
+  const code = edit.toString();
+  checkResult(code, bundle.entry);
+  return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas() };
+}

@@ -1,0 +1,81 @@
+/**
+ * Checkpoints: what makes every amount of work countable.
+ *
+ * Work without bound needs a loop or a call, so fuel is counted at each loop head and each function entry. What runs before a
+ * body's first statement is counted where it stands: default values, computed keys of patterns, field initialisers.
+ * A checkpoint that panics throws before it has refilled, so the counter stays below zero and the next checkpoint is reached at once.
+ */
+import type { AnyNode } from 'acorn';
+import type MagicString from 'magic-string';
+import type { FunctionNode, SyntaxTree } from './syntax-tree.js';
+import { arrowEndBefore, isFunction, isLoop } from './syntax-tree.js';
+import { CHECK, COUNT, CURRENT_CALL, HELD_CALL } from './reserved-names.js';
+
+/**
+ * Whether evaluating the expression can call nothing. Everything else is counted, even `a.b` and `a + b`: a getter or a valueOf
+ * may be a built-in that constructs the very class whose field this is.
+ */
+function isQuiet(node: AnyNode): boolean {
+  switch (node.type) {
+    case 'Literal':
+    case 'Identifier':
+    case 'ThisExpression':
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+    // Wrapped, an anonymous class would lose the name that it takes from its field; its own fields are counted.
+    case 'ClassExpression':
+      return true;
+    case 'UnaryExpression':
+      return (node.operator === 'void' || node.operator === '!' || node.argument.type === 'Literal') && isQuiet(node.argument);
+    case 'ArrayExpression':
+      return node.elements.every((element) => element === null || (element.type !== 'SpreadElement' && isQuiet(element)));
+    case 'ObjectExpression':
+      return node.properties.every((p) => p.type === 'Property' && !p.computed && isQuiet(p.value));
+    default:
+      return false;
+  }
+}
+
+export class Metering {
+  readonly #patternProperties = new Set<AnyNode>();
+
+  constructor(
+    private readonly edit: MagicString,
+    private readonly tree: SyntaxTree,
+    private readonly suspending: ReadonlySet<FunctionNode>,
+  ) {}
+
+  #entry(owner: FunctionNode): string {
+    return this.suspending.has(owner) ? `${CHECK}const ${HELD_CALL}=${CURRENT_CALL}();` : CHECK;
+  }
+
+  /** Whether `node`, under `key` of `parent`, is an expression that runs ahead of any statement. */
+  #isEarly(node: AnyNode, key: string, parent: AnyNode): boolean {
+    if (key === 'right' && parent.type === 'AssignmentPattern') return !isQuiet(node);
+    if (key === 'value' && parent.type === 'PropertyDefinition') return !isQuiet(node);
+    return key === 'key' && this.#patternProperties.has(parent) && parent.type === 'Property' && parent.computed && !isQuiet(node);
+  }
+
+  enter(node: AnyNode, key: string, parent: AnyNode | undefined): void {
+    const { edit } = this;
+    if (node.type === 'ObjectPattern') for (const property of node.properties) this.#patternProperties.add(property);
+    if (node.type === 'StaticBlock') edit.appendLeft(edit.original.indexOf('{', node.start) + 1, CHECK);
+    if (!parent) return;
+    if (key === 'body' && isFunction(parent)) {
+      if (node.type === 'BlockStatement') edit.appendLeft(node.start + 1, this.#entry(parent));
+      else edit.appendLeft(arrowEndBefore(this.tree, node.start), `{${this.#entry(parent)}return(`);
+    } else if (key === 'body' && isLoop(parent)) {
+      if (node.type === 'BlockStatement') edit.appendLeft(node.start + 1, CHECK);
+      else edit.appendLeft(node.start, `{${CHECK}`);
+    } else if (this.#isEarly(node, key, parent)) {
+      edit.appendLeft(node.start, `(${COUNT}(),`);
+    }
+  }
+
+  leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
+    if (node.type === 'ArrowFunctionExpression' && node.expression) this.edit.appendLeft(node.end, ')}');
+    if (!parent) return;
+    if (key === 'body' && isLoop(parent) && node.type !== 'BlockStatement') this.edit.appendLeft(node.end, '}');
+    else if (this.#isEarly(node, key, parent)) this.edit.appendLeft(node.end, ')');
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * The names that the trusted build adds to an extension's code. All begin with `$d$`, and source that uses such a name
+ * anywhere as a name of its own is refused, so none of them can be read, written or shadowed by the extension.
+ */
+export const RESERVED_PREFIX = '$d$';
+
+/** The parameter through which the trusted runtime enters. */
+export const RUNTIME = '$d$';
+/** What is left of the fuel: a plain variable of the enclosing function, which is what makes counting cheap. */
+export const FUEL = '$d$f';
+/** checkpoint(): answers new fuel or panics. */
+export const REFILL = '$d$k';
+/** Counts as a call, for places where only an expression fits. */
+export const COUNT = '$d$q';
+/** caught(error) and finally(): throw again while the domain panics. */
+export const CAUGHT = '$d$c';
+export const FINALLY = '$d$n';
+/** Holds what was caught where the source has a pattern or nothing. */
+export const CAUGHT_VALUE = '$d$e';
+/** The call that an async function works for: asked at entry, held in the function, put back after each suspension. */
+export const CURRENT_CALL = '$d$s';
+export const HELD_CALL = '$d$a';
+export const RESUME = '$d$w';
+/** The compartment's globalThis. */
+export const GLOBAL = '$d$global';
+/** Followed by a number: a global that may be missing. */
+export const MAYBE_GLOBAL = '$d$g';
+/** Answers a global by name, or throws the ReferenceError that reading a missing name throws. */
+export const MISSING = '$d$missing';
+/** Stands for `Function` where all it is asked for is the global object. */
+export const RETURN_THIS = '$d$returnThis';
+/** Makes the object that a tagged template hands to its tag. */
+export const TEMPLATE = '$d$template';
+/** Followed by a number: such an object; a token or constant of a generated module. */
+export const TEMPLATE_OBJECT = '$d$t';
+export const GENERATED = '$d$x';
+export const FREEZE = '$d$freeze';
+
+/** What is counted at every function entry and loop head. */
+export const CHECK = `if(--${FUEL}<0)${FUEL}=${REFILL}();`;

@@ -1,0 +1,60 @@
+/**
+ * What the syntax tree shows and a domain does not get: refused when the extension is built, with its place, instead of failing
+ * somewhere inside the domain. None of it is the wall: the Compartment is.
+ */
+import type { AnyNode } from 'acorn';
+import type { BundlePlaces } from './bundle-places.js';
+import type { Names } from './free-names.js';
+import { RESERVED_PREFIX } from './reserved-names.js';
+import { isFunction, type SyntaxTree, walk } from './syntax-tree.js';
+
+function isDirectEval(node: AnyNode): boolean {
+  if (node.type === 'CallExpression') return node.callee.type === 'Identifier' && node.callee.name === 'eval' && !node.optional;
+  return node.type === 'TaggedTemplateExpression' && node.tag.type === 'Identifier' && node.tag.name === 'eval';
+}
+
+function checkNode(node: AnyNode, functionDepth: number, places: BundlePlaces): void {
+  const { start } = node;
+  if (node.type === 'ImportExpression') {
+    const wayOut = 'Import with a string that is written out, so that the module becomes part of the leaf.';
+    throw places.refusal(start, 'PACK009', 'import() of something that is not known when the extension is built', wayOut);
+  }
+  if (node.type === 'MetaProperty' && node.meta.name === 'import') {
+    const wayOut = 'Take what you need from the configuration that init is given.';
+    throw places.refusal(start, 'PACK014', 'import.meta: an extension has no address', wayOut);
+  }
+  if (isDirectEval(node)) {
+    const wayOut = 'A domain runs no code that the build has not seen. Write the function, or interpret the input.';
+    throw places.refusal(start, 'PACK010', 'a direct eval', wayOut);
+  }
+  const awaits = node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await);
+  if (awaits && functionDepth === 0) {
+    const wayOut = 'Move it into init, which may be async: a domain is up when init has answered.';
+    throw places.refusal(start, 'PACK013', 'await outside of a function', wayOut);
+  }
+}
+
+/** Throws PackError at the first thing in the text that an extension may not have. */
+export function checkSafeSubset(tree: SyntaxTree, names: Names, places: BundlePlaces): void {
+  for (const { name, start } of names.all) {
+    if (name.startsWith(RESERVED_PREFIX)) {
+      const wayOut = `Names that begin with ${RESERVED_PREFIX} are the build's own. Choose another name.`;
+      throw places.refusal(start, 'PACK012', `the name ${name}`, wayOut);
+    }
+  }
+  const [outside] = names.free.get('arguments') ?? [];
+  if (outside) {
+    const wayOut = 'A module has no arguments. Use parameters, or remove it.';
+    throw places.refusal(outside.node.start, 'PACK015', 'arguments outside of a function', wayOut);
+  }
+  let functionDepth = 0;
+  walk(tree.program, {
+    enter(node) {
+      if (isFunction(node)) functionDepth++;
+      checkNode(node, functionDepth, places);
+    },
+    leave(node) {
+      if (isFunction(node)) functionDepth--;
+    },
+  });
+}
