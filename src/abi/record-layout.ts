@@ -14,7 +14,7 @@
  *        11 ARG_SLOTS count;  12 RESULT_SLOTS count
  *        13 DEPTH     length of the chain of calls
  *        14 SPILL     1 when the data is in a heap block listed in the last slot, because it exceeds DATA_BYTES
- *        15 SERVED    bit 0: the callee took what moved
+ *        15           reserved
  *        16 ARGS      24 slots: block numbers
  *        40 RESULTS   24 slots
  *        64 DATA      256 bytes of by-value arguments, then of the result
@@ -39,7 +39,6 @@ export const R_ARG_SLOTS = 11;
 export const R_RESULT_SLOTS = 12;
 export const R_DEPTH = 13;
 export const R_SPILL = 14;
-export const R_TOOK = 15;
 export const R_ARGS = 16;
 export const R_RESULTS = 40;
 export const R_DATA = 64;

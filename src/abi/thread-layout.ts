@@ -24,7 +24,7 @@ const HEADER_WORDS = 64;
 // --- thread table: words 0-15 are read by every caller and seldom written, 48-63 are written in every call ---
 export const THREAD_WORDS = 64;
 
-/** life state (4 bits) | incarnation. Written by the kernel alone; the commit word of birth and death. */
+/** life state (4 bits) | incarnation: the commit word of birth and death. Written by the kernel; a panicking thread may itself turn Live into Dead. */
 export const LIFE = 0;
 /** Counts rings. Any thread adds, then notifies. */
 export const X_DOORBELL = 1;
@@ -48,6 +48,8 @@ export const BLOCKED_ON = 50;
 export const X_CONTROL = 10;
 /** Calls served, for statistics. Written by the thread. */
 export const SERVED = 51;
+/** The record that the thread serves now, its number + 1; 0 for none. Written by the thread. */
+export const SERVING = 52;
 /** Time slice in microseconds. Written by the kernel. */
 export const X_SLICE_US = 12;
 /** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */

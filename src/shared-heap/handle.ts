@@ -46,7 +46,8 @@ export interface Handles {
   end(handle: RRefHandle): void;
   lend(handle: RRefHandle): void;
   unlend(handle: RRefHandle): void;
-  ownedRoots(handle: RRefHandle): boolean;
+  /** Whether some call borrows the handle's tree. */
+  isLent(handle: RRefHandle): boolean;
 }
 
 export let handles: Handles;
@@ -164,7 +165,7 @@ export class RRefHandle {
           root.#heap.dropTree(root.#block);
         }
       },
-      ownedRoots: (handle: RRefHandle) => handle.#kind === HandleKind.Owned,
+      isLent: (handle: RRefHandle) => handle.#root.#lent > 0,
     });
   }
 }

@@ -1,0 +1,83 @@
+/** Outgoing calls that this thread does not wait for: settled when it looks, batch by batch. */
+import type { CallOptions } from '../abi/schema-tokens.js';
+import type { RpcResult } from '../abi/result.js';
+import type { Endpoint } from './endpoint.js';
+import type { MethodRuntime } from './method-runtime.js';
+import { PendingCall, type CallTarget } from './pending-call.js';
+import { failure } from './rpc-fault.js';
+
+interface Waiting {
+  readonly call: PendingCall;
+  readonly resolve: (result: RpcResult<unknown>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class AsyncCalls {
+  readonly #endpoint: Endpoint;
+  readonly #waiting = new Map<PendingCall, Waiting>();
+  /** Called when the first call begins to wait: the thread must look at replies from now on. */
+  onWaiting: () => void = () => {};
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Never blocks. The promise is rejected only where this thread itself is panicking. */
+  call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
+    const { signal } = options;
+    if (signal?.aborted === true) {
+      return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
+    }
+    const sent = this.#endpoint.caller.send(target, method, args, options.timeoutMs ?? Number.POSITIVE_INFINITY);
+    if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
+    return new Promise((resolve, reject) => {
+      const cancel = (): void => {
+        if (this.#endpoint.caller.giveUp(sent, 'Cancelled')) this.poll();
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
+      const settle = (result: RpcResult<unknown>): void => {
+        signal?.removeEventListener('abort', cancel);
+        resolve(result);
+      };
+      this.#waiting.set(sent, { call: sent, resolve: settle, reject });
+      this.onWaiting();
+    });
+  }
+
+  /** Whether some call is settled, or its deadline has passed. */
+  hasSettled(): boolean {
+    for (const { call } of this.#waiting.values()) if (this.#endpoint.caller.isSettled(call)) return true;
+    return false;
+  }
+
+  /** Settles what can be settled; answers how many calls that were. */
+  poll(): number {
+    let settled = 0;
+    const { caller } = this.#endpoint;
+    const kernelDied = this.#waiting.size > 0 && this.#endpoint.kernelIsDead();
+    for (const waiting of [...this.#waiting.values()]) {
+      if (!caller.isSettled(waiting.call) && !caller.giveUpLate(waiting.call) && !kernelDied) continue;
+      this.#waiting.delete(waiting.call);
+      settled++;
+      try {
+        waiting.resolve(caller.takeOutcome(waiting.call));
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
+    caller.sweep();
+    this.#endpoint.callee.finishDelayed();
+    return settled;
+  }
+
+  /** Milliseconds until the next deadline, `most` at the most. */
+  untilDeadline(now: number, most: number): number {
+    let until = most;
+    for (const { call } of this.#waiting.values()) if (call.deadline !== 0) until = Math.min(until, call.deadline - now);
+    return Math.max(0, until);
+  }
+}

@@ -1,0 +1,115 @@
+/** The call records and thread rows as one thread sees them: where a record lies, which slots are free, who is alive, what awaits a mailbox. */
+import { clearBits, load, setBits, store, swapIf } from '../abi/atomics.js';
+import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { CallState, callState, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PARENT, R_PARENT_TAG, R_STATE, withState } from '../abi/record-layout.js';
+import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, X_PENDING } from '../abi/thread-layout.js';
+import type { SharedState } from '../shared-heap/shared-state.js';
+import type { Views } from '../shared-heap/views.js';
+
+/** Chains are shorter than this; a walk of parents that is longer has met a reused record and ends. */
+const MOST_HOPS = 128;
+
+export class CallSpace {
+  readonly views: Views;
+  readonly words: Int32Array;
+  readonly #first: number;
+  /** Where this thread found a free record in a mailbox the last time. */
+  readonly #hints = new Uint8Array(512);
+  readonly #peers: Int32Array;
+  readonly #me: number;
+
+  constructor(shared: SharedState, me: DomainId) {
+    this.views = shared.controlViews;
+    this.words = shared.controlViews.words;
+    this.#first = recordWord(0, shared.pages);
+    this.#me = indexOf(me);
+    this.#peers = new Int32Array(16);
+    // Callers begin their search at different records, so that they seldom try for the same one.
+    this.#hints.fill((this.#me * 37) & (RECORDS_PER_MAILBOX - 1));
+  }
+
+  /** The first word of a record. */
+  at(record: number): number {
+    return this.#first + record * RECORD_WORDS;
+  }
+
+  state(at: number): number {
+    return load(this.words, at + R_STATE);
+  }
+
+  /** One transition. Answers whether this thread made it. */
+  move(at: number, word: number, from: number, to: number): boolean {
+    return swapIf(this.words, at + R_STATE, withState(word, from), withState(word, to));
+  }
+
+  isLive(id: DomainId): boolean {
+    return load(this.words, threadRow(indexOf(id)) + LIFE) === lifeWord(Life.Live, incarnationOf(id));
+  }
+
+  /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use. */
+  claim(callee: number): number {
+    if ((this.#peers[callee >>> 5] & (1 << (callee & 31))) === 0) this.#meet(callee);
+    const hint = this.#hints[callee];
+    for (let tried = 0; tried < RECORDS_PER_MAILBOX; tried++) {
+      const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);
+      const record = callee * RECORDS_PER_MAILBOX + slot;
+      const at = this.at(record);
+      const word = this.state(at);
+      if (callState(word) !== CallState.Free || !swapIf(this.words, at + R_STATE, word, withState(word, CallState.Claimed))) continue;
+      this.#hints[callee] = slot;
+      return record;
+    }
+    return -1;
+  }
+
+  /** Notes, before the first claim, that the kernel must look into this mailbox when this thread dies. */
+  #meet(callee: number): void {
+    const word = callee >>> 5;
+    this.#peers[word] |= 1 << (callee & 31);
+    store(this.words, threadRow(this.#me) + PEERS + word, this.#peers[word]);
+  }
+
+  /** Says to a mailbox's thread that a record awaits it. */
+  post(record: number): void {
+    const slot = record & (RECORDS_PER_MAILBOX - 1);
+    setBits(this.words, threadRow(record >>> 8) + X_PENDING + (slot >>> 5), 1 << (slot & 31));
+  }
+
+  /** Whether anything awaits this thread. */
+  hasPending(): boolean {
+    const row = threadRow(this.#me) + X_PENDING;
+    const words = this.words;
+    for (let word = row; word < row + PENDING_WORDS; word++) if (load(words, word) !== 0) return true;
+    return false;
+  }
+
+  /** The records that await this thread, lowest slot first. Their bits stay. */
+  pending(): number[] {
+    const row = threadRow(this.#me) + X_PENDING;
+    const found: number[] = [];
+    for (let word = 0; word < PENDING_WORDS; word++) {
+      for (let bits = load(this.words, row + word); bits !== 0; bits &= bits - 1) {
+        found.push(this.#me * RECORDS_PER_MAILBOX + word * 32 + 31 - Math.clz32(bits & -bits));
+      }
+    }
+    return found;
+  }
+
+  /** Takes a record's bit back. Answers whether it was set. */
+  unpost(record: number): boolean {
+    const slot = record & (RECORDS_PER_MAILBOX - 1);
+    const bit = 1 << (slot & 31);
+    return (clearBits(this.words, threadRow(this.#me) + X_PENDING + (slot >>> 5), bit) & bit) !== 0;
+  }
+
+  /** Whether a record was sent in the course of another: exact ancestry along the parents, by record and by use. */
+  descends(record: number, ancestor: number, ancestorWord: number): boolean {
+    for (let at = this.at(record), hops = 0; hops < MOST_HOPS; hops++) {
+      const parent = this.words[at + R_PARENT] - 1;
+      if (parent < 0) return false;
+      if (parent === ancestor) return this.words[at + R_PARENT_TAG] === ancestorWord >>> 4;
+      at = this.at(parent);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The serving side: takes a call, runs the method, replies.
+ *
+ * Ownership of results: what the method returns moves to the caller; if the caller has given up meanwhile, it is dropped here. Lent arguments end with the
+ * call. An exception that leaves a method is a panic: this domain's state is no longer to be trusted, and it ends.
+ */
+import { store, swapIf } from '../abi/atomics.js';
+import { isPromise } from 'node:util/types';
+import { faultWord, causeNumber } from '../abi/codes.js';
+import { incarnationOf, indexOf } from '../abi/domain-id.js';
+import {
+  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
+} from '../abi/record-layout.js';
+import type { RpcErrorCode } from '../abi/result.js';
+import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
+import { InvalidType, LifetimeViolation, ResourceExhausted } from '../shared-heap/faults.js';
+import { handles, type RRefHandle } from '../shared-heap/handle.js';
+import { PanicSignal } from '../shared-heap/operation.js';
+import { getterOf, isScalar, putterOf } from '../shared-heap/scalar-codec.js';
+import { Staging } from '../shared-heap/staging.js';
+import { Doorbell } from './doorbell.js';
+import type { Endpoint } from './endpoint.js';
+import type { MethodRuntime } from './method-runtime.js';
+import { panicText } from './panic-text.js';
+import { ValueReader } from './value-reader.js';
+
+/** A call that runs here. */
+export interface Serving {
+  readonly record: number;
+  readonly at: number;
+  readonly word: number;
+  readonly depth: number;
+  readonly deadline: number;
+  readonly caller: number;
+}
+
+/** One interface as it is served: its methods, and the functions that answer them. */
+export interface Export {
+  readonly methods: readonly MethodRuntime[];
+  readonly functions: readonly ((...args: unknown[]) => unknown)[];
+  readonly receiver: unknown;
+}
+
+const { apply } = Reflect;
+const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as (
+  promise: unknown,
+  fulfilled: (value: unknown) => void,
+  rejected: (reason: unknown) => void,
+) => void;
+
+export class Callee {
+  readonly #endpoint: Endpoint;
+  readonly #words: Int32Array;
+  readonly #row: number;
+  readonly #die: () => void;
+  readonly exports: Export[] = [];
+  /** Calls whose promises are pending. */
+  readonly #running = new Set<Serving>();
+  /** Replies that wait until nobody borrows their lent arguments any more. */
+  #delayed: (() => void)[] = [];
+  #turn = 0;
+
+  constructor(endpoint: Endpoint, die: () => void) {
+    this.#endpoint = endpoint;
+    this.#words = endpoint.space.words;
+    this.#row = threadRow(indexOf(endpoint.me));
+    this.#die = die;
+  }
+
+  /** Says to the watchdog that something new begins here, or that nothing runs. */
+  turn(activity: (typeof Activity)[keyof typeof Activity]): void {
+    this.#turn = (this.#turn + 1) & 0x0fffffff;
+    this.#words[this.#row + ACTIVITY] = (this.#turn << 2) | activity;
+  }
+
+  /** Whether promises of served calls are pending. */
+  get hasRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
+  /** Serves one record, if it still is to be served. */
+  serve(record: number): void {
+    const { space, io, heap } = this.#endpoint;
+    const words = this.#words;
+    const at = space.at(record);
+    const word = space.state(at);
+    if (callState(word) !== CallState.Sent || heap.operation.panic !== null) return;
+    const exported = this.exports[words[at + R_METHOD] >>> 16];
+    const method = exported?.methods[words[at + R_METHOD] & 0xffff];
+    if (exported === undefined || method === undefined) return this.#refuse(at, word, 'PermissionDenied');
+    const slots = words[at + R_ARG_SLOTS];
+    const granules = slots === 0 ? 0 : io.granules(at, R_ARGS, slots, method.lentMask);
+    if (granules > 0 && !heap.arena.affords(granules)) return this.#refuse(at, word, 'ResourceExhausted');
+    this.turn(Activity.Running);
+    words[this.#row + SERVING] = record + 1;
+    if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
+    const serving: Serving = {
+      record, at, word, depth: words[at + R_DEPTH], deadline: space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_CALLER],
+    };
+    const outer = this.#endpoint.serving;
+    this.#endpoint.serving = serving;
+    this.#run(serving, exported, method, slots);
+    this.#endpoint.serving = outer;
+    words[this.#row + SERVING] = outer === null ? 0 : outer.record + 1;
+    words[this.#row + SERVED]++;
+  }
+
+  #refuse(at: number, word: number, code: RpcErrorCode): void {
+    this.#words[at + R_FAULT] = faultWord(code);
+    if (this.#endpoint.space.move(at, word, CallState.Sent, CallState.Refused)) this.#ring(at);
+  }
+
+  #ring(at: number): void {
+    Doorbell.ring(this.#words, indexOf(this.#words[at + R_CALLER]));
+  }
+
+  #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
+    const { heap, io, space } = this.#endpoint;
+    const lent: RRefHandle[] = [];
+    let result: unknown;
+    try {
+      let args: unknown[];
+      if (method.isPlain) {
+        args = [];
+        const data = (serving.at + R_DATA) * 4;
+        for (const param of method.params) args.push(getterOf(param.scalar as never)(space.views, data + param.data));
+      } else {
+        heap.operation.begin();
+        io.take(serving.at, R_ARGS, slots, method.lentMask, true);
+        const reader = new ValueReader(heap, this.#endpoint.capability);
+        reader.lent = lent;
+        args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
+        heap.operation.end();
+      }
+      result = apply(exported.functions[method.index], exported.receiver, args);
+      heap.operation.check();
+    } catch (error) {
+      return this.panic(error, serving);
+    }
+    if (!isPromise(result)) return this.#finish(serving, method, lent, result);
+    this.#running.add(serving);
+    then(
+      result,
+      (value) => {
+        this.#running.delete(serving);
+        this.#finish(serving, method, lent, value);
+      },
+      (reason) => this.panic(reason, serving),
+    );
+  }
+
+  /** Ends a call with its result, once nobody that this domain has lent on to borrows any of its lent arguments. */
+  #finish(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
+    if (lent.some((handle) => handles.isLent(handle))) {
+      this.#running.add(serving);
+      this.#delayed.push(() => {
+        this.#running.delete(serving);
+        this.#finish(serving, method, lent, result);
+      });
+      return;
+    }
+    try {
+      this.#reply(serving, method, lent, result);
+    } catch (error) {
+      this.panic(error, serving);
+    }
+  }
+
+  /** Tries again to end the calls that had to wait. */
+  finishDelayed(): void {
+    if (this.#delayed.length === 0) return;
+    const delayed = this.#delayed;
+    this.#delayed = [];
+    for (const finish of delayed) finish();
+  }
+
+  #reply(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
+    const { heap, space, io } = this.#endpoint;
+    const { at, word } = serving;
+    heap.operation.check();
+    if (method.isPlain) {
+      if (method.resultScalar === null ? result !== undefined : !isScalar(method.resultScalar, result)) {
+        return void this.#fault(serving, lent, () => method.result.stage(result, new Staging(), `the result of ${method.label}`));
+      }
+      if (method.resultScalar !== null) putterOf(method.resultScalar)(space.views, (at + R_DATA) * 4, result);
+      return this.#settle(serving, lent, CallState.Replied);
+    }
+    const staging = new Staging();
+    const isGood = this.#fault(serving, lent, () => {
+      method.result.stage(result, staging, `the result of ${method.label}`);
+      staging.recheck();
+    });
+    if (!isGood) return;
+    heap.operation.begin();
+    let spill = 0;
+    let room = staging.materialise(heap.arena, heap.views);
+    if (room && method.resultSpill > 0) {
+      spill = io.allocSpill(method.resultSlots, method.resultSpill);
+      room = spill !== 0;
+      if (!room) staging.discard(heap.arena);
+    }
+    if (!room) {
+      heap.operation.end();
+      return void this.#fault(serving, lent, () => {
+        throw heap.exhausted(method.resultSpill);
+      });
+    }
+    const count = method.resultSlots + (spill === 0 ? 0 : 1);
+    this.#words[at + R_RESULT_SLOTS] = count;
+    const granules = io.write(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, spill, 0, staging);
+    for (const handle of staging.moved) handles.consume(handle);
+    if (space.move(at, word, CallState.Running, CallState.Replied)) {
+      heap.arena.charge(-granules);
+      heap.operation.end();
+      for (const handle of lent) handles.end(handle);
+      this.#ring(at);
+      return;
+    }
+    // The caller gave up or died: the result is dropped here, and the record's borrows end.
+    io.drop(at, R_RESULTS, count, 0);
+    heap.operation.end();
+    this.#letGo(serving, lent);
+  }
+
+  /** Runs a check of the result. Answers whether it passed; else the caller has got the fault, and this domain goes on. Other exceptions are panics. */
+  #fault(serving: Serving, lent: RRefHandle[], check: () => void): boolean {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (!(error instanceof InvalidType || error instanceof LifetimeViolation || error instanceof ResourceExhausted)) throw error;
+      this.#endpoint.heap.operation.check();
+      const { views } = this.#endpoint.space;
+      const start = (serving.at + R_DATA) * 4;
+      this.#words[serving.at + R_FAULT] = faultWord(error.code);
+      this.#words[serving.at + R_DATA] = views.node.write(error.message, start + 4, DATA_BYTES - 4, 'utf8');
+      this.#settle(serving, lent, CallState.Faulted);
+      return false;
+    }
+  }
+
+  #settle(serving: Serving, lent: RRefHandle[], state: typeof CallState.Replied | typeof CallState.Faulted): void {
+    if (this.#endpoint.space.move(serving.at, serving.word, CallState.Running, state)) {
+      for (const handle of lent) handles.end(handle);
+      this.#ring(serving.at);
+    } else {
+      this.#letGo(serving, lent);
+    }
+  }
+
+  /** Ends a call whose caller has gone. */
+  #letGo(serving: Serving, lent: RRefHandle[]): void {
+    const { space } = this.#endpoint;
+    for (const handle of lent) handles.end(handle);
+    if (!space.move(serving.at, serving.word, CallState.Abandoned, CallState.Ended)) space.move(serving.at, serving.word, CallState.Orphaned, CallState.Ended);
+    this.#ring(serving.at);
+  }
+
+  /**
+   * Ends this domain. What is known is written down first: cause and text in the thread's row, then the life word, then the fault of the call, so that whoever
+   * sees one of them sees what comes before it. The kernel does the rest when the thread has ended.
+   */
+  panic(error: unknown, serving: Serving | null): void {
+    const { heap, space } = this.#endpoint;
+    const signal = heap.operation.panic ?? (error instanceof PanicSignal ? error : null);
+    const { cause, text } = panicText(error, signal);
+    heap.operation.raise(signal ?? new PanicSignal(cause, 'this domain has panicked'));
+    const at = panicTextByte(indexOf(this.#endpoint.me));
+    const written = space.views.node.write(text, at, PANIC_BYTES, 'utf8');
+    this.#words[this.#row + CAUSE] = causeNumber(cause);
+    store(this.#words, this.#row + PANIC_LENGTH, written);
+    const incarnation = incarnationOf(this.#endpoint.me);
+    swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
+    // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent.
+    if (serving !== null && this.#endpoint.asyncCalls.size === 0 && this.#endpoint.caller.lingering === 0) {
+      this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
+      if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) this.#ring(serving.at);
+    }
+    this.#die();
+  }
+}

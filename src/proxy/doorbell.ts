@@ -1,0 +1,88 @@
+/**
+ * Waking and waiting. Every thread has one doorbell, for calls, replies and nested calls alike.
+ *
+ * The ringer stores what it has to say, then reads PARKED; the sleeper stores PARKED, then looks for what may have been said, then sleeps on the
+ * value that the doorbell had before. Whichever order the two stores take, one of the two sees the other. A ringer that dies in between costs the sleeper the rest of a bounded
+ * wait, never the call.
+ */
+import { add, clearBits, load, notify, relax, setBits, store, wait, waitAsync } from '../abi/atomics.js';
+import { MAX_DOMAINS } from '../abi/domain-id.js';
+import { availableParallelism } from 'node:os';
+import { PARKED, SPINNERS, X_DOORBELL, threadRow } from '../abi/thread-layout.js';
+
+/** No wait is longer: whoever sleeps looks again at what it waits for, whether or not it was rung. */
+export const LONGEST_WAIT_MS = 50;
+
+const CORES = availableParallelism();
+/** Looks before the thread says that it spins: a reply of a hot callee comes within these. */
+const QUICK_LOOKS = 200;
+const LEAST_LOOKS = 400;
+const MOST_LOOKS = 20_000;
+
+export class Doorbell {
+  readonly #words: Int32Array;
+  readonly #row: number;
+  readonly #spinnerWord: number;
+  readonly #spinnerBit: number;
+  /** Adapts: grows while spinning pays, shrinks while it does not. */
+  #looks = 4000;
+  /** Whether this thread also waits without blocking, so that PARKED must stay up after a blocking wait. */
+  #armed = false;
+
+  constructor(words: Int32Array, index: number) {
+    this.#words = words;
+    this.#row = threadRow(index);
+    this.#spinnerWord = SPINNERS + (index >>> 5);
+    this.#spinnerBit = 1 << (index & 31);
+  }
+
+  /** Wakes a thread, if it sleeps. */
+  static ring(words: Int32Array, index: number): void {
+    const row = threadRow(index);
+    if (load(words, row + PARKED) === 0) return;
+    add(words, row + X_DOORBELL, 1);
+    notify(words, row + X_DOORBELL);
+  }
+
+  #spinners(): number {
+    let count = 0;
+    for (let word = SPINNERS; word < SPINNERS + MAX_DOMAINS / 32; word++) {
+      for (let bits = this.#words[word]; bits !== 0; bits &= bits - 1) count++;
+    }
+    return count;
+  }
+
+  /** Looks again and again for a short while. Answers whether `ready` came true. Never more spinners than cores. */
+  spin(ready: () => boolean): boolean {
+    for (let look = 0; look < QUICK_LOOKS; look++) if (ready()) return true;
+    if (CORES < 2 || this.#spinners() >= CORES) return false;
+    setBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+    let found = false;
+    for (let look = 0; look < this.#looks && !found; look++) {
+      relax();
+      found = ready();
+    }
+    clearBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+    this.#looks = found ? Math.min(this.#looks + (this.#looks >> 2), MOST_LOOKS) : Math.max(this.#looks >> 1, LEAST_LOOKS);
+    return found;
+  }
+
+  /** Blocks until rung, or `timeoutMs`, unless `ready` is true already. */
+  park(ready: () => boolean, timeoutMs: number): void {
+    const seen = load(this.#words, this.#row + X_DOORBELL);
+    store(this.#words, this.#row + PARKED, 1);
+    // A ringer that looked at PARKED before the store above has said what it had to say before that: this look sees it.
+    if (!ready()) wait(this.#words, this.#row + X_DOORBELL, seen, Math.min(timeoutMs, LONGEST_WAIT_MS));
+    if (!this.#armed) store(this.#words, this.#row + PARKED, 0);
+  }
+
+  /** As `park`, without blocking. */
+  async parkAsync(ready: () => boolean, timeoutMs: number): Promise<void> {
+    const seen = load(this.#words, this.#row + X_DOORBELL);
+    this.#armed = true;
+    store(this.#words, this.#row + PARKED, 1);
+    if (!ready()) await waitAsync(this.#words, this.#row + X_DOORBELL, seen, timeoutMs);
+    this.#armed = false;
+    store(this.#words, this.#row + PARKED, 0);
+  }
+}

@@ -1,0 +1,113 @@
+/** One thread's part in calls: its heap, its doorbell, what it calls and what it serves. The same for the host, the kernel and every domain. */
+import { load } from '../abi/atomics.js';
+import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { nowMs } from '../abi/clock.js';
+import { HEARTBEAT, LIFE, lifeIncarnation, threadRow } from '../abi/thread-layout.js';
+import type { ThreadHeap } from '../shared-heap/heap.js';
+import type { TypeRegistry } from '../shared-heap/type-registry.js';
+import { AsyncCalls } from './async-calls.js';
+import { Callee, type Serving } from './callee.js';
+import { Caller } from './caller.js';
+import { CallSpace } from './call-space.js';
+import { Doorbell } from './doorbell.js';
+import { RecordIo } from './record-io.js';
+import type { CapabilityMaker } from './value-reader.js';
+
+/** How long the kernel's heartbeat may stand still before a waiting thread concludes that it is dead. */
+export const HEARTBEAT_PATIENCE_MS = 5000;
+
+export interface EndpointOptions {
+  readonly capability: CapabilityMaker;
+  /** Makes a domain's own stack trace readable: positions in the extension's source. */
+  readonly mapStack: (text: string) => string;
+  /** Ends this thread: called once a panic has been written down. */
+  readonly die: () => void;
+}
+
+export class Endpoint {
+  readonly me: DomainId;
+  readonly heap: ThreadHeap;
+  readonly registry: TypeRegistry;
+  readonly space: CallSpace;
+  readonly bell: Doorbell;
+  readonly io: RecordIo;
+  readonly caller: Caller;
+  readonly callee: Callee;
+  readonly asyncCalls: AsyncCalls;
+  readonly capability: CapabilityMaker;
+  readonly mapStack: (text: string) => string;
+  /** The call that this thread serves now; null outside calls. */
+  serving: Serving | null = null;
+  /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
+  readonly #blockedOn: number[] = [];
+  #beat = 0;
+  #beatAt = nowMs();
+
+  constructor(heap: ThreadHeap, registry: TypeRegistry, options: EndpointOptions) {
+    this.me = heap.me;
+    this.heap = heap;
+    this.registry = registry;
+    this.capability = options.capability;
+    this.mapStack = options.mapStack;
+    this.space = new CallSpace(heap.shared, heap.me);
+    this.bell = new Doorbell(this.space.words, indexOf(heap.me));
+    this.io = new RecordIo(this.space, heap);
+    this.caller = new Caller(this);
+    this.callee = new Callee(this, options.die);
+    this.asyncCalls = new AsyncCalls(this);
+  }
+
+  blockOn(record: number, word: number): void {
+    this.#blockedOn.push(record, word);
+  }
+
+  unblock(): void {
+    this.#blockedOn.length -= 2;
+  }
+
+  /** Whether a call waits that descends from the one that this thread is blocked in. Only such calls may be served now. */
+  mustServeWhileBlocked(): boolean {
+    return this.space.hasPending() && this.#nextDescendant() >= 0;
+  }
+
+  serveWhileBlocked(): void {
+    const record = this.#nextDescendant();
+    if (record >= 0 && this.space.unpost(record)) this.callee.serve(record);
+  }
+
+  #nextDescendant(): number {
+    const top = this.#blockedOn.length - 2;
+    for (const record of this.space.pending()) {
+      if (this.space.descends(record, this.#blockedOn[top], this.#blockedOn[top + 1])) return record;
+    }
+    return -1;
+  }
+
+  /** Serves whatever awaits this thread; answers how many calls that were. */
+  serveAll(): number {
+    let served = 0;
+    for (const record of this.space.pending()) {
+      if (!this.space.unpost(record)) continue;
+      this.callee.serve(record);
+      served++;
+    }
+    return served;
+  }
+
+  /** Whether the row that `id` names still belongs to that life. */
+  isRowOf(id: DomainId): boolean {
+    return lifeIncarnation(load(this.space.words, threadRow(indexOf(id)) + LIFE)) === incarnationOf(id);
+  }
+
+  /** Whether the kernel's heartbeat has stood still for longer than anything legitimate takes. */
+  kernelIsDead(): boolean {
+    const beat = load(this.space.words, HEARTBEAT);
+    const now = nowMs();
+    if (beat !== this.#beat || now - this.#beatAt > 2 * HEARTBEAT_PATIENCE_MS) {
+      this.#beat = beat;
+      this.#beatAt = now;
+      return false;
+    }
+    return now - this.#beatAt > HEARTBEAT_PATIENCE_MS;
+  }
+}

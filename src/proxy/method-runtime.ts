@@ -1,0 +1,71 @@
+/** A method as a thread uses it: how its arguments and its result lie in a call record. */
+import type { InterfaceDef, MethodDef, Scalar, Schema, TypeRef } from '../abi/schema.js';
+import { sequenceLayout } from '../abi/type-layout.js';
+import { DATA_BYTES, RECORD_SLOTS } from '../abi/record-layout.js';
+import type { Codec } from '../shared-heap/codec.js';
+import type { TypeRegistry } from '../shared-heap/type-registry.js';
+
+export interface ParamRuntime {
+  readonly name: string;
+  readonly codec: Codec;
+  readonly slot: number;
+  readonly data: number;
+  readonly place: string;
+  readonly scalar: Scalar | null;
+}
+
+export class MethodRuntime {
+  readonly name: string;
+  /** `Interface.method`, for messages. */
+  readonly label: string;
+  readonly index: number;
+  readonly params: readonly ParamRuntime[];
+  readonly argSlots: number;
+  /** Bit i: what is in argument slot i is lent. */
+  readonly lentMask: number;
+  /** Bytes that the arguments take when they do not fit the record's data area, else 0. */
+  readonly argSpill: number;
+  readonly result: Codec;
+  readonly resultSlots: number;
+  readonly resultSpill: number;
+  /** Scalars alone, in the record itself: nothing is allocated for a call. */
+  readonly isPlain: boolean;
+  readonly resultScalar: Scalar | null;
+
+  constructor(def: MethodDef, index: number, owner: string, schema: Schema, registry: TypeRegistry) {
+    this.name = def.name;
+    this.label = `${owner.slice(owner.lastIndexOf('.') + 1)}.${def.name}`;
+    this.index = index;
+    const { whole, at } = sequenceLayout(def.params.map((param) => param.type), schema);
+    this.params = def.params.map((param, position) => ({
+      name: param.name,
+      codec: registry.codec(param.type, schema),
+      ...at[position],
+      place: `${param.name} of ${this.label}`,
+      scalar: scalarOf(param.type),
+    }));
+    this.argSpill = whole.bytes > DATA_BYTES ? whole.bytes : 0;
+    this.argSlots = whole.slots;
+    this.lentMask = def.params.reduce((mask, param, position) => (isLent(param.type) ? mask | (1 << at[position].slot) : mask), 0);
+    this.result = registry.codec(def.returns, schema);
+    this.resultSlots = this.result.layout.slots;
+    this.resultSpill = this.result.layout.bytes > DATA_BYTES ? this.result.layout.bytes : 0;
+    this.resultScalar = scalarOf(def.returns);
+    this.isPlain = this.params.every((param) => param.scalar !== null) && this.argSpill === 0 && (this.resultScalar !== null || def.returns.kind === 'void');
+    if (this.argSlots + (this.argSpill > 0 ? 1 : 0) > RECORD_SLOTS || this.resultSlots + (this.resultSpill > 0 ? 1 : 0) > RECORD_SLOTS) {
+      throw new TypeError(`${this.label} moves more than ${RECORD_SLOTS} strings, byte sequences and references at once: put them into a struct behind an RRef`);
+    }
+  }
+
+  static all(def: InterfaceDef, schema: Schema, registry: TypeRegistry): MethodRuntime[] {
+    return def.methods.map((method, index) => new MethodRuntime(method, index, def.name, schema, registry));
+  }
+}
+
+function scalarOf(type: TypeRef): Scalar | null {
+  return type.kind === 'scalar' ? type.scalar : null;
+}
+
+function isLent(type: TypeRef): boolean {
+  return (type.kind === 'rref' && type.lent === true) || (type.kind === 'option' && isLent(type.value));
+}

@@ -1,0 +1,57 @@
+/**
+ * What a panic says: cause and text, from whatever was thrown. It may be anything, a proxy or an object with hostile getters included, so nothing of it is evaluated except a stack
+ * and a message of true errors, and those within bounds. It runs in the dying domain, in its own time.
+ */
+import { isNativeError, isProxy } from 'node:util/types';
+import type { CrashCause } from '../abi/result.js';
+import type { PanicSignal } from '../shared-heap/operation.js';
+
+const MOST_CHARACTERS = 3500;
+
+/** Reads the stack of an error that its realm's taming hides from extensions. Set by the domain's runtime after lockdown. */
+let stackOf = (error: Error): string => String(error.stack ?? '');
+export function setStackReader(reader: (error: Error) => string): void {
+  stackOf = reader;
+}
+
+export function panicText(error: unknown, signal: PanicSignal | null): { cause: CrashCause; text: string } {
+  if (signal !== null) return { cause: signal.crash, text: `${signal.message}\n${framesOf(signal)}` };
+  if (typeof error !== 'object' || error === null || isProxy(error) || !isNativeError(error)) {
+    return { cause: 'panic', text: `threw ${plain(error)}` };
+  }
+  const name = dataProperty(error, 'name');
+  const message = dataProperty(error, 'message');
+  const head = `${typeof name === 'string' ? name.slice(0, 100) : 'Error'}: ${typeof message === 'string' ? message.slice(0, 500) : ''}`;
+  const overflow = name === 'RangeError' && message === 'Maximum call stack size exceeded';
+  return { cause: overflow ? 'stack-overflow' : 'panic', text: `${head}\n${framesOf(error)}`.slice(0, MOST_CHARACTERS) };
+}
+
+/** A property's value where it is data, on the error or on its prototype; never a getter's answer. */
+function dataProperty(error: object, name: string): unknown {
+  for (let holder: object | null = error, hops = 0; holder !== null && hops < 4; holder = Object.getPrototypeOf(holder) as object | null, hops++) {
+    const descriptor = Object.getOwnPropertyDescriptor(holder, name);
+    if (descriptor) return 'value' in descriptor ? descriptor.value : undefined;
+  }
+  return undefined;
+}
+
+function framesOf(error: Error): string {
+  try {
+    return stackOf(error)
+      .split('\n')
+      .filter((line) => line.trimStart().startsWith('at '))
+      .slice(0, 30)
+      .join('\n')
+      .slice(0, MOST_CHARACTERS);
+  } catch {
+    return '';
+  }
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 200))}`;
+  if (typeof value === 'object' && value !== null) return 'an object that is no Error';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return 'a symbol';
+  return String(value).slice(0, 200);
+}

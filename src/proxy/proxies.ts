@@ -1,0 +1,162 @@
+/**
+ * Proxies: objects through which a thread calls an interface of another domain. One class is made per interface, its methods from the descriptor; what a proxy
+ * leads to is in a private field, so it can be called and passed on, and nothing else.
+ */
+import { indexOf, type DomainId } from '../abi/domain-id.js';
+import type { InterfaceDef, Schema } from '../abi/schema.js';
+import type { CallOptions } from '../abi/schema-tokens.js';
+import { describe, InvalidType } from '../shared-heap/faults.js';
+import type { Endpoint } from './endpoint.js';
+import type { Export } from './callee.js';
+import { MethodRuntime } from './method-runtime.js';
+import type { CallTarget } from './pending-call.js';
+
+const NO_OPTIONS: CallOptions = Object.freeze({});
+
+/** The base of every proxy class. */
+export class DomainProxy {
+  readonly #target: CallTarget;
+  readonly #interfaceId: string;
+
+  constructor(target: CallTarget, interfaceId: string) {
+    this.#target = target;
+    this.#interfaceId = interfaceId;
+  }
+
+  static target(proxy: DomainProxy): CallTarget {
+    return proxy.#target;
+  }
+
+  static interfaceId(proxy: unknown): string | undefined {
+    return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interfaceId : undefined;
+  }
+}
+// What leads to a target is for trusted modules, not for whoever holds a proxy.
+const targetOf = DomainProxy.target;
+const interfaceIdOf = DomainProxy.interfaceId;
+delete (DomainProxy as { target?: unknown }).target;
+delete (DomainProxy as { interfaceId?: unknown }).interfaceId;
+
+export const proxies = Object.freeze({ targetOf, interfaceIdOf });
+
+interface InterfaceRuntime {
+  readonly def: InterfaceDef;
+  readonly methods: readonly MethodRuntime[];
+  readonly make: (target: CallTarget) => DomainProxy;
+}
+
+export class Interfaces {
+  readonly #endpoint: Endpoint;
+  readonly #known = new Map<string, InterfaceRuntime>();
+  readonly #schemas = new Map<string, Schema>();
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  /** Throws a TypeError where the schema does not define the interface, or not with this id. */
+  runtime(name: string, schema: Schema): InterfaceRuntime {
+    const def = Object.hasOwn(schema.interfaces, name) ? schema.interfaces[name] : undefined;
+    if (!def) throw new TypeError(`the schema of package ${schema.package} defines no interface ${name}`);
+    const known = this.#known.get(def.id);
+    if (known) return known;
+    this.#endpoint.registry.context(schema);
+    const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
+    const runtime = { def, methods, make: this.#makeClass(def, methods) };
+    this.#known.set(def.id, runtime);
+    this.#schemas.set(name, schema);
+    return runtime;
+  }
+
+  /** A proxy for what `target` exports. */
+  proxy(name: string, schema: Schema, target: CallTarget): DomainProxy {
+    return this.runtime(name, schema).make(target);
+  }
+
+  /** A proxy for an interface reference that came with a call. */
+  received(name: string, provider: DomainId, exported: number): DomainProxy {
+    const schema = this.#schemas.get(name);
+    if (!schema) throw new TypeError(`nothing is known of interface ${name}`);
+    return this.proxy(name, schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider });
+  }
+
+  #makeClass(def: InterfaceDef, methods: readonly MethodRuntime[]): (target: CallTarget) => DomainProxy {
+    const { caller, asyncCalls, heap } = this.#endpoint;
+    const Async = class {
+      readonly #target: CallTarget;
+      constructor(target: CallTarget) {
+        this.#target = target;
+        Object.freeze(this);
+      }
+      static of(facade: InstanceType<typeof Async>): CallTarget {
+        return facade.#target;
+      }
+    };
+    const asyncTarget = Async.of;
+    delete (Async as { of?: unknown }).of;
+    const Proxy = class extends DomainProxy {
+      readonly async: object;
+      constructor(target: CallTarget) {
+        super(target, def.id);
+        this.async = new Async(target);
+        Object.freeze(this);
+      }
+    };
+    for (const method of methods) {
+      const count = method.params.length;
+      define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
+        if (args.length > count) return tooMany(method, args.length);
+        return caller.call(targetOf(this), method, args, Number.POSITIVE_INFINITY);
+      });
+      define(Async.prototype, method.name, async function (this: InstanceType<typeof Async>, ...args: unknown[]) {
+        const target = asyncTarget(this);
+        if (args.length > count + 1) return tooMany(method, args.length);
+        const options = (args.length > count ? (args[count] ?? NO_OPTIONS) : NO_OPTIONS) as CallOptions;
+        return asyncCalls.call(target, method, args.slice(0, count), options);
+      });
+    }
+    heap.harden(Async);
+    heap.harden(Proxy);
+    return (target) => new Proxy(target);
+  }
+
+  /** Serves `implementation` as an interface. Answers its export number. Throws a TypeError that names what is missing. */
+  provide(name: string, schema: Schema, implementation: unknown): number {
+    const { methods, def } = this.runtime(name, schema);
+    if ((typeof implementation !== 'object' && typeof implementation !== 'function') || implementation === null) {
+      throw new TypeError(`the implementation of ${name} must be an object, not ${describe(implementation)}`);
+    }
+    const functions = methods.map((method) => (implementation as { [method: string]: unknown })[method.name]);
+    const missing = methods.filter((_, index) => typeof functions[index] !== 'function').map((method) => method.name);
+    if (missing.length > 0) throw new TypeError(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
+    const { exports } = this.#endpoint.callee;
+    exports.push({ methods, functions: functions as Export['functions'], receiver: implementation });
+    return exports.length - 1;
+  }
+
+  /** What travels for an interface reference: a proxy is passed on, any other object becomes an export of this domain. */
+  stage(value: unknown, name: string, where: string): { provider: number; exported: number } {
+    const schema = this.#schemas.get(name);
+    const id = interfaceIdOf(value);
+    if (id !== undefined) {
+      if (schema !== undefined && schema.interfaces[name].id !== id) throw new InvalidType(`interface ${name}`, 'a proxy of another interface', where);
+      const target = targetOf(value as DomainProxy);
+      return { provider: target.resolve(), exported: target.exported };
+    }
+    if (schema === undefined || typeof value !== 'object' || value === null) throw new InvalidType(`interface ${name}`, describe(value), where);
+    try {
+      return { provider: this.#endpoint.me, exported: this.provide(name, schema, value) };
+    } catch (error) {
+      if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
+      throw error;
+    }
+  }
+}
+
+function tooMany(method: MethodRuntime, given: number): never {
+  throw new InvalidType(`${method.params.length} arguments`, `${given}`, method.label);
+}
+
+function define(prototype: object, name: string, value: unknown): void {
+  Object.defineProperty(prototype, name, { value, enumerable: true, writable: false, configurable: false });
+}

@@ -1,0 +1,51 @@
+/** Reads the values of a call record, taking ownership of what moved: strings and bytes are copied out and their blocks freed, references become handles. */
+import { TYPE } from '../abi/heap-layout.js';
+import { InvalidType } from '../shared-heap/faults.js';
+import type { Reader } from '../shared-heap/codec.js';
+import { handles, type RRefHandle } from '../shared-heap/handle.js';
+import type { ThreadHeap } from '../shared-heap/heap.js';
+import { firstPayloadByte, type TypeRuntime } from '../shared-heap/type-runtime.js';
+
+export type CapabilityMaker = (interfaceName: string, provider: number, exported: number) => unknown;
+
+export class ValueReader implements Reader {
+  readonly #heap: ThreadHeap;
+  readonly #capability: CapabilityMaker;
+  /** Handles that end with the call. */
+  lent: RRefHandle[] = [];
+
+  constructor(heap: ThreadHeap, capability: CapabilityMaker) {
+    this.#heap = heap;
+    this.#capability = capability;
+  }
+
+  text(block: number, length: number): string {
+    if (length === 0) return '';
+    const at = firstPayloadByte(block);
+    const text = this.#heap.views.node.toString('utf8', at, at + length);
+    this.#heap.freeRaw(block);
+    return text;
+  }
+
+  bytes(block: number, length: number): Uint8Array {
+    const copy = new Uint8Array(length);
+    if (length === 0) return copy;
+    const at = firstPayloadByte(block);
+    copy.set(this.#heap.views.bytes.subarray(at, at + length));
+    this.#heap.freeRaw(block);
+    return copy;
+  }
+
+  rref(type: TypeRuntime, block: number, lent: boolean): RRefHandle {
+    const index = this.#heap.views.words[(block << 2) + TYPE];
+    if (index !== type.index) throw new InvalidType(`RRef<${type.name}>`, `a block of type number ${index}`);
+    if (!lent) return handles.owned(this.#heap, type, block);
+    const handle = handles.lent(this.#heap, type, block);
+    this.lent.push(handle);
+    return handle;
+  }
+
+  capability(interfaceName: string, provider: number, exported: number): unknown {
+    return this.#capability(interfaceName, provider, exported);
+  }
+}
