@@ -2,12 +2,13 @@
  * From the bundle to the code of a leaf: one pass over the syntax tree, in which each rule makes its own edits.
  *
  * ```
- * (function ($d$) { "use strict";
+ * (($d$global) => function ($d$) { "use strict";
  *   what the runtime lends, globals, imports       declared once, so that hot code reads locals
  *   the bundle, counted, guarded, re-spelled
  *   return its default export;
- * })
+ * })(globalThis)
  * ```
+ * The global object is a parameter of its own function, because the bundle may declare a `globalThis` of its own.
  * Invariants: the text parses as one expression; no name of the build's own is the bundle's; SES has nothing to object to.
  */
 import remapping from '@jridgewell/remapping';
@@ -16,6 +17,7 @@ import MagicString from 'magic-string';
 import type { Schema } from '../abi/schema.js';
 import { BundlePlaces } from './bundle-places.js';
 import type { Bundle } from './bundle.js';
+import { CONSTRUCTOR_SETTER, ConstructorAssignments } from './constructor-assignments.js';
 import { CurrentCall } from './current-call.js';
 import { findNames, type Names } from './free-names.js';
 import { bindGlobals } from './global-names.js';
@@ -37,7 +39,6 @@ export interface LeafCode {
 
 /** What every leaf declares first. `current` and `resume` may be absent where a runtime keeps no current call. */
 const LENT = [
-  `const ${reserved.GLOBAL}=globalThis;`,
   `const ${reserved.FREEZE}=${reserved.GLOBAL}.Object.freeze;`,
   `const ${reserved.REFILL}=${reserved.RUNTIME}.checkpoint,${reserved.CAUGHT}=${reserved.RUNTIME}.caught,${reserved.FINALLY}=${reserved.RUNTIME}.finally;`,
   `let ${reserved.FUEL}=0;`,
@@ -58,16 +59,19 @@ function removeComments(tree: SyntaxTree, edit: MagicString): void {
   }
 }
 
-function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown, string>, edit: MagicString): TaggedTemplates {
+/** Lets every rule edit what it is for, and answers the declarations of the helpers that their edits call. */
+function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown, string>, edit: MagicString): string[] {
   const metering = new Metering(edit, tree, names.suspending);
   const guards = new Guards(edit);
   const calls = new CurrentCall(edit, names.suspending);
+  const constructors = new ConstructorAssignments(edit);
   const templates = new TaggedTemplates(edit);
   walk(tree.program, {
     enter(node, key, parent) {
       metering.enter(node, key, parent);
       guards.enter(node, key, parent, calls.owner);
       calls.enter(node);
+      constructors.enter(node);
       templates.enter(node, key, parent);
       const replacement = replacements.get(node);
       if (replacement !== undefined) edit.update(node.start, node.end, replacement);
@@ -75,12 +79,16 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
     },
     leave(node, key, parent) {
       templates.leave(node);
+      constructors.leave(node, key, parent);
       calls.leave(node);
       guards.leave(node, key, parent);
       metering.leave(node, key, parent);
     },
   });
-  return templates;
+  return [
+    ...(constructors.found ? [CONSTRUCTOR_SETTER] : []),
+    ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : []),
+  ];
 }
 
 function composeMaps(edit: MagicString, bundle: Bundle): string {
@@ -98,7 +106,7 @@ function checkResult(code: string, entry: string): void {
   }
   const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'script' });
   const [only] = body;
-  if (body.length !== 1 || only.type !== 'ExpressionStatement' || only.expression.type !== 'FunctionExpression') {
+  if (body.length !== 1 || only.type !== 'ExpressionStatement' || only.expression.type !== 'CallExpression') {
     throw new PackError({ code: 'PACK019', what: 'the program is more than one expression', wayOut, file: entry });
   }
 }
@@ -113,17 +121,17 @@ export function makeLeafCode(bundle: Bundle): LeafCode {
   const globals = bindGlobals(tree.program, names);
   const edit = new MagicString(bundle.code);
   removeComments(tree, edit);
-  const templates = weave(tree, names, globals.replacements, edit);
+  const helpers = weave(tree, names, globals.replacements, edit);
   const closing = linker.close(edit, bundle.entry);
   const head = [
-    `(function(${reserved.RUNTIME}){"use strict";`,
+    `((${reserved.GLOBAL})=>function(${reserved.RUNTIME}){"use strict";`,
     LENT,
     ...(names.suspending.size > 0 ? [LENT_TO_ASYNC] : []),
     ...globals.declarations,
-    ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : []),
+    ...helpers,
     ...linker.declarations,
   ];
-  edit.prepend(`${head.join('\n')}\n`).append(`${closing}\n})`);
+  edit.prepend(`${head.join('\n')}\n`).append(`${closing}\n})(globalThis)`);
   const code = edit.toString();
   checkResult(code, bundle.entry);
   return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas() };

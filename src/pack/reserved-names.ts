@@ -34,6 +34,8 @@ export const TEMPLATE = '$d$template';
 /** Followed by a number: such an object; a token or constant of a generated module. */
 export const TEMPLATE_OBJECT = '$d$t';
 export const GENERATED = '$d$x';
+/** Assigns `constructor` where a frozen one is inherited. */
+export const SET_CONSTRUCTOR = '$d$own';
 export const FREEZE = '$d$freeze';
 
 /** What is counted at every function entry and loop head. */

@@ -1,0 +1,70 @@
+/** Runs a leaf's code as a domain would: after lockdown(), in a Compartment, with a runtime that counts what it is asked. */
+import 'ses';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { code, scriptName, quantum, panicAfter, endowments } = workerData;
+lockdown({ errorTaming: 'unsafe', consoleTaming: 'unsafe', domainTaming: 'unsafe', overrideTaming: 'severe', stackFiltering: 'verbose' });
+
+const counts = { checkpoints: 0, caught: 0, finally: 0, resumed: [], asked: 0 };
+let panic;
+let currentCall = 'none';
+function rethrow() {
+  if (panic) throw panic;
+}
+const $d = harden({
+  domain: {
+    defineDomain: (definition) => definition,
+    ok: (value) => ({ ok: true, value }),
+    err: (error) => ({ ok: false, error }),
+    unwrap: (result) => result.value,
+  },
+  type: (name, id) => ({ kind: 'type', name, id }),
+  interface: (name, id) => ({ kind: 'interface', name, id }),
+  checkpoint() {
+    rethrow();
+    counts.checkpoints++;
+    if (counts.checkpoints > panicAfter) {
+      panic = new Error('out of fuel');
+      throw panic;
+    }
+    return quantum;
+  },
+  caught() {
+    counts.caught++;
+    rethrow();
+  },
+  finally() {
+    counts.finally++;
+    rethrow();
+  },
+  current() {
+    counts.asked++;
+    return currentCall;
+  },
+  resume(call) {
+    counts.resumed.push(call);
+    currentCall = call;
+  },
+});
+
+const compartment = new Compartment({
+  __options__: true,
+  globals: {
+    ...(endowments.includes('setCall') ? { setCall: harden((call) => { currentCall = call; }), getCall: harden(() => currentCall) } : {}),
+    ...(endowments.includes('clock') ? { Date: globalThis.Date } : {}),
+    ...(endowments.includes('random') ? { Math: globalThis.Math } : {}),
+  },
+});
+for (const name of ['eval', 'Compartment', 'lockdown', 'harden']) delete compartment.globalThis[name];
+// Libraries ask for Function.prototype; the inert constructor has it, and throws when it is called.
+compartment.globalThis.Function = Function.prototype.constructor;
+
+const answer = { counts };
+try {
+  const definition = compartment.evaluate(`${code}\n//# sourceURL=${scriptName}`)($d);
+  answer.value = structuredClone(typeof definition === 'object' && definition !== null && 'run' in definition ? await definition.run() : definition);
+} catch (error) {
+  answer.error = { name: error?.name, message: String(error?.message), stack: String(error?.stack) };
+}
+answer.panicked = panic !== undefined;
+parentPort.postMessage(answer);
