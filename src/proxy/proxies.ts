@@ -64,7 +64,7 @@ export class Interfaces {
     const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
     const runtime = { def, methods, make: this.#makeClass(def, methods) };
     this.#known.set(def.id, runtime);
-    this.#schemas.set(name, schema);
+    for (const reachable of Object.keys(schema.interfaces)) this.#schemas.set(reachable, schema);
     return runtime;
   }
 

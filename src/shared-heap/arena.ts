@@ -20,7 +20,7 @@ import { clearBits, exchange, load, setBits, store } from '../abi/atomics.js';
 import { freeingBy, indexOf, NOBODY, ownedBy, OwnerKind, ownerKind, type DomainId } from '../abi/domain-id.js';
 import {
   CLASS_OF, GENERATION, GRANULES_PER_PAGE, GRANULE_BYTES, HEADER_BYTES, LAST_GENERATION, LENGTH, MAX_SMALL_GRANULES, PAGE_ABANDONED,
-  PAGE_BYTES, PAGE_GENERATION, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, SIZE_CLASSES, SLOTS, TOTAL, TYPE, X_OWNER, X_REMOTE, X_REMOTE_ANY,
+  PAGE_BYTES, PAGE_GENERATION, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, SIZE_CLASSES, SLOTS, TOTAL, TYPE, X_OWNER, X_PAGE_OWNER, X_REMOTE, X_REMOTE_ANY,
 } from '../abi/heap-layout.js';
 import { CHARGED, X_QUOTA, X_REMOTE_HINT, threadRow } from '../abi/thread-layout.js';
 import { PageCache } from './page-cache.js';
@@ -162,7 +162,7 @@ export class Arena {
     }
     store(words, at + X_OWNER, freeingBy(this.me));
     if (words[this.pages.entry(page) + PAGE_KIND] === PageKind.SpanHead) this.#freeSpan(page, generation);
-    else this.#freeRemotely(page, block);
+    else this.giveBackRemotely(page, block);
   }
 
   #giveBack(cache: PageCache, block: number, generation: number): void {
@@ -179,8 +179,9 @@ export class Arena {
     if (generation < LAST_GENERATION) this.pages.releaseSpan(head);
   }
 
-  #freeRemotely(page: number, block: number): void {
-    this.markRemote(page, block);
+  /** Tells the owner of the page about a block that is marked `freeing`. Repeatable until the owner has drained it. */
+  giveBackRemotely(page: number, block: number): void {
+    this.#markRemote(page, block);
     const owner = this.pages.owner(page);
     if (owner === PAGE_ABANDONED) {
       if (this.pages.adopt(page)) this.#settleIn(page);
@@ -189,8 +190,7 @@ export class Arena {
     store(this.#control, threadRow(indexOf(owner)) + X_REMOTE_HINT, 1);
   }
 
-  /** Sets the remote bit of a block whose owner word says `freeing`. Repeatable. */
-  markRemote(page: number, block: number): void {
+  #markRemote(page: number, block: number): void {
     const entry = this.pages.entry(page);
     const index = Math.floor((block & (GRANULES_PER_PAGE - 1)) / this.#words[entry + PAGE_SIZE]);
     setBits(this.#words, entry + X_REMOTE + (index >>> 5), 1 << (index & 31));
@@ -208,11 +208,7 @@ export class Arena {
   }
 
   #release(cache: PageCache): void {
-    const room = this.#withRoom[cache.sizeClass];
-    const listed = room.indexOf(cache);
-    if (listed >= 0) room.splice(listed, 1);
-    if (this.#current[cache.sizeClass] === cache) this.#current[cache.sizeClass] = null;
-    this.#caches[cache.page] = null;
+    this.#forget(cache);
     // Read before the page is anybody's: the next use continues above every generation that a stale name could carry.
     this.#words[this.pages.entry(cache.page) + PAGE_GENERATION] = cache.highestGeneration(this.#words);
     this.pages.release(cache.page);
@@ -238,6 +234,34 @@ export class Arena {
   #giveBackQuietly(cache: PageCache, block: number): void {
     if (this.#words[(block << 2) + GENERATION] >= LAST_GENERATION) cache.retire();
     else cache.put(block);
+  }
+
+  /** Makes a page of a domain whose thread has ended this thread's own. For the reclaimer. */
+  inherit(page: number): void {
+    this.pages.touch(page);
+    store(this.#words, this.pages.entry(page) + X_PAGE_OWNER, this.me);
+    this.#settleIn(page);
+  }
+
+  /** Gives up every page: empty ones are free, the others anybody's. For the kernel, which keeps no pages. */
+  abandonAll(): void {
+    this.drain();
+    for (const cache of this.#caches) {
+      if (cache === null) continue;
+      if (cache.isEmpty) this.#release(cache);
+      else {
+        this.#forget(cache);
+        this.pages.abandon(cache.page);
+      }
+    }
+  }
+
+  #forget(cache: PageCache): void {
+    const room = this.#withRoom[cache.sizeClass];
+    const listed = room.indexOf(cache);
+    if (listed >= 0) room.splice(listed, 1);
+    if (this.#current[cache.sizeClass] === cache) this.#current[cache.sizeClass] = null;
+    this.#caches[cache.page] = null;
   }
 
   /** Takes in what other threads gave back to this thread's pages. */

@@ -83,8 +83,8 @@ export class Ownership {
     this.dropUncharged(root);
   }
 
-  /** As `drop`, for a tree that this thread was never charged for. */
-  dropUncharged(root: number): number {
+  /** As `drop`, for a tree that this thread was never charged for. `visit` sees every block before it is freed. */
+  dropUncharged(root: number, visit?: (block: number) => void): number {
     const words = this.#words;
     const stack = [root];
     let freed = 0;
@@ -98,6 +98,7 @@ export class Ownership {
         store(words, (child << 2) + X_OWNER, this.#mine);
         stack.push(child);
       }
+      visit?.(block);
       this.#arena.free(block);
       freed++;
     }

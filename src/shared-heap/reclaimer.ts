@@ -1,0 +1,145 @@
+/**
+ * Reclamation: everything that a dead domain had on the heap comes back. Runs on the kernel thread, after the dead thread has ended; other domains go on
+ * allocating and calling.
+ *
+ *   1. its pages become the kernel's: those that hold nothing are free at once
+ *   2. the blocks that it owns are found in the pages that it touched; those that a live domain borrows become orphans, the others are dropped, tree by tree
+ *   3. what it was giving back to other arenas is finished
+ *   4. the kernel gives the pages up: empty ones are free, the others may be taken by anyone
+ *
+ * The cost is that of the pages that the dead domain touched. Every step may be repeated: what has been done already looks done.
+ */
+import { load, store } from '../abi/atomics.js';
+import { freeingBy, indexOf, NOBODY, ORPHAN, ownedBy, type DomainId } from '../abi/domain-id.js';
+import {
+  GRANULES_PER_PAGE, GRANULE_BYTES, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, TYPE, X_OWNER, X_REMOTE,
+} from '../abi/heap-layout.js';
+import { CHARGED, threadRow, touchedRow, touchedWords } from '../abi/thread-layout.js';
+import type { ThreadHeap } from './heap.js';
+
+export interface Reclaimed {
+  readonly blocks: number;
+  readonly bytes: number;
+  /** How many blocks of each type, by index in the type table. */
+  readonly types: ReadonlyMap<number, number>;
+  /** Roots that live domains still borrow; freed by `freeOrphan` when the last borrow ends. */
+  readonly deferred: readonly number[];
+}
+
+export class Reclaimer {
+  readonly #heap: ThreadHeap;
+  readonly #words: Int32Array;
+  readonly #control: Int32Array;
+  readonly #pages: number;
+
+  constructor(kernelHeap: ThreadHeap) {
+    this.#heap = kernelHeap;
+    this.#words = kernelHeap.views.words;
+    this.#control = kernelHeap.shared.controlViews.words;
+    this.#pages = kernelHeap.shared.pages;
+  }
+
+  /** `borrowed` are the blocks that calls of the dead domain still lend to live ones. */
+  reclaim(dead: DomainId, borrowed: Iterable<number>): Reclaimed {
+    const touched = this.#touched(dead);
+    for (const page of touched) this.#takePage(page, dead);
+    const owned = ownedBy(dead);
+    const freeing = freeingBy(dead);
+    const deferred = new Set<number>();
+    for (const block of borrowed) {
+      const root = this.#heap.ownership.rootOf(block);
+      if (this.#owner(root) === owned) deferred.add(root);
+    }
+    let blocks = 0;
+    let granules = 0;
+    const types = new Map<number, number>();
+    const count = (block: number): void => {
+      blocks++;
+      granules += this.#heap.arena.granulesOf(block);
+      const type = this.#words[(block << 2) + TYPE];
+      types.set(type, (types.get(type) ?? 0) + 1);
+    };
+    for (const page of touched) {
+      this.#forEachBlock(page, (block) => {
+        const word = this.#owner(block);
+        if (word === freeing) this.#finishFree(page, block, freeing);
+        else if (word === owned && deferred.has(block)) store(this.#words, (block << 2) + X_OWNER, ORPHAN);
+        else if (word === owned) this.#heap.ownership.dropUncharged(block, count);
+      });
+    }
+    this.#heap.arena.abandonAll();
+    this.#forget(dead);
+    return { blocks, bytes: granules * GRANULE_BYTES, types, deferred: [...deferred] };
+  }
+
+  /** Frees an orphan whose last borrow has ended. */
+  freeOrphan(root: number): void {
+    if (this.#owner(root) === ORPHAN) this.#heap.ownership.dropUncharged(root);
+  }
+
+  #owner(block: number): number {
+    return load(this.#words, (block << 2) + X_OWNER);
+  }
+
+  #touched(dead: DomainId): number[] {
+    const row = touchedRow(indexOf(dead), this.#pages);
+    const pages: number[] = [];
+    for (let word = 0; word < touchedWords(this.#pages); word++) {
+      for (let bits = load(this.#control, row + word); bits !== 0; bits &= bits - 1) pages.push(word * 32 + 31 - Math.clz32(bits & -bits));
+    }
+    return pages;
+  }
+
+  #takePage(page: number, dead: DomainId): void {
+    const { arena } = this.#heap;
+    const { pages } = arena;
+    if (pages.owner(page) !== dead) return;
+    const entry = pages.entry(page);
+    switch (this.#words[entry + PAGE_KIND]) {
+      case PageKind.Small:
+        return arena.inherit(page);
+      case PageKind.SpanHead: {
+        const word = this.#owner(page << PAGE_SHIFT);
+        // A span whose block was never committed, or was being freed, holds nothing.
+        if (word === NOBODY || word === freeingBy(dead)) pages.releaseSpan(page);
+        else pages.abandonSpan(page);
+        return;
+      }
+      case PageKind.SpanPart: {
+        const head = this.#words[entry + PAGE_SIZE];
+        const isPart = this.#words[pages.entry(head) + PAGE_KIND] === PageKind.SpanHead && pages.owner(head) === dead;
+        if (!isPart) pages.release(page);
+        return;
+      }
+      default:
+        return pages.release(page);
+    }
+  }
+
+  #forEachBlock(page: number, visit: (block: number) => void): void {
+    const entry = this.#heap.arena.pages.entry(page);
+    const kind = this.#words[entry + PAGE_KIND];
+    if (kind === PageKind.SpanHead) return visit(page << PAGE_SHIFT);
+    if (kind !== PageKind.Small) return;
+    const size = this.#words[entry + PAGE_SIZE];
+    for (let at = 0; at + size <= GRANULES_PER_PAGE; at += size) visit((page << PAGE_SHIFT) + at);
+  }
+
+  /** The dead domain had marked a block `freeing` in somebody else's page. Its bit, if it was set, is that owner's business; if not, it is set now. */
+  #finishFree(page: number, block: number, freeing: number): void {
+    const { pages } = this.#heap.arena;
+    const entry = pages.entry(page);
+    if (this.#words[entry + PAGE_KIND] === PageKind.SpanHead) return pages.releaseSpan(page);
+    const index = Math.floor((block & (GRANULES_PER_PAGE - 1)) / this.#words[entry + PAGE_SIZE]);
+    const word = entry + X_REMOTE + (index >>> 5);
+    const isSet = (load(this.#words, word) & (1 << (index & 31))) !== 0;
+    // The bit is read before the word: a drainer changes the word first, so a clear bit under an unchanged word was never set.
+    if (!isSet && this.#owner(block) === freeing) this.#heap.arena.giveBackRemotely(page, block);
+  }
+
+  #forget(dead: DomainId): void {
+    const row = touchedRow(indexOf(dead), this.#pages);
+    for (let word = 0; word < touchedWords(this.#pages); word++) store(this.#control, row + word, 0);
+    this.#control[threadRow(indexOf(dead)) + CHARGED] = 0;
+  }
+}
