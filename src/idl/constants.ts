@@ -87,7 +87,7 @@ export function evaluateLength(module: Module, text: string, span: Span, most: n
     const home = qualifier === undefined || qualifier === module.package ? module : module.imports.get(qualifier);
     const declaration = home?.declarations.get(name);
     if (!home || !declaration) {
-      if (!module.broken && !module.skipped.has(name)) reporter.report(span, 'unknownName', `there is no constant \`${text}\``, `declare it: \`const ${name}: u32 = 16;\``);
+      if (!(module.broken && qualifier !== undefined) && !module.skipped.has(name)) reporter.report(span, 'unknownName', `there is no constant \`${text}\``, `declare it: \`const ${name}: u32 = 16;\``);
       return undefined;
     }
     if (!isConst(declaration)) {

@@ -64,7 +64,7 @@ function defineStruct(module: Module, node: Struct, name: string, doc: { doc?: s
     fields.push({ name: field.name, type, ...docOf(module.docs.before(field.$cstNode)) });
     held.push({ type, span: spanOf(module.file, field, 'type') });
   }
-  if (node.fields.length === 0) {
+  if (node.fields.length === 0 && !module.recovered) {
     reporter.report(spanOf(module.file, node, 'name'), 'empty', `struct \`${node.name}\` has no field`, 'add one; where nothing is to be said, leave the type out');
   }
   into.structs[name] = { name, ...doc, fields };
@@ -88,7 +88,7 @@ function defineEnum(module: Module, node: Enum, name: string, doc: { doc?: strin
     if (payload) held.push({ type: payload, span: spanOf(module.file, variant, 'payload') });
   }
   const span = spanOf(module.file, node, 'name');
-  if (node.variants.length === 0) reporter.report(span, 'empty', `enum \`${node.name}\` has no variant`, 'add one');
+  if (node.variants.length === 0 && !module.recovered) reporter.report(span, 'empty', `enum \`${node.name}\` has no variant`, 'add one');
   if (variants.length > MAX_VARIANTS) reporter.report(span, 'tooLarge', `enum \`${node.name}\` has ${variants.length} variants`, `keep to ${MAX_VARIANTS}, or use a number`);
   into.enums[name] = { name, ...doc, variants };
   into.held.set(name, held);
@@ -105,7 +105,9 @@ function defineInterface(module: Module, node: Interface, name: string, doc: { d
     methods.push(defined.method);
     spans.push(defined.spans);
   }
-  if (node.methods.length === 0) reporter.report(spanOf(module.file, node, 'name'), 'empty', `interface \`${node.name}\` has no method`, 'add one');
+  if (node.methods.length === 0 && !module.recovered) {
+    reporter.report(spanOf(module.file, node, 'name'), 'empty', `interface \`${node.name}\` has no method`, 'add one');
+  }
   into.interfaces[name] = { name, ...doc, ...(recoverable && { recoverable }), methods };
   into.methodSpans.set(name, spans);
 }

@@ -34,16 +34,20 @@ function langium(): LangiumCoreServices {
   return services;
 }
 
-/** The index of the first token that opens one level too many, or -1. Braces begin anew: a body does not nest. */
+/**
+ * The index of the first token that opens one level too many, or -1. Braces begin anew: a body does not nest. `&` before a type and `[]`, `?`, `|` behind it
+ * nest without a bracket that closes, so they are counted up to the next separator.
+ */
 function tooDeep(tokens: readonly { readonly image: string }[]): number {
   let depth = 0;
-  let loans = 0;
+  let steps = 0;
   return tokens.findIndex(({ image }) => {
-    loans = image === '&' ? loans + 1 : 0;
     if (image === '{' || image === '}') depth = 0;
     else if (image === '<' || image === '(' || image === '[') depth += 1;
     else if (image === '>' || image === ')' || image === ']') depth = Math.max(0, depth - 1);
-    return depth + loans > MAX_NESTING;
+    if (image === '&' || image === '[' || image === '?' || image === '|') steps += 1;
+    else if (image === ';' || image === ',' || image === ':' || image === '{' || image === '}') steps = 0;
+    return depth > MAX_NESTING || steps > MAX_NESTING;
   });
 }
 
@@ -58,19 +62,20 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
     return undefined;
   }
   const { value, lexerErrors, parserErrors } = parser.LangiumParser.parse<Document>(file.text);
+  // What follows an error on the same line is nearly always its echo.
+  const told = new Set<number>();
+  const lineOf = (offset: number): number => file.text.lastIndexOf('\n', offset - 1);
   for (const error of lexerErrors) {
+    told.add(lineOf(error.offset));
     const image = file.text.slice(error.offset, error.offset + 1);
     const unterminated = image === '"' || image === "'";
     const message = unterminated ? 'this string does not end on its line' : `${JSON.stringify(image)} means nothing here`;
     reporter.report({ file, offset: error.offset, length: unterminated ? 1 : error.length }, 'syntax', message, unterminated ? 'close it with the same quote' : 'remove it');
   }
-  const told = new Set<number>();
   for (const error of parserErrors) {
     const { span, message, wayOut } = explainSyntaxError(error, file, lexed.tokens);
-    // What follows an error on the same line is nearly always its echo.
-    const line = file.text.lastIndexOf('\n', span.offset - 1);
-    if (told.has(line)) continue;
-    told.add(line);
+    if (told.has(lineOf(span.offset))) continue;
+    told.add(lineOf(span.offset));
     reporter.report(span, 'syntax', message, wayOut);
   }
   const skipped = new Set<string>();

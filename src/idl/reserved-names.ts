@@ -18,7 +18,7 @@ const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set('any asserts bigint boolea
 
 /** What the head of a generated module imports or uses. */
 const GENERATED_HEAD: ReadonlySet<string> = new Set(
-  'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Uint8Array globalThis'.split(' '),
+  'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly Uint8Array globalThis'.split(' '),
 );
 
 /** Why a field, method, parameter or variant may not be called `name`, or undefined. */

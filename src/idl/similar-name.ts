@@ -1,7 +1,7 @@
-/** The name among `candidates` that differs from `name` least, where it differs by two letters at the most. */
+/** The name among `candidates` that differs from `name` least: by one letter at the most where it is short, else by two. */
 export function similarName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.min(3, Math.max(2, name.length));
+  let least = name.length <= 4 ? 2 : 3;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());

@@ -38,8 +38,12 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
     return { span, message: `${found} cannot stand here`, wayOut: `\`${image}\` is a word of the language: choose another name, or close what stands open before it` };
   }
   if (wanted === ';' || wanted === '}' || wanted === ',' || wanted === ':' || wanted === ')' || wanted === '>' || wanted === ']') {
+    if (wanted === '}' && image === ';') {
+      return { span, message: 'did not expect `;`', wayOut: 'separate the variants of an enum by `,`; after the `}` of a declaration stands nothing' };
+    }
+    const keyword = KEYWORDS.has(image) ? `; where it is meant as a name, choose another: \`${image}\` is a word of the language` : '';
     const where = error.previousToken?.image ? ` behind \`${error.previousToken.image}\`` : '';
-    return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}` };
+    return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}` };
   }
   if (wanted !== undefined && wanted !== 'EOF') {
     return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };

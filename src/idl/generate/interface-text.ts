@@ -33,14 +33,14 @@ function ruleOf(type: TypeRef, schema: Schema): string {
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) {
     return "moves: the callee's from the start of the call on; a call that never started gives it back";
   }
-  if (type.kind === 'interface') return 'a capability: the callee may call it until it lets go of it';
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return 'a capability: the callee may call it until it lets go of it';
   return takesAlong(type, schema) ? 'copied, and the RRefs in it move' : 'copied';
 }
 
 /** Who owns a result. */
 function resultRule(type: TypeRef, schema: Schema): string | undefined {
   if (type.kind === 'void') return undefined;
-  if (type.kind === 'interface') return "@returns a capability: the caller's until it lets go of it";
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return "@returns a capability: the caller's until it lets go of it";
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) return "@returns moves: the caller's, to keep or to drop";
   return takesAlong(type, schema) ? '@returns copied, and the RRefs in it move to the caller' : undefined;
 }
