@@ -44,7 +44,7 @@ export function declare(module: Module, reporter: Reporter): void {
   }
 }
 
-/** Answers the members that have a name of their own; duplicates and reserved names are told and left out or kept, as suits later checks. */
+/** Tells duplicates and reserved names. Answers the members that go on to later checks: the first of each name. */
 export function checkMembers<Member extends AstNode & { readonly name: string }>(
   module: Module,
   members: readonly Member[],

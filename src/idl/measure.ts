@@ -13,6 +13,7 @@ import type { Reporter } from './diagnostic.js';
 interface Measure {
   readonly slots: number;
   readonly bytes: number;
+  /** Levels of definitions inside one another. */
   readonly depth: number;
 }
 

@@ -14,7 +14,7 @@ export interface Module extends Parsed {
   readonly package: string;
   /** The modules imported directly, by package. */
   readonly imports: ReadonlyMap<string, Module>;
-  /** Packages that an import names and that could not be loaded. Nobody is told that their names are unknown. */
+  /** An import could not be loaded, so nobody is told that a package is unknown: it may be that one. */
   readonly broken: boolean;
   /** The first declaration of each name. */
   readonly declarations: Map<string, Declaration>;
