@@ -73,6 +73,16 @@ export class Callee {
     this.#words[this.#row + ACTIVITY] = (this.#turn << 2) | activity;
   }
 
+  /** The call that runs now, as a token that an async function keeps across its suspensions. */
+  holdCurrent(): unknown {
+    return this.#endpoint.serving;
+  }
+
+  /** Makes a held call current again, while it still runs here. Anything else is no call. */
+  resumeCurrent(held: unknown): void {
+    this.#endpoint.serving = this.#running.has(held as Serving) ? (held as Serving) : null;
+  }
+
   /** Whether promises of served calls are pending. */
   get hasRunning(): boolean {
     return this.#running.size > 0;

@@ -1,15 +1,9 @@
 /** The two shared memories of one kernel, as they travel to a thread and as that thread sees them. */
-import { reserve, type SharedMemory } from '../abi/atomics.js';
+import { reserve } from '../abi/atomics.js';
+import type { SharedHandles } from '../abi/control-protocol.js';
 import { PAGE_BYTES, firstUsablePage } from '../abi/heap-layout.js';
 import { controlBytes } from '../abi/thread-layout.js';
 import { viewsOf, type Views } from './views.js';
-
-/** What is posted to a thread: the memories, and how many pages the heap has. */
-export interface SharedHandles {
-  readonly control: SharedMemory;
-  readonly heap: SharedMemory;
-  readonly pages: number;
-}
 
 export interface SharedState extends SharedHandles {
   readonly controlViews: Views;

@@ -1,0 +1,62 @@
+/** What kernel and domain say to each other over the control port. Data only; the words of shared memory are in src/abi. */
+import type { SharedMemory } from './atomics.js';
+import type { DomainId } from './domain-id.js';
+import type { Leaf } from './leaf.js';
+import type { Limits } from './limits.js';
+
+/** What is posted to a thread: the memories, and how many pages the heap has. */
+export interface SharedHandles {
+  readonly control: SharedMemory;
+  readonly heap: SharedMemory;
+  readonly pages: number;
+}
+
+/** A capability on its way to a domain. */
+export interface Grant {
+  readonly interfaceName: string;
+  readonly interfaceId: string;
+  /** The provider: one life, or whatever life a binding names. */
+  readonly provider: DomainId;
+  readonly binding: number | null;
+  readonly exported: number;
+  readonly label: string;
+}
+
+export interface LoadOrder {
+  readonly shared: SharedHandles;
+  readonly id: DomainId;
+  readonly name: string;
+  readonly incarnation: number;
+  readonly leaf: Leaf;
+  readonly limits: Limits;
+  readonly grants: { readonly [name: string]: Grant };
+  readonly paranoid: boolean;
+}
+
+export interface ProvidedInterface {
+  readonly interfaceName: string;
+  readonly interfaceId: string;
+  readonly exported: number;
+}
+
+/** Why a load failed, as data. `code` is an RpcErrorCode. */
+export interface LoadFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+export type LoadAnswer =
+  | { readonly ok: true; readonly provides: { readonly [name: string]: ProvidedInterface } }
+  | { readonly ok: false; readonly failure: LoadFailure };
+
+/** What a domain's thread exposes to the kernel. */
+export interface DomainControl {
+  load(order: LoadOrder): Promise<LoadAnswer>;
+  setLimits(limits: Limits): void;
+}
+
+/** What a domain tells the kernel unasked. */
+export type DomainNotice =
+  | { readonly notice: 'ready' }
+  | { readonly notice: 'log'; readonly level: string; readonly text: string; readonly dropped: number };

@@ -1,0 +1,23 @@
+/** The compartment in which an extension's code runs: the named globals and nothing else. */
+import 'ses';
+import { GLOBAL_NAMES } from './global-names.js';
+import { hardenAll } from './lockdown.js';
+
+export interface Endowments {
+  readonly [name: string]: unknown;
+}
+
+/** Evaluates a leaf's code; answers the function that the trusted build made of it. Throws a SyntaxError or TypeError where SES or V8 refuses the text. */
+export function evaluateLeaf(code: string, name: string, endowments: Endowments): (runtime: unknown) => unknown {
+  hardenAll(endowments);
+  const compartment = new Compartment({ __options__: true, name, globals: { ...endowments } } as never);
+  const globals = compartment.globalThis as { [name: string]: unknown };
+  for (const key of Reflect.ownKeys(globals)) {
+    if (typeof key === 'string' && GLOBAL_NAMES.has(key)) continue;
+    // What cannot be deleted would be power that nobody decided on.
+    if (!Reflect.deleteProperty(globals, key)) throw new TypeError(`the compartment keeps a global that it should not have: ${String(key)}`);
+  }
+  const made: unknown = compartment.evaluate(`${code}\n//# sourceURL=${encodeURIComponent(name)}.leaf`);
+  if (typeof made !== 'function') throw new TypeError('the code of the leaf is not what the trusted build makes');
+  return made as (runtime: unknown) => unknown;
+}

@@ -1,0 +1,96 @@
+/**
+ * A domain's loop. While calls come it serves them without leaving; then it returns to the event loop, where promise jobs and control messages run; then it parks.
+ *
+ *   serve what awaits -> spin a moment -> (jobs run) -> park until rung or until a timer is due -> ...
+ *
+ * Jobs wait for BURST_MS of serving at the most. Parking blocks the thread on its doorbell: everything that could wake it rings there, the control port included, so nothing of
+ * Node's event loop is needed to sleep.
+ */
+import { load, store } from '../abi/atomics.js';
+import { indexOf } from '../abi/domain-id.js';
+import { nowMs } from '../abi/clock.js';
+import { Activity, threadRow, X_CONTROL } from '../abi/thread-layout.js';
+import type { Endpoint } from '../proxy/endpoint.js';
+import type { Timers } from './timers.js';
+
+/** How long serving may go on before promise jobs run. */
+export const BURST_MS = 2;
+const LONGEST_PARK_MS = 50;
+
+export class DomainLoop {
+  readonly #endpoint: Endpoint;
+  readonly #timers: Timers;
+  readonly #control: number;
+  readonly #words: Int32Array;
+  /** Whether jobs have had their turn since anything ran. */
+  #rested = false;
+  readonly #schedule = setImmediate;
+  readonly #ready = (): boolean =>
+    this.#endpoint.space.hasPending() || load(this.#words, this.#control) !== 0 || this.#endpoint.asyncCalls.hasSettled();
+  readonly #turn = (): void => this.#runTurn();
+
+  constructor(endpoint: Endpoint, timers: Timers) {
+    this.#endpoint = endpoint;
+    this.#timers = timers;
+    this.#words = endpoint.space.words;
+    this.#control = threadRow(indexOf(endpoint.me)) + X_CONTROL;
+  }
+
+  start(): void {
+    this.#schedule(this.#turn);
+  }
+
+  #runTurn(): void {
+    const { callee, bell } = this.#endpoint;
+    this.#endpoint.serving = null;
+    callee.turn(Activity.Running);
+    if (this.#burst()) this.#rested = false;
+    else if (!this.#rested) this.#rested = true;
+    else {
+      callee.turn(Activity.Idle);
+      bell.park(this.#ready, this.#endpoint.asyncCalls.untilDeadline(nowMs(), this.#timers.until(LONGEST_PARK_MS)));
+      callee.turn(Activity.Running);
+      if (this.#burst()) this.#rested = false;
+    }
+    store(this.#words, this.#control, 0);
+    // A turn of its own for the jobs that run now: they have a slice like anything else.
+    callee.turn(Activity.Running);
+    this.#schedule(this.#turn);
+  }
+
+  /** Serves, as long as something comes soon. Answers whether anything ran. */
+  #burst(): boolean {
+    const { callee, asyncCalls, bell } = this.#endpoint;
+    const until = nowMs() + BURST_MS;
+    let ran = false;
+    for (;;) {
+      const served = this.#endpoint.serveAll() + asyncCalls.poll() + this.#runTimers();
+      if (served > 0) ran = true;
+      // Promises make progress in jobs alone, and control messages arrive in the event loop alone.
+      if (callee.hasRunning || load(this.#words, this.#control) !== 0) return ran;
+      if (served > 0) {
+        if (nowMs() < until) continue;
+        return ran;
+      }
+      if (!ran || nowMs() >= until) return ran;
+      callee.turn(Activity.Idle);
+      if (!bell.spin(this.#ready)) return ran;
+      callee.turn(Activity.Running);
+    }
+  }
+
+  #runTimers(): number {
+    let fired = 0;
+    for (let due = this.#timers.takeDue(); due !== undefined; due = this.#timers.takeDue()) {
+      this.#endpoint.callee.turn(Activity.Running);
+      fired++;
+      try {
+        due();
+        this.#endpoint.heap.operation.check();
+      } catch (error) {
+        this.#endpoint.callee.panic(error, null);
+      }
+    }
+    return fired;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The trusted runtime of one domain: everything between the control port and the extension's code.
+ *
+ * What extension code can reach of it: `$d` (frozen functions), the heap facade, handles, proxies, console and timers. Each is frozen with all that it reaches, and none leads to memory,
+ * to a port or to an object of Node.
+ */
+import { readlinkSync } from 'node:fs';
+import { isPromise } from 'node:util/types';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
+import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import type { Limits } from '../abi/limits.js';
+import { bindingWord, OS_THREAD, threadRow } from '../abi/thread-layout.js';
+import { load } from '../abi/atomics.js';
+import { err, ok, unwrap } from '../abi/result.js';
+import { Endpoint } from '../proxy/endpoint.js';
+import { panicText, setStackReader } from '../proxy/panic-text.js';
+import type { CallTarget } from '../proxy/pending-call.js';
+import { Interfaces } from '../proxy/proxies.js';
+import { ThreadHeap } from '../shared-heap/heap.js';
+import { PanicSignal } from '../shared-heap/operation.js';
+import { openShared } from '../shared-heap/shared-state.js';
+import { TypeRegistry } from '../shared-heap/type-registry.js';
+import { evaluateLeaf } from './compartment.js';
+import { DomainConsole, type LogSink } from './console.js';
+import { defineDomain } from './extension.js';
+import { LoadRefusal, readDefinition } from './definition.js';
+import { hardenAll, stackString } from './lockdown.js';
+import { DomainLoop } from './loop.js';
+import { MemoryMeter } from './memory-meter.js';
+import type { Grant, LoadAnswer, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
+import { Timers } from './timers.js';
+import { Tokens } from './tokens.js';
+
+setStackReader(stackString);
+
+export class DomainRuntime {
+  readonly #order: LoadOrder;
+  readonly #heap: ThreadHeap;
+  readonly #registry: TypeRegistry;
+  readonly #endpoint: Endpoint;
+  readonly #interfaces: Interfaces;
+  readonly #tokens: Tokens;
+  readonly #memory = new MemoryMeter();
+  readonly #timers: Timers;
+  readonly #console: DomainConsole;
+
+  constructor(order: LoadOrder, log: LogSink) {
+    this.#order = order;
+    const shared = openShared(order.shared);
+    this.#heap = new ThreadHeap(shared, order.id, { paranoid: order.paranoid, harden: hardenAll });
+    this.#registry = new TypeRegistry(this.#heap, false, (value, name, where) => this.#interfaces.stage(value, name, where));
+    this.#endpoint = new Endpoint(this.#heap, this.#registry, {
+      capability: (name, provider, exported) => this.#interfaces.received(name, provider, exported),
+      mapStack: (text) => text,
+      die: () => process.exit(1),
+    });
+    this.#interfaces = new Interfaces(this.#endpoint);
+    this.#tokens = new Tokens(order.leaf.schemas);
+    this.#timers = new Timers(order.limits.timers);
+    this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
+    shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
+    process.on('uncaughtException', (error) => this.#endpoint.callee.panic(error, null));
+    process.on('unhandledRejection', (reason) => this.#endpoint.callee.panic(reason, null));
+  }
+
+  setLimits(limits: Limits): void {
+    this.#memory.setQuota(limits.privateHeapBytes);
+    this.#timers.setMost(limits.timers);
+    this.#console.setBudget(limits.logBytesPerSecond);
+  }
+
+  /** Evaluates the extension, initialises it, exports what it provides, and begins to serve. A failure ends the domain: the caller sees to that. */
+  async load(): Promise<LoadAnswer> {
+    try {
+      const provides = await this.#start();
+      new DomainLoop(this.#endpoint, this.#timers).start();
+      return { ok: true, provides };
+    } catch (error) {
+      return { ok: false, failure: this.#failure(error) };
+    }
+  }
+
+  async #start(): Promise<{ [name: string]: ProvidedInterface }> {
+    const { leaf, name, grants } = this.#order;
+    this.#memory.start(this.#order.limits.privateHeapBytes);
+    const make = evaluateLeaf(leaf.code, name, { console: this.#console.endowment(), ...this.#timers.endowments(), queueMicrotask: (job: () => void) => void Promise.resolve().then(job) });
+    const exported = make(this.#lend());
+    this.#heap.operation.check();
+    const { provides, imports, init } = readDefinition(exported, this.#tokens);
+    const proxies: { [name: string]: unknown } = {};
+    for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    let implementations: unknown = init(hardened({ heap: this.#heapFacade(), imports: proxies, name, incarnation: this.#order.incarnation }));
+    if (isPromise(implementations)) implementations = await implementations;
+    this.#heap.operation.check();
+    if (typeof implementations !== 'object' || implementations === null) throw new LoadRefusal('InvalidType', 'init() must answer an object with the implementations');
+    const answers: { [name: string]: ProvidedInterface } = {};
+    for (const [provided, token] of Object.entries(provides)) answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown });
+    return answers;
+  }
+
+  #provide(provided: string, token: { name: string; id: string }, implementations: { [name: string]: unknown }): ProvidedInterface {
+    const implementation = implementations[provided];
+    if (implementation === undefined) throw new LoadRefusal('InvalidType', `the domain says that it provides '${provided}', but init() answered nothing under that name`);
+    try {
+      const exported = this.#interfaces.provide(token.name, this.#tokens.schemaOf(token.id), implementation);
+      return { interfaceName: token.name, interfaceId: token.id, exported };
+    } catch (error) {
+      if (error instanceof TypeError) throw new LoadRefusal('InvalidType', `'${provided}': ${error.message}`);
+      throw error;
+    }
+  }
+
+  #grant(asked: string, name: string, id: string, grant: Grant | undefined): unknown {
+    if (grant === undefined) throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
+    if (grant.interfaceId !== id) throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`);
+    return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), this.#targetOf(grant));
+  }
+
+  #targetOf(grant: Grant): CallTarget {
+    const { words } = this.#endpoint.space;
+    const { binding, provider } = grant;
+    const resolve = binding === null ? (): DomainId => provider : (): DomainId => load(words, bindingWord(binding));
+    return { label: grant.label, exported: grant.exported, resolve };
+  }
+
+  #heapFacade(): object {
+    const heap = this.#heap;
+    const registry = this.#registry;
+    const tokens = this.#tokens;
+    return {
+      alloc: (token: unknown, value: unknown) => heap.alloc(registry.byToken(tokens.check(token)), value),
+      get usedBytes() {
+        return heap.arena.charged * GRANULE_BYTES;
+      },
+    };
+  }
+
+  /** What the trusted build's code gets as `$d`. */
+  #lend(): unknown {
+    const { operation } = this.#heap;
+    const memory = this.#memory;
+    const endpoint = this.#endpoint;
+    const checkpoint = (): number => {
+      operation.check();
+      const refill = memory.check();
+      if (refill < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
+      return refill;
+    };
+    const caught = (error: unknown): void => {
+      operation.check();
+      if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
+    };
+    return hardened({
+      domain: { defineDomain, ok, err, unwrap },
+      type: (name: string, id: string) => this.#tokens.type(name, id),
+      interface: (name: string, id: string) => this.#tokens.interface(name, id),
+      checkpoint,
+      caught,
+      finally: () => operation.check(),
+      current: () => endpoint.callee.holdCurrent(),
+      resume: (held: unknown) => endpoint.callee.resumeCurrent(held),
+    });
+  }
+
+  #failure(error: unknown): { code: string; message: string; stack: string } {
+    if (error instanceof LoadRefusal) return { code: error.code, message: error.message, stack: '' };
+    const { text, cause } = panicText(error, this.#heap.operation.panic);
+    return { code: 'DomainCrashed', message: `the extension failed while it was loading (${cause}): ${text.split('\n', 1)[0]}`, stack: text };
+  }
+
+  /** Whose life this is, for messages of the worker. */
+  get life(): string {
+    return `${this.#order.name}#${incarnationOf(this.#order.id)}`;
+  }
+}
+
+function hardened<T extends object>(value: T): T {
+  hardenAll(value);
+  return value;
+}
+
+/** Whether V8 threw this because the stack is exhausted. Asked at every catch, so it evaluates nothing but data of true RangeErrors. */
+function isOverflow(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !(error instanceof RangeError)) return false;
+  const message = Object.getOwnPropertyDescriptor(error, 'message');
+  return message !== undefined && message.value === 'Maximum call stack size exceeded';
+}
+
+/** The system's id of this thread, so that the kernel can ask for its CPU time; 0 where the platform does not tell. */
+function osThread(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1)) || 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,68 @@
+/** Timers of a domain: numbers for the extension, a list for the loop. Nothing of Node's timers is ever reachable. */
+import { nowMs } from '../abi/clock.js';
+import { ResourceExhausted } from '../shared-heap/faults.js';
+
+interface Timer {
+  readonly id: number;
+  readonly callback: (...args: unknown[]) => void;
+  readonly args: readonly unknown[];
+  readonly everyMs: number | null;
+  at: number;
+}
+
+export class Timers {
+  readonly #timers = new Map<number, Timer>();
+  #next = 1;
+  #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  setMost(most: number): void {
+    this.#most = most;
+  }
+
+  #add(callback: unknown, ms: unknown, repeat: boolean, args: readonly unknown[]): number {
+    if (typeof callback !== 'function') throw new TypeError('a timer wants a function');
+    if (this.#timers.size >= this.#most) throw new ResourceExhausted('timers', `${this.#most} are pending already`);
+    const wait = typeof ms === 'number' && ms >= 1 ? ms : 1;
+    const id = this.#next++;
+    this.#timers.set(id, { id, callback: callback as Timer['callback'], args, everyMs: repeat ? wait : null, at: nowMs() + wait });
+    return id;
+  }
+
+  /** The functions that an extension gets. */
+  endowments(): { readonly [name: string]: (...args: any[]) => unknown } {
+    const clear = (id: unknown): void => void this.#timers.delete(id as number);
+    return {
+      setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => this.#add(callback, ms, false, args),
+      setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]) => this.#add(callback, ms, true, args),
+      clearTimeout: clear,
+      clearInterval: clear,
+    };
+  }
+
+  /** Milliseconds until the next timer is due, `most` at the most. */
+  until(most: number): number {
+    let until = most;
+    if (this.#timers.size > 0) {
+      const now = nowMs();
+      for (const timer of this.#timers.values()) until = Math.min(until, timer.at - now);
+    }
+    return Math.max(0, until);
+  }
+
+  /** The next callback that is due, or undefined. */
+  takeDue(): (() => void) | undefined {
+    if (this.#timers.size === 0) return undefined;
+    const now = nowMs();
+    for (const timer of this.#timers.values()) {
+      if (timer.at > now) continue;
+      if (timer.everyMs === null) this.#timers.delete(timer.id);
+      else timer.at = now + timer.everyMs;
+      return () => timer.callback(...timer.args);
+    }
+    return undefined;
+  }
+}
