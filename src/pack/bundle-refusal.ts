@@ -63,14 +63,6 @@ const RULES: readonly { readonly pattern: RegExp; readonly read: (match: RegExpM
     }),
   },
   {
-    pattern: /^No loader is configured for "(.*)" files/,
-    read: ([, ending = '']) => ({
-      code: 'PACK002',
-      what: `a ${ending} file is imported, which the build cannot turn into code`,
-      wayOut: 'Import TypeScript, JavaScript or JSON; put other data into one of these.',
-    }),
-  },
-  {
     pattern: /HTML single-line comment|^With statements|delete of a bare identifier|[Ll]egacy octal|in strict mode|strict mode|ECMAScript module/,
     read: ([], _importer) => ({
       code: 'PACK011',

@@ -25,6 +25,7 @@ function variantNames(def: EnumDef): string {
   return `${FREEZE}({${members.join(',')}})`;
 }
 
+/** The values that the generator exports under these names. Constants are none: a schema does not carry them. */
 function exportsOf(schema: Schema): Map<string, string> {
   const exports = new Map<string, string>();
   const own = `${schema.package}.`;
@@ -36,7 +37,8 @@ function exportsOf(schema: Schema): Map<string, string> {
   }
   for (const [name, def] of Object.entries(schema.enums)) {
     const isPlain = def.variants.every((variant) => variant.payload === undefined);
-    add(name, isPlain ? variantNames(def) : `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
+    if (isPlain) add(name, variantNames(def));
+    add(`${name}Type`, `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     add(name, `${RUNTIME}.interface(${literal(name)},${literal(def.id)})`);

@@ -16,7 +16,7 @@ import { walk } from './syntax-tree.js';
 /** What SES puts on every Compartment's global object and no domain takes away. */
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   ...['Array', 'ArrayBuffer', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'Boolean', 'DataView', 'Date', 'Error'],
-  ...['EvalError', 'Float32Array', 'Float64Array', 'Int8Array', 'Int16Array', 'Int32Array', 'JSON', 'Map', 'Math'],
+  ...['EvalError', 'Int8Array', 'Int16Array', 'Int32Array', 'JSON', 'Map', 'Math'],
   ...['Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect', 'RegExp', 'Set', 'String'],
   ...['Symbol', 'SyntaxError', 'TypeError', 'URIError', 'Uint8Array', 'Uint8ClampedArray', 'Uint16Array', 'Uint32Array'],
   ...['WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'unescape'],

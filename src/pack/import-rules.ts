@@ -7,7 +7,7 @@
  * extension names, and its author is not the owner of this machine.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
 import type { PackCode } from './pack-error.js';
 
@@ -22,12 +22,14 @@ export interface RuleDetail {
   readonly wayOut: string;
 }
 
-function refuse(code: PackCode, text: string, wayOut: string): OnResolveResult {
+function refuse(code: PackCode, text: string, wayOut: string): { errors: PartialMessage[] } {
   const detail: RuleDetail = { code, wayOut };
   const message: PartialMessage = { text, detail };
   return { errors: [message] };
 }
 
+/** What becomes code. The bundler knows more kinds, which would leave the leaf without their content. */
+const BUNDLED_ENDING = /\.(?:[cm]?[jt]s|[jt]sx|json)$/;
 const MODULE_ENDING = /\.(?:[cm]?[jt]s)$/;
 
 /** The generated module's path without its ending, where a schema lies beside it. */
@@ -100,12 +102,13 @@ export function importRules(root: string): Plugin {
       });
       build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => {
         const real = realpathSync(args.path);
-        if (isInside(real, root) || isInstalled(real, root)) return undefined;
-        const detail: RuleDetail = {
-          code: 'PACK016',
-          wayOut: `Move it into ${root}, install it as a package, or pass a root that holds both.`,
-        };
-        return { errors: [{ text: `the extension reaches for ${real}, outside of its folder`, detail }] };
+        if (!isInside(real, root) && !isInstalled(real, root)) {
+          const wayOut = `Move it into ${root}, install it as a package, or pass a root that holds both.`;
+          return refuse('PACK016', `the extension reaches for ${real}, outside of its folder`, wayOut);
+        }
+        if (BUNDLED_ENDING.test(real)) return undefined;
+        const wayOut = 'Import TypeScript, JavaScript or JSON; put other data into one of these.';
+        return refuse('PACK002', `${basename(real)} is imported, which the build cannot turn into code`, wayOut);
       });
     },
   };

@@ -52,6 +52,20 @@ const LENT_TO_ASYNC = [
 
 const TEMPLATE_MAKER = `const ${reserved.TEMPLATE}=((define)=>(cooked,raw)=>${reserved.FREEZE}(define(cooked,"raw",{value:${reserved.FREEZE}(raw)})))(${reserved.GLOBAL}.Object.defineProperty);`;
 
+/** The bundler lets some text pass that a module does not allow, such as `await` as a name. */
+function parseStrictly(bundle: Bundle, places: BundlePlaces): SyntaxTree {
+  try {
+    return parseBundle(bundle.code);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // The parser reports an exhausted stack as a syntax error.
+    if (error.message.startsWith('Not enough stack')) throw new RangeError(error.message);
+    const { pos } = error as SyntaxError & { readonly pos: number };
+    const what = error.message.replace(/ \(\d+:\d+\)$/, '');
+    throw places.refusal(pos, 'PACK003', what, 'Correct the line: extensions are strict code, as in a module.');
+  }
+}
+
 function removeComments(tree: SyntaxTree, edit: MagicString): void {
   for (const { start, end } of tree.comments) {
     // A comment may be all that parts two tokens, or two lines.
@@ -113,9 +127,9 @@ function checkResult(code: string, entry: string): void {
 
 /** Turns the bundle into what a domain evaluates. Throws PackError where the bundle leaves the safe subset. */
 export function makeLeafCode(bundle: Bundle): LeafCode {
-  const tree = parseBundle(bundle.code);
-  const names = findNames(tree.program);
   const places = new BundlePlaces(bundle);
+  const tree = parseStrictly(bundle, places);
+  const names = findNames(tree.program);
   checkSafeSubset(tree, names, places);
   const linker = new Linker(tree.program, places);
   const globals = bindGlobals(tree.program, names);

@@ -71,7 +71,7 @@ export class Linker {
       const imported = specifier.type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
       const expression = exports.get(imported);
       if (expression === undefined) {
-        const wayOut = `It exports ${[...exports.keys()].join(', ')}. Write import type where it is a type.`;
+        const wayOut = `It exports ${[...exports.keys()].join(', ')}. Write import type for a type; spell a constant out.`;
         throw this.places.refusal(specifier.start, 'PACK017', `${title} exports no value ${imported}`, wayOut);
       }
       this.#locals.push(`const ${local}=${this.#value(expression)};`);
