@@ -1,5 +1,5 @@
 /** From a place in the bundle to the place in the extension's own files, for refusals that the syntax tree finds. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { Bundle } from './bundle.js';
@@ -26,7 +26,7 @@ export class BundlePlaces {
     const at = originalPositionFor(this.#map, this.#lineAndColumn(offset));
     if (at.source === null) return new PackError({ code, what, wayOut, file: this.#bundle.entry });
     const file = join(this.#bundle.folder, at.source);
-    const lineText = readFileSync(file, 'utf8').split(/\r\n?|[\n\u2028\u2029]/)[at.line - 1];
+    const lineText = existsSync(file) ? readFileSync(file, 'utf8').split(/\r\n?|[\n\u2028\u2029]/)[at.line - 1] : undefined;
     return new PackError({ code, what, wayOut, file, line: at.line, column: at.column + 1, lineText });
   }
 }

@@ -6,9 +6,9 @@
  * else is a file, and a file has to lie in the extension's folder or in a package installed for it: a build reads whatever the
  * extension names, and its author is not the owner of this machine.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
 import type { PackCode } from './pack-error.js';
 
 export const DOMAIN_MODULE = 'deciduous/domain';
@@ -32,11 +32,8 @@ function refuse(code: PackCode, text: string, wayOut: string): { errors: Partial
 const BUNDLED_ENDING = /\.(?:[cm]?[jt]s|[jt]sx|json)$/;
 const MODULE_ENDING = /\.(?:[cm]?[jt]s)$/;
 
-/** The generated module's path without its ending, where a schema lies beside it. */
-function generatedStem(path: string): string | undefined {
-  const stem = path.replace(MODULE_ENDING, '');
-  return existsSync(stem + SCHEMA_SUFFIX) ? stem : undefined;
-}
+/** A leaf is code that people wrote; what is larger is data in the wrong place, and a build has to end. */
+const LARGEST_FILE = 16 * 2 ** 20;
 
 /** The folder of the nearest package.json at or above the entry, else the entry's own folder. */
 export function packageRoot(entryFile: string): string {
@@ -58,6 +55,40 @@ function isInstalled(path: string, root: string): boolean {
     if (isInside(path, join(folder, 'node_modules'))) return true;
     if (dirname(folder) === folder) return false;
   }
+}
+
+/** Why the build does not read `path`, a real path; undefined where it does. */
+function whyNot(path: string, root: string): ReturnType<typeof refuse> | undefined {
+  if (!isInside(path, root) && !isInstalled(path, root)) {
+    const wayOut = `Move it into ${root}, install it as a package, or pass a root that holds both.`;
+    return refuse('PACK016', `the extension reaches for ${path}, outside of its folder`, wayOut);
+  }
+  const status = statSync(path);
+  if (status.isFile() && status.size <= LARGEST_FILE) return undefined;
+  const wayOut = `The build reads files of up to ${LARGEST_FILE / 2 ** 20} MiB. Hand large data to the domain at run time.`;
+  return refuse('PACK018', `${path} is too large, or no file`, wayOut);
+}
+
+function loadFile(path: string, root: string): OnLoadResult | undefined {
+  const real = realpathSync(path);
+  const refusal = whyNot(real, root);
+  if (refusal) return refusal;
+  if (!BUNDLED_ENDING.test(real)) {
+    const wayOut = 'Import TypeScript, JavaScript or JSON; put other data into one of these.';
+    return refuse('PACK002', `${basename(real)} is imported, which the build cannot turn into code`, wayOut);
+  }
+  const text = readFileSync(real, 'utf8');
+  // The bundler would follow a map that the file names, and with it name any file as a source. The escape means the same in a string.
+  return text.includes('sourceMappingURL=')
+    ? { contents: text.replaceAll('sourceMappingURL=', 'sourceMappingURL\\u003d'), loader: 'default' }
+    : undefined;
+}
+
+/** Leaves the generated module at `path` for the linker, where a schema lies beside it. */
+function generated(args: OnResolveArgs, path: string, root: string): OnResolveResult | undefined {
+  const stem = path.replace(MODULE_ENDING, '');
+  if (!existsSync(stem + SCHEMA_SUFFIX)) return undefined;
+  return whyNot(realpathSync(stem + SCHEMA_SUFFIX), root) ?? external(args, GENERATED_PREFIX + stem);
 }
 
 function external(args: OnResolveArgs, path: string): OnResolveResult {
@@ -87,29 +118,16 @@ export function importRules(root: string): Plugin {
     name: 'deciduous-import-rules',
     setup(build) {
       build.onResolve({ filter: /^deciduous(?:\/|$)/ }, deciduous);
-      build.onResolve({ filter: /^\.\.?(?:\/|$)/ }, (args) => {
-        const stem = generatedStem(resolve(args.resolveDir, args.path));
-        return stem === undefined ? undefined : external(args, GENERATED_PREFIX + stem);
-      });
+      build.onResolve({ filter: /^\.\.?(?:\/|$)/ }, (args) => generated(args, resolve(args.resolveDir, args.path), root));
       build.onResolve({ filter: /^[^./]/ }, async (args) => {
         if (args.pluginData === 'asked' || args.kind === 'entry-point') return undefined;
         const { kind, resolveDir, importer } = args;
         const found = await build.resolve(args.path, { kind, resolveDir, importer, pluginData: 'asked' });
         // An import that does not resolve is left to the bundler, which knows whether a try around it makes it optional.
         if (found.errors.length > 0 || found.namespace !== 'file') return undefined;
-        const stem = generatedStem(found.path);
-        return stem === undefined ? undefined : external(args, GENERATED_PREFIX + stem);
+        return generated(args, found.path, root);
       });
-      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => {
-        const real = realpathSync(args.path);
-        if (!isInside(real, root) && !isInstalled(real, root)) {
-          const wayOut = `Move it into ${root}, install it as a package, or pass a root that holds both.`;
-          return refuse('PACK016', `the extension reaches for ${real}, outside of its folder`, wayOut);
-        }
-        if (BUNDLED_ENDING.test(real)) return undefined;
-        const wayOut = 'Import TypeScript, JavaScript or JSON; put other data into one of these.';
-        return refuse('PACK002', `${basename(real)} is imported, which the build cannot turn into code`, wayOut);
-      });
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path }) => loadFile(path, root));
     },
   };
 }

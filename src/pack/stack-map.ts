@@ -31,7 +31,7 @@ function callerOf(frame: string): string {
 
 function mapFrame(frame: string, map: TraceMap, scriptName: string): string | undefined {
   const place = placeIn(frame, scriptName);
-  if (!place) return BUILT_IN.test(frame) ? frame : undefined;
+  if (!place) return BUILT_IN.test(frame) ? `    ${frame.trim()}` : undefined;
   const original = originalPositionFor(map, { line: place.line, column: Math.max(0, place.column - 1) });
   if (original.source === null) return undefined;
   const caller = callerOf(frame);

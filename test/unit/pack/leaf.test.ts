@@ -75,6 +75,15 @@ describe('a stack trace', () => {
     ]);
   });
 
+  it('follows no map that the extension brings along', async () => {
+    const map = { version: 3, sources: ['/etc/passwd'], names: [], mappings: 'AAAA;AAAA;AAAA' };
+    const url = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
+    const entry = writeExtension({ 'extension.js': `export const s = '//# sourceMappingURL=';\nexport default { run: () => s };\n//# sourceMappingURL=${url}` });
+    const leaf = await packExtension(entry);
+    expect(JSON.parse(leaf.sourceMap)).toMatchObject({ sources: ['extension.js'] });
+    expect((await runCode(leaf.code)).value).toBe('//# sourceMappingURL=');
+  });
+
   it('keeps a message of several lines, and bounds what a hostile one costs', async () => {
     const leaf = await pack(SOURCE, { 'deep.ts': DEEP });
     expect(mapStack('Error: a\nb\n    at f (/host/secret.js:1:1)', leaf.sourceMap, 'x')).toBe('Error: a\nb');

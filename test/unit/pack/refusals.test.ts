@@ -92,6 +92,21 @@ describe('the build refuses, with place, reason and way out,', () => {
     expect((await refusal(entry)).code).toBe('PACK016');
   });
 
+  it('PACK016: a schema outside of the folder, through a symbolic link', async () => {
+    const outside = join(tmpdir(), `outside-${process.pid}.schema.json`);
+    writeFileSync(outside, 'root:secret');
+    const entry = writeExtension({ 'extension.ts': `import { Key } from './kv.js';\nKey();${END}` });
+    symlinkSync(outside, join(dirname(entry), 'kv.schema.json'));
+    const error = await refusal(entry);
+    expect(error.code).toBe('PACK016');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('PACK018: a file that is larger than programs are', async () => {
+    const error = await refusalOf(`import data from ^'./data.json';\ndata();${END}`, 'extension.ts', { 'data.json': `"${'x'.repeat(2 ** 24)}"` });
+    expect(error.code).toBe('PACK018');
+  });
+
   it('PACK016 no longer, where a root is given that holds the file', async () => {
     const folder = join(tmpdir(), `pack-root-${process.pid}`);
     mkdirSync(join(folder, 'inner'), { recursive: true });
