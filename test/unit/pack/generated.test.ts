@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { typeId } from '../../../dist/abi/canonical.js';
+import { compile } from '../../../dist/idl/index.js';
 import { PackError, packExtension } from '../../../dist/pack/index.js';
 import { runCode, writeExtension } from './support/pack-and-run.js';
 
@@ -60,6 +61,20 @@ describe('a generated module', () => {
     const leaf = await packExtension(writeExtension({ ...extension(schema(), source), 'other.ts': "export { Key } from './generated/kv';" }));
     const { value } = await runCode(leaf.code);
     expect(value).toEqual([true, ['Key', 'ShapeType', 'Store', 'StoreError', 'StoreErrorType'], true, true]);
+  });
+
+  it('has exactly the values that the generator exports, constants aside', async () => {
+    const text = 'package shop;\nstruct Item { name: string; kind: Kind; }\nenum Kind { Small, Large }\nenum Event { Sold(RRef<Item>), Lost }\ninterface Shop { sell(item: RRef<Item>): Result<void, Kind>; }\n';
+    const { files, diagnostics } = compile([{ path: 'shop.idl', text }]);
+    expect(diagnostics).toEqual([]);
+    const module = files.find((file) => file.path.endsWith('shop.ts'))?.text ?? '';
+    const names = [...module.matchAll(/^export const (\w+)/gm)].map(([, name]) => name).sort();
+    const entry = writeExtension({
+      'extension.ts': "import * as shop from './generated/shop.js';\nexport default Object.keys(shop).sort();",
+      ...Object.fromEntries(files.map((file) => [`generated/${file.path}`, file.text])),
+    });
+    expect((await runCode((await packExtension(entry)).code)).value).toEqual(names);
+    expect(names).toContain('KindType');
   });
 
   it('is known beside a .js file, in a package, and without any code', async () => {
