@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { closeBuildPool, mapStack, PackError, packExtension, packInPool } from '../../../dist/pack/index.js';
 import { pack, runCode, writeExtension } from './support/pack-and-run.js';
 
@@ -104,6 +104,22 @@ describe('the build pool', () => {
     await closeBuildPool();
     await closeBuildPool();
     expect((await packInPool(writeExtension({ 'extension.ts': 'export default 1;' }))).name).toBe('extension');
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no process of the bundler behind', async () => {
+    const bundlers = (): number =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          const [, parent] = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+          return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('esbuild');
+        } catch {
+          return false;
+        }
+      }).length;
+    await closeBuildPool();
+    const before = bundlers();
+    await packInPool(writeExtension({ 'extension.ts': 'export default 1;' }));
+    await vi.waitFor(() => expect(bundlers()).toBe(before));
   });
 
   it.each(['packExtension', 'packInPool'])('and %s keep no process alive', async (name) => {
