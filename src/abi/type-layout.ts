@@ -91,21 +91,36 @@ export function layoutOf(type: TypeRef, schema: Schema): TypeLayout {
   }
 }
 
-const laying = new Set<string>();
+/** Layouts of named types, each computed once: types that contain others twice, which contain others twice, are many when counted as a tree. */
+const known = new WeakMap<Schema, Map<string, TypeLayout | 'under way'>>();
 
 function namedLayout(name: string, schema: Schema): TypeLayout {
-  if (laying.has(name)) throw new Error(`${name} contains itself without an RRef between`);
-  laying.add(name);
+  let layouts = known.get(schema);
+  if (layouts === undefined) known.set(schema, (layouts = new Map()));
+  const before = layouts.get(name);
+  if (before === 'under way') throw new Error(`${name} contains itself without an RRef between`);
+  if (before !== undefined) return before;
+  if (layouts.size > MOST_DEFINITIONS) throw new Error(`the schema of package ${schema.package} has more than ${MOST_DEFINITIONS} types`);
+  layouts.set(name, 'under way');
+  let layout: TypeLayout | undefined;
   try {
-    if (Object.hasOwn(schema.structs, name)) {
-      return sequenceLayout(schema.structs[name].fields.map((field) => field.type), schema).whole;
-    }
-    if (Object.hasOwn(schema.enums, name)) {
-      const payloads = schema.enums[name].variants.flatMap((variant) => (variant.payload ? [variant.payload] : []));
-      return choiceLayout(payloads, 4, schema).whole;
-    }
-    throw new Error(`the schema of package ${schema.package} does not define ${name}`);
+    layout = measure(name, schema);
+    return layout;
   } finally {
-    laying.delete(name);
+    if (layout === undefined) layouts.delete(name);
+    else layouts.set(name, layout);
   }
+}
+
+const MOST_DEFINITIONS = 4096;
+
+function measure(name: string, schema: Schema): TypeLayout {
+  if (Object.hasOwn(schema.structs, name)) {
+    return sequenceLayout(schema.structs[name].fields.map((field) => field.type), schema).whole;
+  }
+  if (Object.hasOwn(schema.enums, name)) {
+    const payloads = schema.enums[name].variants.flatMap((variant) => (variant.payload ? [variant.payload] : []));
+    return choiceLayout(payloads, 4, schema).whole;
+  }
+  throw new Error(`the schema of package ${schema.package} does not define ${name}`);
 }

@@ -77,6 +77,11 @@ export class Reclaimer {
     if (this.#owner(root) === ORPHAN) this.#heap.ownership.dropUncharged(root);
   }
 
+  /** Whether a block's tree belongs to a domain, dead or not. */
+  isOwnedBy(block: number, id: DomainId): boolean {
+    return this.#owner(this.#heap.ownership.rootOf(block)) === ownedBy(id);
+  }
+
   #owner(block: number): number {
     return load(this.#words, (block << 2) + X_OWNER);
   }

@@ -1,0 +1,30 @@
+/** What the kernel keeps of a domain's life when it has ended. Plain data: it travels to the host as it is. */
+import type { CrashCause } from './result.js';
+
+export interface Reclaim {
+  readonly blocks: number;
+  readonly bytes: number;
+  /** Blocks by name of type. */
+  readonly types: { readonly [type: string]: number };
+}
+
+export interface Epitaph {
+  readonly domain: string;
+  readonly incarnation: number;
+  readonly cause: CrashCause;
+  /** The domain's last words: what was thrown and where, or what the kernel saw. Positions are those of the leaf until the host maps them. */
+  readonly message: string;
+  readonly stack: string;
+  /** It died before `init` had answered. */
+  readonly duringInit: boolean;
+  readonly reclaimed: Reclaim;
+  /** Values that live domains still borrowed: freed when they let go. */
+  readonly borrowsDeferred: number;
+  readonly callersSettled: number;
+  /** Milliseconds from the decision that the domain is dead. */
+  readonly settledAfterMs: number;
+  readonly endedAfterMs: number;
+  readonly reclaimedAfterMs: number;
+  /** What the supervisor does next. */
+  readonly next: 'restart' | 'give-up' | 'none';
+}

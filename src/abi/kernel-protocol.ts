@@ -1,0 +1,99 @@
+/** What the host and the kernel say to each other. Data only. */
+import type { Grant, LoadFailure, ProvidedInterface, SharedHandles } from './control-protocol.js';
+import type { DomainId } from './domain-id.js';
+import type { Epitaph } from './epitaph.js';
+import type { Leaf } from './leaf.js';
+import type { Limits } from './limits.js';
+import type { CrashCause } from './result.js';
+
+export interface RestartPolicy {
+  readonly when: 'never' | 'on-crash' | 'always';
+  /** More than this many crashes within `periodMs`: the kernel gives up. */
+  readonly intensity: number;
+  readonly periodMs: number;
+  /** The wait before the first restart of a row, doubled for each further one. */
+  readonly backoffMs: number;
+  /** Whether proxies lead to the new life; else they answer `DomainDead` for ever. */
+  readonly rebind: boolean;
+}
+
+export interface KernelOptions {
+  readonly shared: SharedHandles;
+  readonly spares: number;
+  readonly paranoid: boolean;
+}
+
+export interface LoadRequest {
+  readonly name: string;
+  readonly leaf: Leaf;
+  readonly limits: Limits;
+  readonly grants: { readonly [name: string]: Grant };
+  readonly restart: RestartPolicy;
+}
+
+export interface Loaded {
+  readonly program: number;
+  readonly binding: number;
+  readonly id: DomainId;
+  readonly incarnation: number;
+  readonly provides: { readonly [name: string]: ProvidedInterface };
+}
+
+export type LoadReply = { readonly ok: true; readonly loaded: Loaded } | { readonly ok: false; readonly failure: LoadFailure };
+
+export interface DomainStats {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly state: 'starting' | 'live' | 'restarting' | 'dead' | 'condemned';
+  readonly calls: number;
+  readonly crashes: { readonly [cause in CrashCause]?: number };
+  readonly restarts: number;
+  readonly sharedHeapBytes: number;
+}
+
+export interface OwnerStats {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+export interface KernelStats {
+  readonly domains: readonly DomainStats[];
+  readonly spares: number;
+  readonly heap: {
+    readonly bytes: number;
+    readonly pagesInUse: number;
+    readonly pages: number;
+    readonly blocks: number;
+    readonly blockBytes: number;
+    readonly byOwner: { readonly [name: string]: OwnerStats };
+    readonly byType: { readonly [name: string]: OwnerStats };
+  };
+  readonly crashes: number;
+  readonly restarts: number;
+}
+
+export interface AuditFinding {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+/** What the kernel thread exposes to the host. */
+export interface KernelControl {
+  load(request: LoadRequest): Promise<LoadReply>;
+  /** Ends a program for good: its callers get `DomainCrashed(killed)`, everything comes back. */
+  unload(program: number): Promise<void>;
+  /** Ends the present life; what follows is the restart policy's business. */
+  kill(program: number, cause: CrashCause): Promise<void>;
+  setLimits(program: number, limits: Limits): Promise<void>;
+  stats(): KernelStats;
+  audit(): readonly AuditFinding[];
+  /** Ends all domains. The kernel's thread may then be ended. */
+  close(): Promise<void>;
+}
+
+export type KernelEvent =
+  | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph }
+  | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded }
+  | { readonly event: 'give-up'; readonly program: number; readonly domain: string; readonly reason: string }
+  | { readonly event: 'condemned'; readonly program: number; readonly domain: string; readonly incarnation: number }
+  | { readonly event: 'log'; readonly domain: string; readonly level: string; readonly text: string; readonly dropped: number };

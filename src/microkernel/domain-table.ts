@@ -1,0 +1,65 @@
+/** The thread table's rows: which are in use, by whom, and in which state of life. Only the kernel writes here. */
+import { clearBits, load, store } from '../abi/atomics.js';
+import { domainId, FIRST_DOMAIN_INDEX, incarnationOf, indexOf, MAX_DOMAINS, MAX_INCARNATION, type DomainId } from '../abi/domain-id.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
+import type { Limits } from '../abi/limits.js';
+import { LIFE, Life, lifeIncarnation, lifeState, lifeWord, SPINNERS, THREAD_WORDS, threadRow, X_QUOTA, X_SLICE_US } from '../abi/thread-layout.js';
+
+export class DomainTable {
+  readonly #words: Int32Array;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+  }
+
+  #life(index: number): number {
+    return load(this.#words, threadRow(index) + LIFE);
+  }
+
+  state(id: DomainId): number {
+    const word = this.#life(indexOf(id));
+    return lifeIncarnation(word) === incarnationOf(id) ? lifeState(word) : Life.Vacant;
+  }
+
+  set(id: DomainId, state: number): void {
+    store(this.#words, threadRow(indexOf(id)) + LIFE, lifeWord(state, incarnationOf(id)));
+  }
+
+  /** A new life in a vacant row. Answers undefined where every row is taken. */
+  allocate(limits: Limits): DomainId | undefined {
+    for (let index = FIRST_DOMAIN_INDEX; index < MAX_DOMAINS; index++) {
+      const word = this.#life(index);
+      // A row whose incarnations have run out is never used again.
+      if (lifeState(word) !== Life.Vacant || lifeIncarnation(word) >= MAX_INCARNATION) continue;
+      const id = domainId(index, lifeIncarnation(word) + 1);
+      const row = threadRow(index);
+      for (let at = row + LIFE + 1; at < row + THREAD_WORDS; at++) this.#words[at] = 0;
+      this.setLimits(id, limits);
+      this.set(id, Life.Starting);
+      return id;
+    }
+    return undefined;
+  }
+
+  setLimits(id: DomainId, limits: Limits): void {
+    this.#words[threadRow(indexOf(id)) + X_QUOTA] = Math.floor(limits.sharedHeapBytes / GRANULE_BYTES);
+    this.#words[threadRow(indexOf(id)) + X_SLICE_US] = Math.round(limits.timeSliceMs * 1000);
+  }
+
+  /** The row may have a new tenant. */
+  vacate(id: DomainId): void {
+    this.set(id, Life.Vacant);
+  }
+
+  /** A dead thread spins no more. */
+  clearSpinner(id: DomainId): void {
+    clearBits(this.#words, SPINNERS + (indexOf(id) >>> 5), 1 << (indexOf(id) & 31));
+  }
+
+  /** Rows that have ever been used. */
+  used(): number[] {
+    const rows: number[] = [];
+    for (let index = 0; index < MAX_DOMAINS; index++) if (this.#life(index) !== 0) rows.push(index);
+    return rows;
+  }
+}

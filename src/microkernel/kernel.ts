@@ -1,0 +1,334 @@
+/**
+ * The microkernel: programs and their lives. It runs on a thread of its own and never runs user or extension code, so it detects a death, settles callers and takes memory back while the host
+ * is blocked in a call.
+ */
+import { add, load, store } from '../abi/atomics.js';
+import { findWrongId } from '../abi/canonical.js';
+import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
+import type { LoadFailure } from '../abi/control-protocol.js';
+import type {
+  AuditFinding, DomainStats, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest, OwnerStats,
+} from '../abi/kernel-protocol.js';
+import type { Limits } from '../abi/limits.js';
+import type { CrashCause } from '../abi/result.js';
+import { bindingWord, CHARGED, HEARTBEAT, Life as LifeState, MAX_BINDINGS, SERVED, threadRow } from '../abi/thread-layout.js';
+import { auditCalls, recordLists } from '../proxy/call-audit.js';
+import { Endpoint } from '../proxy/endpoint.js';
+import { Interfaces } from '../proxy/proxies.js';
+import { Settlement } from '../proxy/settlement.js';
+import { HeapAudit } from '../shared-heap/audit.js';
+import { takeCensus } from '../shared-heap/census.js';
+import { ThreadHeap } from '../shared-heap/heap.js';
+import { Reclaimer } from '../shared-heap/reclaimer.js';
+import { openShared } from '../shared-heap/shared-state.js';
+import { TypeRegistry } from '../shared-heap/type-registry.js';
+import { DomainTable } from './domain-table.js';
+import { Orphans } from './orphans.js';
+import { newLife, Program, type Life } from './program.js';
+import { registerSchema } from './schema-check.js';
+import { provideServices } from './services.js';
+import { Spares } from './spares.js';
+import { Undertaker } from './undertaker.js';
+import { TICK_MS, Watchdog } from './watchdog.js';
+
+export class Kernel implements KernelControl {
+  readonly #heap: ThreadHeap;
+  readonly #registry: TypeRegistry;
+  readonly #endpoint: Endpoint;
+  readonly #words: Int32Array;
+  readonly #table: DomainTable;
+  readonly #settlement: Settlement;
+  readonly #orphans: Orphans;
+  readonly #undertaker: Undertaker;
+  readonly #watchdog: Watchdog;
+  readonly #spares: Spares;
+  readonly #programs = new Map<number, Program>();
+  readonly #lives = new Map<DomainId, Life>();
+  readonly #emit: (event: KernelEvent) => void;
+  readonly #paranoid: boolean;
+  #nextProgram = 1;
+  #crashes = 0;
+  #restarts = 0;
+  #closing = false;
+  readonly #ticker: NodeJS.Timeout;
+
+  constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
+    const shared = openShared(options.shared);
+    this.#paranoid = options.paranoid;
+    this.#emit = emit;
+    this.#heap = new ThreadHeap(shared, KERNEL_ID, { paranoid: options.paranoid, harden: Object.freeze });
+    this.#registry = new TypeRegistry(this.#heap, true, (value, name, where) => interfaces.stage(value, name, where));
+    this.#endpoint = new Endpoint(this.#heap, this.#registry, {
+      capability: (name, provider, exported) => interfaces.received(name, provider, exported),
+      mapStack: (text) => text,
+      die: () => {
+        throw new Error('the kernel has panicked');
+      },
+    });
+    const interfaces = new Interfaces(this.#endpoint);
+    this.#words = this.#endpoint.space.words;
+    this.#table = new DomainTable(this.#words);
+    const reclaimer = new Reclaimer(this.#heap);
+    this.#settlement = new Settlement(this.#endpoint.space, (block) => void this.#heap.ownership.dropUncharged(block));
+    this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
+    this.#orphans = new Orphans(this.#settlement, reclaimer);
+    this.#undertaker = new Undertaker(this.#endpoint.space, this.#table, this.#settlement, reclaimer, this.#orphans, this.#registry.table);
+    this.#undertaker.onCondemned = ({ program, id }) => emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
+    this.#watchdog = new Watchdog(this.#words, {
+      timeOut: (record) => void this.#settlement.timeOut(record),
+      kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
+    });
+    provideServices(interfaces, this.#endpoint, (domain, level, text) => emit({ event: 'log', domain: this.#nameOf(domain), level, text, dropped: 0 }));
+    this.#spares = new Spares(this.#words, options.spares);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    void this.#listen();
+  }
+
+  /** Serves the kernel's own interfaces as soon as they are called; the tick is only the safety net. */
+  async #listen(): Promise<void> {
+    while (!this.#closing) {
+      this.#endpoint.serveAll();
+      await this.#endpoint.bell.parkAsync(() => this.#endpoint.space.hasPending(), 1000);
+    }
+  }
+
+  #tick(): void {
+    add(this.#words, HEARTBEAT, 1);
+    this.#endpoint.serveAll();
+    this.#watchdog.look(this.#watched());
+    if (this.#orphans.count > 0) this.#orphans.look();
+    if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
+    this.#heap.arena.abandonAll();
+  }
+
+  *#watched(): Iterable<{ id: DomainId; sliceMs: number; isStarting: boolean }> {
+    for (const life of this.#lives.values()) {
+      if (life.deadSince !== null) continue;
+      const { timeSliceMs, initSliceMs } = life.program.limits;
+      yield { id: life.id, sliceMs: life.isStarting ? initSliceMs : timeSliceMs, isStarting: life.isStarting };
+    }
+  }
+
+  #nameOf(id: DomainId): string {
+    if (id === HOST_ID) return 'host';
+    if (id === KERNEL_ID) return 'kernel';
+    return this.#lives.get(id)?.program.name ?? `domain ${indexOf(id)}`;
+  }
+
+  // --- lives --------------------------------------------------------------------------------------------------------
+
+  async load(request: LoadRequest): Promise<LoadReply> {
+    if (this.#closing) return refusal('DomainDead', 'the kernel is closing');
+    for (const schema of request.leaf.schemas) {
+      const wrong = findWrongId(schema);
+      if (wrong !== undefined) return refusal('InvalidType', `the id of ${wrong} is not the hash of its definition: generate the code again`);
+      try {
+        registerSchema(schema, this.#registry);
+      } catch (error) {
+        return refusal('InvalidType', `the schema of package ${String(schema.package)} cannot be used: ${(error as Error).message}`);
+      }
+    }
+    const binding = this.#freeBinding();
+    if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
+    const program = new Program(this.#nextProgram++, binding, request);
+    this.#programs.set(program.number, program);
+    const reply = await this.#startLife(program);
+    if (!reply.ok) this.#programs.delete(program.number);
+    return reply;
+  }
+
+  #freeBinding(): number {
+    const taken = new Set([...this.#programs.values()].map((program) => program.binding));
+    for (let binding = 0; binding < MAX_BINDINGS; binding++) if (!taken.has(binding)) return binding;
+    return -1;
+  }
+
+  async #startLife(program: Program): Promise<LoadReply> {
+    const { request } = program;
+    let thread: Awaited<ReturnType<Spares['take']>>;
+    try {
+      thread = await this.#spares.take();
+    } catch (error) {
+      return refusal('ResourceExhausted', (error as Error).message);
+    }
+    const id = this.#table.allocate(program.limits);
+    if (id === undefined || program.ended) {
+      thread.terminate();
+      await thread.ended;
+      return id === undefined ? refusal('ResourceExhausted', 'every row of the thread table is taken') : refusal('DomainDead', 'it was unloaded while it started');
+    }
+    program.incarnation++;
+    const life = newLife(program, id, thread);
+    this.#lives.set(id, life);
+    program.life = life;
+    thread.become(id);
+    thread.onLog = (level, text, dropped) => this.#emit({ event: 'log', domain: program.name, level, text, dropped });
+    // Whoever sees the end first, the load below or the life itself, the burial is the same and happens once.
+    const ended = thread.ended.then((end) => this.#bury(life, end));
+    const answer = await Promise.race([
+      thread.control.load({
+        shared: { control: this.#heap.shared.control, heap: this.#heap.shared.heap, pages: this.#heap.shared.pages },
+        id, name: program.name, incarnation: program.incarnation, leaf: request.leaf, limits: program.limits, grants: request.grants, paranoid: this.#paranoid,
+      }),
+      ended.then(() => null),
+    ]);
+    if (answer === null) {
+      return refusal('DomainCrashed', `the extension did not come through its initialisation (${life.cause ?? 'exited'}): ${life.lastWords}`);
+    }
+    if (!answer.ok) {
+      life.cause = 'panic';
+      this.#undertaker.markDead(life, 'panic');
+      thread.terminate();
+      await ended;
+      return { ok: false, failure: answer.failure };
+    }
+    life.isStarting = false;
+    this.#table.set(id, LifeState.Live);
+    store(this.#words, bindingWord(program.binding), id);
+    return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: program.incarnation, provides: answer.provides } };
+  }
+
+  /** Ends a life: marked, settled, its thread stopped. The burial follows from the thread's end. */
+  async #end(life: Life | null | undefined, cause: CrashCause): Promise<void> {
+    if (life === null || life === undefined) return;
+    this.#undertaker.markDead(life, cause);
+    await this.#undertaker.stop(life);
+    await life.buried;
+  }
+
+  #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
+    const { program } = life;
+    const crashed = !program.ended && !this.#closing;
+    const decision = life.isStarting && program.incarnation === 1 ? { next: 'none' as const } : crashed ? program.supervisor.decide(true) : { next: 'none' as const };
+    const epitaph = this.#undertaker.bury(life, end, decision.next);
+    life.lastWords = epitaph.message;
+    this.#lives.delete(life.id);
+    this.#watchdog.forget(life.id);
+    program.life = null;
+    life.markBuried();
+    if (!crashed) return;
+    program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
+    this.#crashes++;
+    this.#emit({ event: 'crash', program: program.number, epitaph: { ...epitaph, incarnation: program.incarnation } });
+    if (decision.next === 'restart') this.#restart(program, decision.afterMs);
+    else if (decision.next === 'give-up') this.#giveUp(program, 'it crashed more often than its restart policy allows');
+  }
+
+  #restart(program: Program, afterMs: number): void {
+    program.restarting = true;
+    const start = async (): Promise<void> => {
+      if (program.ended || this.#closing) return;
+      const reply = await this.#startLife(program);
+      if (reply.ok) {
+        program.restarting = false;
+        program.restarts++;
+        this.#restarts++;
+        this.#emit({ event: 'restart', program: program.number, loaded: reply.loaded });
+      } else if (program.life === null && !program.ended && reply.failure.code !== 'DomainCrashed') {
+        this.#giveUp(program, reply.failure.message);
+      }
+    };
+    if (afterMs === 0) void start();
+    else setTimeout(() => void start(), afterMs);
+  }
+
+  #giveUp(program: Program, reason: string): void {
+    program.restarting = false;
+    this.#emit({ event: 'give-up', program: program.number, domain: program.name, reason });
+  }
+
+  // --- control ------------------------------------------------------------------------------------------------------
+
+  async unload(number: number): Promise<void> {
+    const program = this.#programs.get(number);
+    if (program === undefined) return;
+    program.ended = true;
+    await this.#end(program.life, 'killed');
+    this.#programs.delete(number);
+  }
+
+  async kill(number: number, cause: CrashCause): Promise<void> {
+    await this.#end(this.#programs.get(number)?.life, cause);
+  }
+
+  async setLimits(number: number, limits: Limits): Promise<void> {
+    const program = this.#programs.get(number);
+    if (program === undefined) return;
+    program.limits = limits;
+    if (program.life === null) return;
+    this.#table.setLimits(program.life.id, limits);
+    await program.life.thread.control.setLimits(limits);
+  }
+
+  stats(): KernelStats {
+    const census = takeCensus(this.#heap);
+    const byOwner: { [name: string]: OwnerStats } = {};
+    const named: { readonly [id: number]: string } = { [-1]: '(in transit)', [-2]: '(orphaned)', [-3]: '(being freed)' };
+    for (const [id, count] of census.byOwner) byOwner[named[id] ?? this.#nameOf(id)] = { ...count };
+    const byType: { [name: string]: OwnerStats } = {};
+    for (const [index, count] of census.byType) byType[this.#registry.table.nameOf(index)] = { ...count };
+    return {
+      domains: [...this.#programs.values()].map((program) => this.#describe(program)),
+      spares: this.#spares.count,
+      heap: {
+        bytes: this.#heap.shared.pages * PAGE_BYTES,
+        pages: this.#heap.shared.pages - this.#heap.shared.firstPage,
+        pagesInUse: census.pagesInUse,
+        blocks: census.total.blocks,
+        blockBytes: census.total.bytes,
+        byOwner,
+        byType,
+      },
+      crashes: this.#crashes,
+      restarts: this.#restarts,
+    };
+  }
+
+  #describe(program: Program): DomainStats {
+    const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
+    const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[this.#table.state(program.life.id)];
+    return {
+      name: program.name,
+      incarnation: program.incarnation,
+      state: state ?? 'dead',
+      calls: program.calls + (row < 0 ? 0 : this.#words[row + SERVED]),
+      crashes: Object.fromEntries(program.crashes),
+      restarts: program.restarts,
+      sharedHeapBytes: row < 0 ? 0 : load(this.#words, row + CHARGED) * GRANULE_BYTES,
+    };
+  }
+
+  audit(): readonly AuditFinding[] {
+    this.#heap.arena.sweep();
+    this.#heap.arena.abandonAll();
+    const live = [HOST_ID, ...this.#lives.keys()];
+    const isAlive = (id: DomainId): boolean => id === HOST_ID || id === KERNEL_ID || this.#lives.has(id);
+    const audit = new HeapAudit(this.#heap, {
+      isAlive,
+      recordLists: (ref, block) => recordLists(this.#endpoint.space, ref, block),
+      isKnownOrphan: (block) => this.#orphans.isKnown(block),
+      live,
+    });
+    const calls = auditCalls(this.#endpoint.space, this.#table.used(), isAlive, (record) => this.#orphans.holds(record));
+    return [...audit.run(), ...calls];
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#spares.close();
+    await Promise.all([...this.#lives.values()].map((life) => this.#end(life, 'killed')));
+    clearInterval(this.#ticker);
+  }
+}
+
+const STATES: { readonly [state: number]: DomainStats['state'] } = {
+  [LifeState.Starting]: 'starting',
+  [LifeState.Live]: 'live',
+  [LifeState.Dead]: 'dead',
+  [LifeState.Condemned]: 'condemned',
+};
+
+function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
+  return { ok: false, failure: { code, message, stack: '' } };
+}

@@ -1,0 +1,59 @@
+/** A program: what was loaded, through all its lives. */
+import type { DomainId } from '../abi/domain-id.js';
+import type { LoadRequest } from '../abi/kernel-protocol.js';
+import type { Limits } from '../abi/limits.js';
+import type { CrashCause } from '../abi/result.js';
+import type { DomainThread } from './domain-thread.js';
+import { Supervisor } from './supervisor.js';
+
+/** One life of a program. */
+export interface Life {
+  readonly program: Program;
+  readonly id: DomainId;
+  readonly thread: DomainThread;
+  isStarting: boolean;
+  /** Set when the kernel has decided, or found, that it is dead. */
+  deadSince: number | null;
+  cause: CrashCause | null;
+  settled: number;
+  settledAfterMs: number;
+  lastWords: string;
+  readonly buried: Promise<void>;
+  readonly markBuried: () => void;
+}
+
+export class Program {
+  readonly number: number;
+  readonly binding: number;
+  readonly request: LoadRequest;
+  readonly supervisor: Supervisor;
+  limits: Limits;
+  life: Life | null = null;
+  incarnation = 0;
+  restarts = 0;
+  restarting = false;
+  /** It was unloaded: no restart, whatever the policy. */
+  ended = false;
+  calls = 0;
+  readonly crashes = new Map<CrashCause, number>();
+
+  constructor(number: number, binding: number, request: LoadRequest) {
+    this.number = number;
+    this.binding = binding;
+    this.request = request;
+    this.limits = request.limits;
+    this.supervisor = new Supervisor(request.restart);
+  }
+
+  get name(): string {
+    return this.request.name;
+  }
+}
+
+export function newLife(program: Program, id: DomainId, thread: DomainThread): Life {
+  let markBuried = (): void => {};
+  const buried = new Promise<void>((resolve) => {
+    markBuried = resolve;
+  });
+  return { program, id, thread, isStarting: true, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '', buried, markBuried };
+}

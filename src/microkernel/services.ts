@@ -1,0 +1,28 @@
+/** What the kernel itself provides to domains: a log and a clock, as ordinary interfaces. A domain has them where the host grants them. */
+import { nowMs } from '../abi/clock.js';
+import { KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { Clock, type ClockImpl } from '../interfaces/generated/clock.js';
+import { Log, type LogImpl } from '../interfaces/generated/log.js';
+import type { Endpoint } from '../proxy/endpoint.js';
+import type { Interfaces } from '../proxy/proxies.js';
+
+/** Export numbers of the kernel's interfaces, in the order in which they are provided. */
+export const KERNEL_EXPORTS = { log: 0, clock: 1 } as const;
+export const KERNEL_INTERFACES = { log: Log, clock: Clock } as const;
+
+const LONGEST_LINE = 8192;
+
+export function provideServices(interfaces: Interfaces, endpoint: Endpoint, onLog: (domain: DomainId, level: string, text: string) => void): void {
+  const log: LogImpl = {
+    write(level, text) {
+      onLog(endpoint.serving?.caller ?? KERNEL_ID, level, text.slice(0, LONGEST_LINE));
+    },
+  };
+  const clock: ClockImpl = { now: () => nowMs() };
+  for (const [token, implementation, number] of [
+    [Log, log, KERNEL_EXPORTS.log],
+    [Clock, clock, KERNEL_EXPORTS.clock],
+  ] as const) {
+    if (interfaces.provide(token.name, token.schema, implementation) !== number) throw new Error(`${token.name} must be the kernel's export ${number}`);
+  }
+}

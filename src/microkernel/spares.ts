@@ -1,0 +1,59 @@
+/** Threads started and locked down ahead of need. Refilled off the path, one at a time, so that a burst of loads is not slowed by its own spares. */
+import { DomainThread } from './domain-thread.js';
+
+export class Spares {
+  readonly #words: Int32Array;
+  readonly #wanted: number;
+  #ready: DomainThread[] = [];
+  #starting = false;
+  #closed = false;
+
+  constructor(words: Int32Array, wanted: number) {
+    this.#words = words;
+    this.#wanted = wanted;
+    this.#refill();
+  }
+
+  get count(): number {
+    return this.#ready.length;
+  }
+
+  /** A locked-down thread: a spare where there is one, else one started now. Rejects with an Error where a thread cannot be started. */
+  async take(): Promise<DomainThread> {
+    const spare = this.#ready.pop();
+    this.#refill();
+    return spare ?? (await this.#start());
+  }
+
+  async #start(): Promise<DomainThread> {
+    const thread = new DomainThread(this.#words);
+    const end = await Promise.race([thread.ready.then(() => null), thread.ended]);
+    if (end !== null) throw new Error(`a domain's thread ended before it was ready: ${end.error?.message ?? `exit code ${end.code}`}`);
+    return thread;
+  }
+
+  #refill(): void {
+    if (this.#starting || this.#closed || this.#ready.length >= this.#wanted) return;
+    this.#starting = true;
+    this.#start().then(
+      (thread) => {
+        this.#starting = false;
+        if (this.#closed) thread.terminate();
+        else this.#ready.push(thread);
+        this.#refill();
+      },
+      () => {
+        // The next load tries again and reports what it finds.
+        this.#starting = false;
+      },
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const threads = this.#ready;
+    this.#ready = [];
+    for (const thread of threads) thread.terminate();
+    await Promise.all(threads.map((thread) => thread.ended));
+  }
+}

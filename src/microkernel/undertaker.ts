@@ -1,0 +1,147 @@
+/**
+ * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; epitaph. Settling hands out the error only: whatever the dead thread
+ * could still touch waits for the thread's end.
+ */
+import { load, store } from '../abi/atomics.js';
+import { nowMs } from '../abi/clock.js';
+import { causeNumber, causeOf } from '../abi/codes.js';
+import { incarnationOf, indexOf } from '../abi/domain-id.js';
+import type { Epitaph } from '../abi/epitaph.js';
+import type { CrashCause } from '../abi/result.js';
+import { bindingWord, CAUSE, Life as LifeState, PANIC_LENGTH, panicTextByte, SERVED, threadRow } from '../abi/thread-layout.js';
+import type { CallSpace } from '../proxy/call-space.js';
+import type { OrphanedCall, Settlement } from '../proxy/settlement.js';
+import type { Reclaimed, Reclaimer } from '../shared-heap/reclaimer.js';
+import type { TypeTable } from '../shared-heap/type-table.js';
+import type { DomainTable } from './domain-table.js';
+import type { ThreadEnd } from './domain-thread.js';
+import type { Orphans } from './orphans.js';
+import type { Life } from './program.js';
+
+/** How long a thread may take to stop before it is reported as condemned. */
+export const TERMINATION_PATIENCE_MS = 3000;
+
+export class Undertaker {
+  /** Lives whose records some live caller has not released yet; their rows wait. */
+  readonly #rows = new Set<Life>();
+  onCondemned: (life: Life) => void = () => {};
+
+  constructor(
+    readonly space: CallSpace,
+    readonly table: DomainTable,
+    readonly settlement: Settlement,
+    readonly reclaimer: Reclaimer,
+    readonly orphans: Orphans,
+    readonly types: TypeTable,
+  ) {}
+
+  /** Marks a life dead and settles everyone who waits for it. The thread may still run. May be repeated; the first cause counts. */
+  markDead(life: Life, cause: CrashCause): void {
+    if (life.deadSince !== null) return;
+    life.deadSince = nowMs();
+    const row = threadRow(indexOf(life.id));
+    // A domain that has panicked has said so itself, and its own word goes before what the kernel saw.
+    life.cause = causeOf(load(this.space.words, row + CAUSE)) ?? cause;
+    this.space.words[row + CAUSE] = causeNumber(life.cause);
+    this.table.set(life.id, LifeState.Dead);
+    if (load(this.space.words, bindingWord(life.program.binding)) === life.id) store(this.space.words, bindingWord(life.program.binding), 0);
+    life.settled += this.settlement.settle(life.id, life.cause);
+    life.settledAfterMs = nowMs() - life.deadSince;
+  }
+
+  /** Stops the thread of a dead life, and answers when it has stopped. */
+  async stop(life: Life): Promise<ThreadEnd> {
+    if (!life.thread.hasEnded) life.thread.terminate();
+    const patience = setTimeout(() => {
+      this.table.set(life.id, LifeState.Condemned);
+      this.onCondemned(life);
+    }, TERMINATION_PATIENCE_MS);
+    const end = await life.thread.ended;
+    clearTimeout(patience);
+    return end;
+  }
+
+  /** Takes everything back. The thread has ended. */
+  bury(life: Life, end: ThreadEnd, next: Epitaph['next']): Epitaph {
+    this.markDead(life, causeOfEnd(end));
+    const endedAfterMs = nowMs() - (life.deadSince as number);
+    const cause = life.cause as CrashCause;
+    this.table.clearSpinner(life.id);
+    const calls = this.settlement.reclaimAsCaller(life.id);
+    const held: number[] = [];
+    const lendsOn = this.#lendsOn(life, calls);
+    life.settled += this.settlement.reclaimAsCallee(life.id, cause, (record) => {
+      if (lendsOn) held.push(record);
+      return lendsOn;
+    });
+    const reclaimed = this.reclaimer.reclaim(life.id, calls.flatMap((call) => [...call.borrowed]));
+    const words = this.#lastWords(life, end);
+    life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
+    const buried = (): void => {
+      this.#rows.add(life);
+      this.look();
+    };
+    if (calls.length > 0 || held.length > 0) this.orphans.adopt(calls, reclaimed.deferred, held, buried);
+    else buried();
+    return {
+      domain: life.program.name,
+      incarnation: incarnationOf(life.id),
+      cause,
+      message: words.split('\n', 1)[0],
+      stack: words,
+      duringInit: life.isStarting,
+      reclaimed: this.#report(reclaimed),
+      borrowsDeferred: reclaimed.deferred.length,
+      callersSettled: life.settled,
+      settledAfterMs: life.settledAfterMs,
+      endedAfterMs,
+      reclaimedAfterMs: nowMs() - (life.deadSince as number),
+      next,
+    };
+  }
+
+  /** Whether a call that the dead one had sent, and that still runs, borrows what was only lent to it: then its own borrows go on. */
+  #lendsOn(life: Life, calls: readonly OrphanedCall[]): boolean {
+    return calls.some((call) => call.borrowed.some((block) => !this.reclaimer.isOwnedBy(block, life.id)));
+  }
+
+  #report(reclaimed: Reclaimed): Epitaph['reclaimed'] {
+    const types: { [type: string]: number } = {};
+    for (const [index, blocks] of reclaimed.types) types[this.types.nameOf(index)] = blocks;
+    return { blocks: reclaimed.blocks, bytes: reclaimed.bytes, types };
+  }
+
+  #lastWords(life: Life, end: ThreadEnd): string {
+    const row = threadRow(indexOf(life.id));
+    const at = panicTextByte(indexOf(life.id));
+    const said = this.space.views.node.toString('utf8', at, at + load(this.space.words, row + PANIC_LENGTH));
+    if (said !== '') return said;
+    if (end.error !== null) return `${end.error.name}: ${end.error.message}`;
+    return LAST_WORDS[life.cause as CrashCause] ?? '';
+  }
+
+  /** Gives rows back whose records are all free by now. */
+  look(): void {
+    for (const life of this.#rows) {
+      if (!this.settlement.isIdle(indexOf(life.id))) continue;
+      this.#rows.delete(life);
+      this.table.vacate(life.id);
+    }
+  }
+
+  /** Rows that wait for callers to take their outcomes. */
+  get waitingRows(): number {
+    return this.#rows.size;
+  }
+}
+
+const LAST_WORDS: { readonly [cause in CrashCause]?: string } = {
+  hang: 'it ran for two time slices without coming to an end and was killed',
+  killed: 'it was killed',
+  exited: 'its thread ended',
+};
+
+function causeOfEnd(end: ThreadEnd): CrashCause {
+  if (end.error?.isOutOfMemory === true) return 'out-of-memory';
+  return end.error === null ? 'exited' : 'panic';
+}
