@@ -13,7 +13,8 @@ export function evaluateLeaf(code: string, name: string, endowments: Endowments)
   const compartment = new Compartment({ __options__: true, name, globals: { ...endowments } } as never);
   const globals = compartment.globalThis as { [name: string]: unknown };
   for (const key of Reflect.ownKeys(globals)) {
-    if (typeof key === 'string' && GLOBAL_NAMES.has(key)) continue;
+    // SES pins Symbol.unscopables, which names no power, so that nobody can hide globals.
+    if (key === Symbol.unscopables || (typeof key === 'string' && GLOBAL_NAMES.has(key))) continue;
     // What cannot be deleted would be power that nobody decided on.
     if (!Reflect.deleteProperty(globals, key)) throw new TypeError(`the compartment keeps a global that it should not have: ${String(key)}`);
   }

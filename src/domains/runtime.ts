@@ -120,7 +120,7 @@ export class DomainRuntime {
     const { words } = this.#endpoint.space;
     const { binding, provider } = grant;
     const resolve = binding === null ? (): DomainId => provider : (): DomainId => load(words, bindingWord(binding));
-    return { label: grant.label, exported: grant.exported, resolve };
+    return { label: grant.label, exported: grant.exported, resolve, binding };
   }
 
   #heapFacade(): object {

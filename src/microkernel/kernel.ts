@@ -199,8 +199,9 @@ export class Kernel implements KernelControl {
 
   #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
     const { program } = life;
-    const crashed = !program.ended && !this.#closing;
-    const decision = life.isStarting && program.incarnation === 1 ? { next: 'none' as const } : crashed ? program.supervisor.decide(true) : { next: 'none' as const };
+    // A first life that does not come through its initialisation is a failed load, not a crash.
+    const crashed = !program.ended && !this.#closing && !(life.isStarting && program.incarnation === 1);
+    const decision = crashed ? program.supervisor.decide(true) : { next: 'none' as const };
     const epitaph = this.#undertaker.bury(life, end, decision.next);
     life.lastWords = epitaph.message;
     this.#lives.delete(life.id);

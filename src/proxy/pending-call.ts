@@ -8,6 +8,8 @@ export interface CallTarget {
   /** The name of the domain, for messages. */
   readonly label: string;
   readonly exported: number;
+  /** The binding that names the domain, where the target follows a program through its lives. */
+  readonly binding: number | null;
   /** The domain that answers now; 0 while there is none. */
   resolve(): DomainId;
 }

@@ -16,11 +16,11 @@ const NO_OPTIONS: CallOptions = Object.freeze({});
 /** The base of every proxy class. */
 export class DomainProxy {
   readonly #target: CallTarget;
-  readonly #interfaceId: string;
+  readonly #interface: InterfaceDef;
 
-  constructor(target: CallTarget, interfaceId: string) {
+  constructor(target: CallTarget, def: InterfaceDef) {
     this.#target = target;
-    this.#interfaceId = interfaceId;
+    this.#interface = def;
   }
 
   static target(proxy: DomainProxy): CallTarget {
@@ -28,16 +28,22 @@ export class DomainProxy {
   }
 
   static interfaceId(proxy: unknown): string | undefined {
-    return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interfaceId : undefined;
+    return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interface.id : undefined;
+  }
+
+  static interfaceName(proxy: DomainProxy): string {
+    return proxy.#interface.name;
   }
 }
 // What leads to a target is for trusted modules, not for whoever holds a proxy.
 const targetOf = DomainProxy.target;
 const interfaceIdOf = DomainProxy.interfaceId;
+const interfaceNameOf = DomainProxy.interfaceName;
 delete (DomainProxy as { target?: unknown }).target;
 delete (DomainProxy as { interfaceId?: unknown }).interfaceId;
+delete (DomainProxy as { interfaceName?: unknown }).interfaceName;
 
-export const proxies = Object.freeze({ targetOf, interfaceIdOf });
+export const proxies = Object.freeze({ targetOf, interfaceIdOf, interfaceNameOf });
 
 interface InterfaceRuntime {
   readonly def: InterfaceDef;
@@ -77,7 +83,7 @@ export class Interfaces {
   received(name: string, provider: DomainId, exported: number): DomainProxy {
     const schema = this.#schemas.get(name);
     if (!schema) throw new TypeError(`nothing is known of interface ${name}`);
-    return this.proxy(name, schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider });
+    return this.proxy(name, schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider, binding: null });
   }
 
   #makeClass(def: InterfaceDef, methods: readonly MethodRuntime[]): (target: CallTarget) => DomainProxy {
@@ -97,7 +103,7 @@ export class Interfaces {
     const Proxy = class extends DomainProxy {
       readonly async: object;
       constructor(target: CallTarget) {
-        super(target, def.id);
+        super(target, def);
         this.async = new Async(target);
         Object.freeze(this);
       }

@@ -1,0 +1,26 @@
+/** Starting a kernel. */
+import { HostThread } from './host-thread.js';
+import { KernelHandle } from './kernel-handle.js';
+
+export interface BootOptions {
+  /** Bytes reserved for the shared heap, 4 MiB to 4 GiB (256 MiB). Reserving costs nothing; pages are committed when they are first touched. */
+  readonly sharedHeapBytes?: number;
+  /** Threads started and locked down ahead of need (1). */
+  readonly spares?: number;
+  /** `paranoid`: check the shared words on every access too. */
+  readonly checks?: 'fast' | 'paranoid';
+}
+
+const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks']);
+
+/** Starts a kernel on a thread of its own. Throws a RangeError or TypeError for an option that cannot be. */
+export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
+  for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw new TypeError(`boot() has no option '${key}'; options are ${[...KNOWN].join(', ')}`);
+  const spares = options.spares ?? 1;
+  if (!Number.isInteger(spares) || spares < 0 || spares > 64) throw new RangeError(`spares must be a whole number from 0 to 64, not ${String(spares)}`);
+  if (options.checks !== undefined && options.checks !== 'fast' && options.checks !== 'paranoid') throw new TypeError(`checks must be 'fast' or 'paranoid', not ${String(options.checks)}`);
+  const host = new HostThread({ sharedHeapBytes: options.sharedHeapBytes ?? 256 * 2 ** 20, spares, paranoid: options.checks === 'paranoid' });
+  const handle = new KernelHandle(host);
+  await host.start();
+  return handle;
+}

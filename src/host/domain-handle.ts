@@ -1,0 +1,130 @@
+/** A loaded program, as its host holds it: through all its lives, until it is unloaded. */
+import { load } from '../abi/atomics.js';
+import { type DomainId, incarnationOf } from '../abi/domain-id.js';
+import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
+import { findBadLimit, type Limits } from '../abi/limits.js';
+import type { InterfaceToken } from '../abi/schema-tokens.js';
+import { bindingWord } from '../abi/thread-layout.js';
+import type { CallTarget } from '../proxy/pending-call.js';
+import type { Interfaces } from '../proxy/proxies.js';
+
+export interface HandleParts {
+  readonly name: string;
+  readonly loaded: Loaded;
+  readonly rebind: boolean;
+  readonly limits: Limits;
+  readonly words: Int32Array;
+  readonly interfaces: Interfaces;
+  readonly control: { [method in keyof KernelControl]: (...args: Parameters<KernelControl[method]>) => Promise<Awaited<ReturnType<KernelControl[method]>>> };
+  readonly onUnload: () => void;
+}
+
+export class DomainHandle {
+  readonly name: string;
+  readonly #parts: HandleParts;
+  readonly #program: number;
+  #loaded: Loaded;
+  #limits: Limits;
+  #unloaded: Promise<void> | null = null;
+  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #gaveUp: string | null = null;
+
+  constructor(parts: HandleParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#program = parts.loaded.program;
+    this.#loaded = parts.loaded;
+    this.#limits = parts.limits;
+  }
+
+  /** Which life this is, counted from 1. */
+  get incarnation(): number {
+    return this.#loaded.incarnation;
+  }
+
+  /** Whether a life accepts calls now. */
+  get isLive(): boolean {
+    return load(this.#parts.words, bindingWord(this.#loaded.binding)) !== 0;
+  }
+
+  get limits(): Limits {
+    return this.#limits;
+  }
+
+  /**
+   * A proxy for an interface that the domain provides. It leads to the present life, and answers `DomainDead` for ever once that has ended, unless the restart policy says `rebind`.
+   * Throws a TypeError that lists what is provided where the interface is not.
+   */
+  get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Proxy {
+    const provided = Object.entries(this.#loaded.provides);
+    const found = provided.find(([name, what]) => what.interfaceId === token.id && (as === undefined || as === name));
+    if (found === undefined) {
+      const namesake = provided.find(([, what]) => what.interfaceName === token.name);
+      const why = namesake === undefined ? '' : ` (it provides another ${token.name}, with another fingerprint: generate both sides from the same file)`;
+      throw new TypeError(`${this.name} does not provide ${token.name}${as === undefined ? '' : ` as '${as}'`}${why}; it provides ${provided.map(([name, what]) => `${name}: ${what.interfaceName}`).join(', ') || 'nothing'}`);
+    }
+    return this.#parts.interfaces.proxy(token.name, token.schema, this.#target(found[1].exported)) as Proxy;
+  }
+
+  #target(exported: number): CallTarget {
+    const { words, rebind } = this.#parts;
+    const { binding, id } = this.#loaded;
+    const resolve = rebind ? (): DomainId => load(words, bindingWord(binding)) : (): DomainId => id;
+    return { label: this.name, exported, resolve, binding: rebind ? binding : null };
+  }
+
+  /** Resolves when a life accepts calls; rejects where the kernel gave up, or the program was unloaded. */
+  async ready(): Promise<void> {
+    if (this.#gaveUp !== null) throw new Error(`${this.name} stays dead: ${this.#gaveUp}`);
+    const id = load(this.#parts.words, bindingWord(this.#loaded.binding));
+    if (id !== 0 && id === this.#loaded.id) return;
+    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Called by the kernel handle when a new life has begun. */
+  restarted(loaded: Loaded): void {
+    this.#loaded = loaded;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve } of waiting) resolve();
+  }
+
+  /** Called by the kernel handle when there will be no further life. */
+  stayedDead(reason: string): void {
+    this.#gaveUp = reason;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { reject } of waiting) reject(new Error(`${this.name} stays dead: ${reason}`));
+  }
+
+  /** Changes limits while the domain runs. Throws a TypeError for a limit that does not exist or cannot be. */
+  async setLimits(limits: Partial<Limits>): Promise<void> {
+    const bad = findBadLimit(limits);
+    if (bad !== undefined) throw new TypeError(bad);
+    this.#limits = { ...this.#limits, ...limits };
+    await this.#parts.control.setLimits(this.#program, this.#limits);
+  }
+
+  /** Ends the present life. What follows is the restart policy's business. */
+  async kill(): Promise<void> {
+    await this.#parts.control.kill(this.#program, 'killed');
+  }
+
+  /** Ends the program for good: callers get `DomainCrashed`, everything that it held comes back. */
+  unload(): Promise<void> {
+    this.#unloaded ??= this.#parts.control.unload(this.#program).then(() => {
+      this.stayedDead('it was unloaded');
+      this.#parts.onUnload();
+    });
+    return this.#unloaded;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unload();
+  }
+
+  /** The present life's domain id and incarnation, for messages. */
+  toString(): string {
+    return `${this.name}#${incarnationOf(this.#loaded.id)}`;
+  }
+}

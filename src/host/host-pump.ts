@@ -1,0 +1,55 @@
+/**
+ * Keeps the host's part in calls going while the program does other things: replies to asynchronous calls, and calls that domains make to the host. Waits without blocking; while an asynchronous call is under way
+ * the process is kept alive, otherwise not.
+ */
+import { nowMs } from '../abi/clock.js';
+import type { Endpoint } from '../proxy/endpoint.js';
+
+/** A wait is renewed at least this often: the safety net for a lost wake-up, and the look at the kernel's heartbeat. */
+const LONGEST_WAIT_MS = 100;
+
+export class HostPump {
+  readonly #endpoint: Endpoint;
+  readonly #keepAlive: (alive: boolean) => void;
+  #running = false;
+  #closed = false;
+  /** Whether the host serves interfaces of its own, so that it must listen all the time. */
+  #serves = false;
+
+  constructor(endpoint: Endpoint, keepAlive: (alive: boolean) => void) {
+    this.#endpoint = endpoint;
+    this.#keepAlive = keepAlive;
+    endpoint.asyncCalls.onWaiting = () => this.#start();
+  }
+
+  listen(): void {
+    this.#serves = true;
+    this.#start();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #start(): void {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { asyncCalls, bell, space, callee, caller } = this.#endpoint;
+    const ready = (): boolean => asyncCalls.hasSettled() || space.hasPending();
+    while (!this.#closed && (this.#serves || asyncCalls.size > 0 || callee.hasRunning || caller.lingering > 0)) {
+      this.#keepAlive(asyncCalls.size > 0 || callee.hasRunning);
+      if (asyncCalls.poll() + this.#endpoint.serveAll() > 0) {
+        // Whoever waited for these goes on before the next look.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        continue;
+      }
+      await bell.parkAsync(ready, asyncCalls.untilDeadline(nowMs(), LONGEST_WAIT_MS));
+    }
+    this.#keepAlive(false);
+    this.#running = false;
+  }
+}

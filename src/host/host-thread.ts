@@ -1,0 +1,122 @@
+/** The host as domain 0: its heap, its endpoint, and its line to the kernel thread. */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import * as Comlink from 'comlink';
+import { store } from '../abi/atomics.js';
+import { HOST_ID, HOST_INDEX, KERNEL_INDEX } from '../abi/domain-id.js';
+import { GRANULES_PER_PAGE } from '../abi/heap-layout.js';
+import type { KernelControl, KernelEvent, KernelOptions } from '../abi/kernel-protocol.js';
+import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../abi/thread-layout.js';
+import { closeBuildPool, mapStack } from '../pack/index.js';
+import { controlPort } from '../proxy/control-port.js';
+import { Endpoint } from '../proxy/endpoint.js';
+import { Interfaces } from '../proxy/proxies.js';
+import { ThreadHeap } from '../shared-heap/heap.js';
+import { openShared, reserveShared, type SharedState } from '../shared-heap/shared-state.js';
+import { TypeRegistry } from '../shared-heap/type-registry.js';
+import { TypeTable } from '../shared-heap/type-table.js';
+import { HostPump } from './host-pump.js';
+
+export interface HostOptions {
+  readonly sharedHeapBytes: number;
+  readonly spares: number;
+  readonly paranoid: boolean;
+}
+
+const KERNEL_ENTRY = new URL('../microkernel/kernel-worker.js', import.meta.url);
+
+export class HostThread {
+  readonly shared: SharedState;
+  readonly heap: ThreadHeap;
+  readonly registry: TypeRegistry;
+  readonly endpoint: Endpoint;
+  readonly interfaces: Interfaces;
+  readonly pump: HostPump;
+  readonly control: Comlink.Remote<KernelControl>;
+  readonly words: Int32Array;
+  readonly #worker: Worker;
+  /** Source maps by script name, so that a stack from any domain can be read. */
+  readonly #scripts = new Map<string, string>();
+  #busy = 0;
+  onEvent: (event: KernelEvent) => void = () => {};
+
+  constructor(options: HostOptions) {
+    const handles = reserveShared(options.sharedHeapBytes);
+    this.shared = openShared(handles);
+    this.words = this.shared.controlViews.words;
+    TypeTable.initialise(this.shared);
+    for (const index of [HOST_INDEX, KERNEL_INDEX]) {
+      this.words[threadRow(index) + X_QUOTA] = handles.pages * GRANULES_PER_PAGE;
+      store(this.words, threadRow(index) + LIFE, lifeWord(Life.Live, 1));
+    }
+    this.heap = new ThreadHeap(this.shared, HOST_ID, { paranoid: options.paranoid, harden: Object.freeze });
+    this.registry = new TypeRegistry(this.heap, true, (value, name, where) => this.interfaces.stage(value, name, where));
+    this.endpoint = new Endpoint(this.heap, this.registry, {
+      capability: (name, provider, exported) => this.interfaces.received(name, provider, exported),
+      mapStack: (text) => this.mapStack(text),
+      die: () => {},
+    });
+    this.interfaces = new Interfaces(this.endpoint);
+    const events = new MessageChannel();
+    const kernelOptions: KernelOptions = { shared: handles, spares: options.spares, paranoid: options.paranoid };
+    this.#worker = new Worker(KERNEL_ENTRY, { workerData: { ...kernelOptions, events: events.port2 }, transferList: [events.port2], execArgv: [] });
+    this.#worker.unref();
+    events.port1.on('message', (event: KernelEvent) => this.onEvent(event));
+    events.port1.unref();
+    this.pump = new HostPump(this.endpoint, (alive) => this.#keepAlive(alive));
+    this.control = this.#countBusy(Comlink.wrap<KernelControl>(controlPort(this.#worker)));
+  }
+
+  #pumping = false;
+
+  /** The kernel's thread keeps the process alive exactly while somebody here waits for something. */
+  #keepAlive(alive: boolean): void {
+    if (alive === this.#pumping) return;
+    this.#pumping = alive;
+    this.#hold(alive ? 1 : -1);
+  }
+
+  #hold(change: 1 | -1): void {
+    this.#busy += change;
+    if (this.#busy > 0) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  #countBusy(remote: Comlink.Remote<KernelControl>): Comlink.Remote<KernelControl> {
+    const methods = ['load', 'unload', 'kill', 'setLimits', 'stats', 'audit', 'close'] as const;
+    const counted = methods.map((method) => [
+      method,
+      async (...args: never[]) => {
+        this.#hold(1);
+        try {
+          return await (remote[method] as (...args: never[]) => Promise<unknown>)(...args);
+        } finally {
+          this.#hold(-1);
+        }
+      },
+    ]);
+    return Object.fromEntries(counted) as Comlink.Remote<KernelControl>;
+  }
+
+  addScript(name: string, sourceMap: string): void {
+    this.#scripts.set(`${encodeURIComponent(name)}.leaf`, sourceMap);
+  }
+
+  /** A domain's stack trace in the words of its source. */
+  mapStack(text: string): string {
+    for (const [script, sourceMap] of this.#scripts) if (text.includes(`${script}:`)) return mapStack(text, sourceMap, script);
+    return text;
+  }
+
+  /** Resolves when the kernel's thread answers. */
+  async start(): Promise<void> {
+    const failed = new Promise<never>((_, reject) => this.#worker.once('error', reject));
+    await Promise.race([this.control.stats(), failed]);
+  }
+
+  async close(): Promise<void> {
+    await this.control.close();
+    this.pump.close();
+    await this.#worker.terminate();
+    await closeBuildPool();
+  }
+}

@@ -1,0 +1,11 @@
+/** `deciduous`: what a host program imports. */
+export { boot, type BootOptions } from './boot.js';
+export type { DomainHandle } from './domain-handle.js';
+export type { KernelEvents, LogLine } from './events.js';
+export type { KernelHandle, LoadOptions } from './kernel-handle.js';
+export { LoadError } from './load-error.js';
+export type { Epitaph } from '../abi/epitaph.js';
+export type { AuditFinding, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
+export type { Limits } from '../abi/limits.js';
+export { err, ok, unwrap, type CrashCause, type Result, type RpcError, type RpcErrorCode, type RpcResult } from '../abi/result.js';
+export type { Bytes, CallOptions, Handle, RRef } from '../abi/schema-tokens.js';

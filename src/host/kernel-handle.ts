@@ -1,0 +1,181 @@
+/** A running kernel, as its host holds it. */
+import { stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import type { Grant } from '../abi/control-protocol.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
+import { KERNEL_ID } from '../abi/domain-id.js';
+import type { AuditFinding, KernelEvent, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
+import type { Leaf } from '../abi/leaf.js';
+import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
+import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
+import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
+import { packInPool, PackError } from '../pack/index.js';
+import { DomainProxy, proxies } from '../proxy/proxies.js';
+import { DomainHandle } from './domain-handle.js';
+import { newEmitter, type KernelEmitter } from './events.js';
+import type { HostThread } from './host-thread.js';
+import { LoadError } from './load-error.js';
+
+export interface LoadOptions {
+  /** What the domain is called; the file's name where nothing is said. */
+  readonly name?: string;
+  /** Capabilities, by the names under which the extension imports them: proxies, or what `kernel.provide` answers. */
+  readonly grant?: { readonly [name: string]: object };
+  readonly limits?: Partial<Limits>;
+  readonly restart?: Partial<RestartPolicy>;
+}
+
+const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
+
+export class KernelHandle {
+  readonly #host: HostThread;
+  readonly #events: KernelEmitter = newEmitter();
+  readonly #programs = new Map<number, DomainHandle>();
+  /** Events that came before load() had returned the handle that they are about. */
+  readonly #early = new Map<number, KernelEvent[]>();
+  #closing: Promise<void> | null = null;
+
+  /** The kernel's own capabilities, to be granted. */
+  readonly log: object;
+  readonly clock: object;
+
+  readonly heap: {
+    /** Allocates a value that the host owns. Throws InvalidType, LifetimeViolation or ResourceExhausted. */
+    alloc<View, Value>(type: TypeToken<View, Value>, value: Value): RRef<View>;
+    /** Bytes that the host owns. */
+    readonly usedBytes: number;
+  };
+
+  constructor(host: HostThread) {
+    this.#host = host;
+    const { heap, registry } = host;
+    this.heap = Object.freeze({
+      alloc: <View, Value>(type: TypeToken<View, Value>, value: Value) => heap.alloc(registry.byToken(type), value) as unknown as RRef<View>,
+      get usedBytes() {
+        return heap.arena.charged * GRANULE_BYTES;
+      },
+    });
+    this.log = this.#kernelInterface('log');
+    this.clock = this.#kernelInterface('clock');
+    host.onEvent = (event) => this.#receive(event);
+  }
+
+  #kernelInterface(name: keyof typeof KERNEL_EXPORTS): object {
+    const token = KERNEL_INTERFACES[name];
+    return this.#host.interfaces.proxy(token.name, token.schema, { label: 'kernel', exported: KERNEL_EXPORTS[name], resolve: () => KERNEL_ID, binding: null });
+  }
+
+  readonly on: KernelEmitter['on'] = (event, listener) => this.#events.on(event, listener);
+  readonly off: KernelEmitter['off'] = (event, listener) => this.#events.off(event, listener);
+  readonly once: KernelEmitter['once'] = (event, listener) => this.#events.once(event, listener);
+
+  /**
+   * Loads an extension: a .ts or .js file, which is built now, or a leaf that was built before. Throws a LoadError that says what is wrong and where; then nothing is left behind.
+   */
+  async load(extension: string | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
+    const bad = options.limits === undefined ? undefined : findBadLimit(options.limits);
+    if (bad !== undefined) throw new TypeError(bad);
+    const leaf = typeof extension === 'string' ? await buildLeaf(extension, options.name) : extension;
+    const name = options.name ?? leaf.name;
+    const restart = { ...DEFAULT_RESTART, ...options.restart };
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const grants = this.#grants(options.grant ?? {}, name);
+    this.#host.addScript(name, leaf.sourceMap);
+    const reply = await this.#host.control.load({ name, leaf, limits, grants, restart });
+    if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack));
+    const handle = new DomainHandle({
+      name, loaded: reply.loaded, rebind: restart.rebind, limits, words: this.#host.words, interfaces: this.#host.interfaces, control: this.#host.control,
+      onUnload: () => this.#programs.delete(reply.loaded.program),
+    });
+    this.#programs.set(reply.loaded.program, handle);
+    for (const event of this.#early.get(reply.loaded.program) ?? []) this.#deliver(event);
+    this.#early.delete(reply.loaded.program);
+    return handle;
+  }
+
+  #grants(granted: { readonly [name: string]: object }, domain: string): { [name: string]: Grant } {
+    const grants: { [name: string]: Grant } = {};
+    for (const [name, value] of Object.entries(granted)) {
+      const interfaceId = proxies.interfaceIdOf(value);
+      if (interfaceId === undefined) throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
+      const target = proxies.targetOf(value as DomainProxy);
+      grants[name] = {
+        interfaceName: proxies.interfaceNameOf(value as DomainProxy), interfaceId, provider: target.resolve(), binding: target.binding, exported: target.exported, label: target.label,
+      };
+    }
+    return grants;
+  }
+
+  /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
+  provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
+    const exported = this.#host.interfaces.provide(token.name, token.schema, implementation);
+    this.#host.pump.listen();
+    const me = this.#host.heap.me;
+    return this.#host.interfaces.proxy(token.name, token.schema, { label: 'host', exported, resolve: () => me, binding: null }) as Proxy;
+  }
+
+  /** Domains, calls, heap (blocks and bytes, by owner and type), crashes and restarts. */
+  stats(): Promise<KernelStats> {
+    return this.#host.control.stats();
+  }
+
+  /** Checks every invariant of heap and calls. Empty when all is well; exact while nothing is under way. */
+  async audit(): Promise<readonly AuditFinding[]> {
+    this.#host.endpoint.caller.sweep();
+    this.#host.heap.arena.sweep();
+    return this.#host.control.audit();
+  }
+
+  #receive(event: KernelEvent): void {
+    if (event.event === 'log' || this.#programs.has(event.program)) return this.#deliver(event);
+    const early = this.#early.get(event.program);
+    if (early) early.push(event);
+    else this.#early.set(event.program, [event]);
+  }
+
+  #deliver(event: KernelEvent): void {
+    switch (event.event) {
+      case 'crash': {
+        const handle = this.#programs.get(event.program);
+        if (event.epitaph.next === 'none') handle?.stayedDead('it crashed, and its restart policy is never');
+        this.#events.emit('crash', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack) });
+        return;
+      }
+      case 'restart':
+        this.#programs.get(event.program)?.restarted(event.loaded);
+        this.#events.emit('restart', { domain: this.#programs.get(event.program)?.name ?? '', incarnation: event.loaded.incarnation });
+        return;
+      case 'give-up':
+        this.#programs.get(event.program)?.stayedDead(event.reason);
+        this.#events.emit('give-up', { domain: event.domain, reason: event.reason });
+        return;
+      case 'condemned':
+        this.#events.emit('condemned', { domain: event.domain, incarnation: event.incarnation });
+        return;
+      case 'log':
+        this.#events.emit('log', { domain: event.domain, level: event.level, text: event.text, dropped: event.dropped });
+    }
+  }
+
+  /** Ends every domain and the kernel. Calls under way get `DomainCrashed`; afterwards nothing of it runs. */
+  close(): Promise<void> {
+    this.#closing ??= this.#host.close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function buildLeaf(file: string, name: string | undefined): Promise<Leaf> {
+  const path = resolve(file);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new LoadError('PACK001', file, `there is no such file: ${path}`);
+  try {
+    return await packInPool(path, name === undefined ? { name: basename(path, extname(path)) } : { name });
+  } catch (error) {
+    if (error instanceof PackError) throw new LoadError(error.code, file, error.message);
+    throw error;
+  }
+}
