@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isJudged, literal, respell } from '../../../dist/pack/respelling.js';
-import { run } from './support/pack-and-run.js';
+import { pack, run, runCode } from './support/pack-and-run.js';
 
 /** Text that SES may object to, and what stands next to it in real programs. */
 const fragments = fc.array(
@@ -55,6 +55,11 @@ describe('re-spelling', () => {
       ].join('\n'),
     );
     expect(answer.value).toEqual(['<!-- -->', 'import(3) <!--', true, true, 2, 3, 4, 5, { eval: 1 }, true]);
+  });
+
+  it('drops the comments that the bundler writes, which name files', async () => {
+    const leaf = await pack("import { a } from './import(1) <!--.js';\nexport default a;", { 'import(1) <!--.ts': 'export const a = [1].map((x) => x + 1);' });
+    expect((await runCode(leaf.code)).value).toEqual([2]);
   });
 
   it('keeps the raw text and the identity of a tagged template', async () => {
