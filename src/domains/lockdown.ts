@@ -2,6 +2,8 @@
  * Lockdown of a domain's realm: every intrinsic is frozen before anything untrusted is loaded. Imported for its effect, after all trusted modules, because what they
  * define of classes must exist before.
  */
+// The order matters: see there.
+import './typed-array-freeze.js';
 import 'ses';
 
 lockdown({

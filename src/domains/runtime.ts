@@ -9,7 +9,7 @@ import { isPromise } from 'node:util/types';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
-import { bindingWord, OS_THREAD, threadRow } from '../abi/thread-layout.js';
+import { Activity, bindingWord, OS_THREAD, threadRow } from '../abi/thread-layout.js';
 import { load } from '../abi/atomics.js';
 import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
@@ -82,6 +82,8 @@ export class DomainRuntime {
 
   async #start(): Promise<{ [name: string]: ProvidedInterface }> {
     const { leaf, name, grants } = this.#order;
+    // From here on the watchdog counts.
+    this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
     const make = evaluateLeaf(leaf.code, name, { console: this.#console.endowment(), ...this.#timers.endowments(), queueMicrotask: (job: () => void) => void Promise.resolve().then(job) });
     const exported = make(this.#lend());

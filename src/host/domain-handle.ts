@@ -1,10 +1,10 @@
 /** A loaded program, as its host holds it: through all its lives, until it is unloaded. */
 import { load } from '../abi/atomics.js';
-import { type DomainId, incarnationOf } from '../abi/domain-id.js';
+import { type DomainId, incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
 import type { InterfaceToken } from '../abi/schema-tokens.js';
-import { bindingWord } from '../abi/thread-layout.js';
+import { bindingWord, LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
 
@@ -16,6 +16,8 @@ export interface HandleParts {
   readonly words: Int32Array;
   readonly interfaces: Interfaces;
   readonly control: { [method in keyof KernelControl]: (...args: Parameters<KernelControl[method]>) => Promise<Awaited<ReturnType<KernelControl[method]>>> };
+  /** Keeps the process alive until the promise settles. */
+  readonly keepAlive: <T>(promise: Promise<T>) => Promise<T>;
   readonly onUnload: () => void;
 }
 
@@ -44,7 +46,8 @@ export class DomainHandle {
 
   /** Whether a life accepts calls now. */
   get isLive(): boolean {
-    return load(this.#parts.words, bindingWord(this.#loaded.binding)) !== 0;
+    const id = load(this.#parts.words, bindingWord(this.#loaded.binding));
+    return id !== 0 && this.#lives(id);
   }
 
   get limits(): Limits {
@@ -76,9 +79,13 @@ export class DomainHandle {
   /** Resolves when a life accepts calls; rejects where the kernel gave up, or the program was unloaded. */
   async ready(): Promise<void> {
     if (this.#gaveUp !== null) throw new Error(`${this.name} stays dead: ${this.#gaveUp}`);
-    const id = load(this.#parts.words, bindingWord(this.#loaded.binding));
-    if (id !== 0 && id === this.#loaded.id) return;
-    await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    // The binding alone would not do: a domain that has just panicked is dead before the kernel has noticed.
+    if (this.#lives(this.#loaded.id)) return;
+    await this.#parts.keepAlive(new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject })));
+  }
+
+  #lives(id: DomainId): boolean {
+    return load(this.#parts.words, threadRow(indexOf(id)) + LIFE) === lifeWord(Life.Live, incarnationOf(id));
   }
 
   /** Called by the kernel handle when a new life has begun. */

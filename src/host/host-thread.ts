@@ -81,18 +81,21 @@ export class HostThread {
     else this.#worker.unref();
   }
 
+  /** Keeps the process alive until the promise settles. */
+  async keepAliveFor<T>(promise: Promise<T>): Promise<T> {
+    this.#hold(1);
+    try {
+      return await promise;
+    } finally {
+      this.#hold(-1);
+    }
+  }
+
   #countBusy(remote: Comlink.Remote<KernelControl>): Comlink.Remote<KernelControl> {
     const methods = ['load', 'unload', 'kill', 'setLimits', 'stats', 'audit', 'close'] as const;
     const counted = methods.map((method) => [
       method,
-      async (...args: never[]) => {
-        this.#hold(1);
-        try {
-          return await (remote[method] as (...args: never[]) => Promise<unknown>)(...args);
-        } finally {
-          this.#hold(-1);
-        }
-      },
+      (...args: never[]) => this.keepAliveFor((remote[method] as (...args: never[]) => Promise<unknown>)(...args)),
     ]);
     return Object.fromEntries(counted) as Comlink.Remote<KernelControl>;
   }

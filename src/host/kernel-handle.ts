@@ -85,6 +85,7 @@ export class KernelHandle {
     if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack));
     const handle = new DomainHandle({
       name, loaded: reply.loaded, rebind: restart.rebind, limits, words: this.#host.words, interfaces: this.#host.interfaces, control: this.#host.control,
+      keepAlive: (promise) => this.#host.keepAliveFor(promise),
       onUnload: () => this.#programs.delete(reply.loaded.program),
     });
     this.#programs.set(reply.loaded.program, handle);

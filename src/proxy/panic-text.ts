@@ -21,9 +21,17 @@ export function panicText(error: unknown, signal: PanicSignal | null): { cause: 
   }
   const name = dataProperty(error, 'name');
   const message = dataProperty(error, 'message');
-  const head = `${typeof name === 'string' ? name.slice(0, 100) : 'Error'}: ${typeof message === 'string' ? message.slice(0, 500) : ''}`;
-  const overflow = name === 'RangeError' && message === 'Maximum call stack size exceeded';
+  const head = `${typeof name === 'string' ? name.slice(0, 100) : kindOf(error)}: ${typeof message === 'string' ? message.slice(0, 500) : ''}`;
+  const overflow = error instanceof RangeError && message === 'Maximum call stack size exceeded';
   return { cause: overflow ? 'stack-overflow' : 'panic', text: `${head}\n${framesOf(error)}`.slice(0, MOST_CHARACTERS) };
+}
+
+const KINDS = [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError];
+
+/** After lockdown `name` is an accessor of the prototypes, so the kind is told by the prototype itself. */
+function kindOf(error: object): string {
+  for (const kind of KINDS) if (error instanceof kind) return kind.name;
+  return 'Error';
 }
 
 /** A property's value where it is data, on the error or on its prototype; never a getter's answer. */
