@@ -1,0 +1,29 @@
+/** Gate: what is generated and committed is what its source gives today: the shipped interfaces, and the parser of the IDL. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { GRAMMAR, interfaceArguments } from '../generate.mjs';
+import { files, finish, home, tree } from './gate.mjs';
+
+function check(what, args, todo) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
+  const said = `${stdout}${stderr}`.trim().replaceAll(/\s*\n\s*/g, '; ');
+  return status === 0 ? [] : [{ where: what, what: said === '' ? `the check ended with ${status}` : said, todo }];
+}
+
+const sources = files('idl/').filter((file) => file.endsWith('.idl'));
+const compiler = path.join(home, 'dist', 'cli', 'main.js');
+const expected = new Set(sources.flatMap((file) => [`${path.basename(file, '.idl')}.ts`, `${path.basename(file, '.idl')}.schema.json`]));
+const strays = files('src/interfaces/generated/').filter((file) => !expected.has(path.basename(file)));
+
+finish(
+  [
+    ...(sources.length === 0 ? [{ where: 'idl', what: 'holds no interface definitions', todo: 'they ship with the package' }] : []),
+    ...(existsSync(compiler)
+      ? check('src/interfaces/generated', [compiler, ...interfaceArguments(sources), '--check'], 'npm run generate')
+      : [{ where: 'dist', what: 'is not built', todo: 'npm run build' }]),
+    ...strays.map((file) => ({ where: file, what: 'has no source in idl', todo: 'delete it' })),
+    ...check('src/idl/grammar/generated', [path.join(tree, GRAMMAR), '--check'], 'npm run generate'),
+  ],
+  `${sources.length} interface files, 1 grammar`,
+);

@@ -1,0 +1,37 @@
+/**
+ * `npm run generate`: writes what is generated and committed anew, after a change to idl/ or to the grammar. The gate of the same purpose
+ * (scripts/gates/generated.mjs) runs the same two commands and compares.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { isMain } from './is-main.mjs';
+import { build } from './build.mjs';
+import { orExplain, root, SetupError, setUp } from './setup.mjs';
+
+/** Where the parser's generator stands, relative to the repository. */
+export const GRAMMAR = 'src/idl/grammar/generate.mjs';
+
+/** Arguments for the `deciduous` command that generate the interfaces we ship from these definitions. */
+export function interfaceArguments(definitions) {
+  return ['idl', 'generate', ...definitions, '--out', 'src/interfaces/generated', '--runtime', '../../abi/schema-tokens.js'];
+}
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new SetupError(`node ${args.join(' ')} ended with ${status}: see above`);
+}
+
+async function generate() {
+  await setUp();
+  run([GRAMMAR]);
+  // The compiler for the interfaces is built with the parser that was just made.
+  if (!(await build())) throw new SetupError('The build failed with the new parser: see above.');
+  const definitions = readdirSync(path.join(root, 'idl'))
+    .filter((file) => file.endsWith('.idl'))
+    .sort()
+    .map((file) => `idl/${file}`);
+  run([path.join(root, 'dist', 'cli', 'main.js'), ...interfaceArguments(definitions)]);
+}
+
+if (isMain(import.meta.url)) await orExplain(generate);
