@@ -1,0 +1,148 @@
+/**
+ * What the benchmarks call: as little work as possible behind each kind of argument.
+ *
+ * Generated from bench.idl by `deciduous idl generate bench.idl --out FOLDER`. Do not edit: change bench.idl and generate again.
+ */
+import { interfaceToken, typeToken } from 'deciduous/schema';
+import type { Bytes, CallOptions, InterfaceToken, RRef, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+
+/** As seen through a handle. */
+export interface Blob {
+  get data(): Bytes;
+  set data(next: Bytes | Uint8Array);
+}
+
+/** The plain value: what `alloc` takes, and what is passed by value. */
+export interface BlobValue {
+  readonly data: Uint8Array;
+}
+
+/**
+ * Two numbers in, one out.
+ * Recoverable: every method may be issued again after a crash.
+ * The callers' side: each method blocks until the call has ended.
+ */
+export interface Adder {
+  /**
+   * Replayable: nothing moves into the call, so it may be issued again after a crash.
+   *
+   * @param a copied
+   * @param b copied
+   */
+  add(a: number, b: number): RpcResult<number>;
+  /** The same methods as promises, which never block the thread. */
+  readonly async: {
+    add(a: number, b: number, options?: CallOptions): Promise<RpcResult<number>>;
+  };
+}
+
+/**
+ * Two numbers in, one out.
+ * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
+ */
+export interface AdderImpl {
+  /**
+   * @param a copied
+   * @param b copied
+   */
+  add(a: number, b: number): number | Promise<number>;
+}
+
+/**
+ * The same block, moved there and back, or lent.
+ * The callers' side: each method blocks until the call has ended.
+ */
+export interface Mover {
+  /**
+   * Not replayable: blob moves, and the callee may have consumed it before it died.
+   *
+   * @param blob moves: the callee's from the start of the call on; a call that never started gives it back
+   * @returns moves: the caller's, to keep or to drop
+   */
+  move(blob: RRef<Blob>): RpcResult<RRef<Blob>>;
+  /**
+   * Answers the length of the data.
+   *
+   * Replayable: nothing moves into the call, so it may be issued again after a crash.
+   *
+   * @param blob lent: it stays the caller's; nobody may change it until the call has ended
+   */
+  lend(blob: RRef<Blob>): RpcResult<number>;
+  /** The same methods as promises, which never block the thread. */
+  readonly async: {
+    move(blob: RRef<Blob>, options?: CallOptions): Promise<RpcResult<RRef<Blob>>>;
+    lend(blob: RRef<Blob>, options?: CallOptions): Promise<RpcResult<number>>;
+  };
+}
+
+/**
+ * The same block, moved there and back, or lent.
+ * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
+ */
+export interface MoverImpl {
+  /**
+   * @param blob moves: the callee's from the start of the call on; a call that never started gives it back
+   * @returns moves: the caller's, to keep or to drop
+   */
+  move(blob: RRef<Blob>): RRef<Blob> | Promise<RRef<Blob>>;
+  /**
+   * Answers the length of the data.
+   *
+   * @param blob lent: it stays the caller's; nobody may change it until the call has ended
+   */
+  lend(blob: RRef<Blob>): number | Promise<number>;
+}
+
+/** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */
+const schema: Schema = {
+  package: 'bench',
+  structs: {
+    'bench.Blob': {
+      name: 'bench.Blob',
+      id: 'dba6f2311617f59b8b5bdb17210c37f6d804e0c8e8970bbb15bf6e24423f5bd7',
+      fields: [{ name: 'data', type: { kind: 'bytes' } }],
+    },
+  },
+  enums: {},
+  interfaces: {
+    'bench.Adder': {
+      name: 'bench.Adder',
+      id: 'dd2ed5ff15c85e23f3b4f540df84fb823798ae480dd3b1533b93ea4e0c79a79c',
+      doc: 'Two numbers in, one out.',
+      recoverable: true,
+      methods: [
+        {
+          name: 'add',
+          params: [{ name: 'a', type: { kind: 'scalar', scalar: 'u32' } }, { name: 'b', type: { kind: 'scalar', scalar: 'u32' } }],
+          returns: { kind: 'scalar', scalar: 'u32' },
+          replayable: true,
+        },
+      ],
+    },
+    'bench.Mover': {
+      name: 'bench.Mover',
+      id: 'a3933bc5b97e373b85a604fda6a31307b03fc73a8b55ef61b2b3fae7a42cc349',
+      doc: 'The same block, moved there and back, or lent.',
+      methods: [
+        {
+          name: 'move',
+          params: [{ name: 'blob', type: { kind: 'rref', target: { kind: 'named', name: 'bench.Blob' } } }],
+          returns: { kind: 'rref', target: { kind: 'named', name: 'bench.Blob' } },
+          replayable: false,
+          notReplayableBecause: '`blob` moves, and the callee may have consumed it before it died',
+        },
+        {
+          name: 'lend',
+          doc: 'Answers the length of the data.',
+          params: [{ name: 'blob', type: { kind: 'rref', target: { kind: 'named', name: 'bench.Blob' }, lent: true } }],
+          returns: { kind: 'scalar', scalar: 'u32' },
+          replayable: true,
+        },
+      ],
+    },
+  },
+};
+
+export const Blob: TypeToken<Blob, BlobValue> = typeToken(schema, 'bench.Blob');
+export const Adder: InterfaceToken<Adder, AdderImpl> = interfaceToken(schema, 'bench.Adder');
+export const Mover: InterfaceToken<Mover, MoverImpl> = interfaceToken(schema, 'bench.Mover');
