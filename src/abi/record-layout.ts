@@ -3,21 +3,24 @@
  *
  *   word  0 STATE     state (4 bits) | tag (28 bits, counts the uses of this record)
  *         1 CALLER    domain id
- *         2 CALLEE    domain id
- *         3 METHOD    export << 16 | method
- *         4 PARENT    the record that the caller was serving, number + 1; 0 for none
- *         5 PARENT_TAG  that record's state word >>> 4, so that a reused record is not taken for it
- *         6 FAULT     written by the callee before FAULTED: code << 8 | cause, each a table index + 1
- *         7 X_VERDICT written by the kernel before REFUSED or ABANDONED: as FAULT
- *         8 DEADLINE  float64, milliseconds of the common clock; 0 for none (2 words)
- *        10 LENT      bit i: argument slot i is lent, else what is in it moves
- *        11 ARG_SLOTS count;  12 RESULT_SLOTS count
- *        13 DEPTH     length of the chain of calls
- *        14 SPILL     1 when the data is in a heap block listed in the last slot, because it exceeds DATA_BYTES
- *        15           reserved
- *        16 ARGS      24 slots: block numbers
- *        40 RESULTS   24 slots
- *        64 DATA      256 bytes of by-value arguments, then of the result
+ *         2 METHOD    export << 16 | method
+ *         3 PARENT    the record that the caller was serving, number + 1; 0 for none
+ *         4 PARENT_TAG  that record's state word >>> 4, so that a reused record is not taken for it
+ *         5 DEPTH     length of the chain of calls
+ *         6 ARG_SLOTS count
+ *         7 HAS_DEADLINE
+ *         8 DATA      256 bytes of by-value arguments, then of the result
+ *        72 CALLEE    domain id
+ *        73 FAULT     written by the callee before FAULTED or REFUSED: code << 8 | cause, each a table index + 1
+ *        74 X_VERDICT written by the kernel before REFUSED or ABANDONED: as FAULT
+ *        75 LENT      bit i: argument slot i is lent, else what is in it moves
+ *        76 DEADLINE  float64, milliseconds of the common clock (2 words)
+ *        78 RESULT_SLOTS count
+ *        79 SPILL     the heap block that holds the data, listed in the last slot, because it exceeds DATA_BYTES; else 0
+ *        80 ARGS      24 slots: block numbers
+ *       104 RESULTS   24 slots
+ *
+ * A call of a few scalars touches one cache line: all that both parties need of it is in the first 16 words.
  *
  * The state word is the commit word of every step. A tag could wrap only within 2^28 uses of one record, which takes longer than the
  * heartbeat allows a live thread to sit between reading a state and exchanging it; a condemned thread's records are never reused.
@@ -27,23 +30,24 @@ export const RECORD_WORDS = 128;
 
 export const R_STATE = 0;
 export const R_CALLER = 1;
-export const R_CALLEE = 2;
-export const R_METHOD = 3;
-export const R_PARENT = 4;
-export const R_PARENT_TAG = 5;
-export const R_FAULT = 6;
-export const R_X_VERDICT = 7;
-export const R_DEADLINE = 8;
-export const R_LENT = 10;
-export const R_ARG_SLOTS = 11;
-export const R_RESULT_SLOTS = 12;
-export const R_DEPTH = 13;
-export const R_SPILL = 14;
-export const R_ARGS = 16;
-export const R_RESULTS = 40;
-export const R_DATA = 64;
+export const R_METHOD = 2;
+export const R_PARENT = 3;
+export const R_PARENT_TAG = 4;
+export const R_DEPTH = 5;
+export const R_ARG_SLOTS = 6;
+export const R_HAS_DEADLINE = 7;
+export const R_DATA = 8;
+export const R_CALLEE = 72;
+export const R_FAULT = 73;
+export const R_X_VERDICT = 74;
+export const R_LENT = 75;
+export const R_DEADLINE = 76;
+export const R_RESULT_SLOTS = 78;
+export const R_SPILL = 79;
+export const R_ARGS = 80;
+export const R_RESULTS = 104;
 export const RECORD_SLOTS = 24;
-export const DATA_BYTES = (RECORD_WORDS - R_DATA) * 4;
+export const DATA_BYTES = (R_CALLEE - R_DATA) * 4;
 
 /** A chain of calls may be this long; a longer one is refused, so that mutual recursion across domains ends. */
 export const MAX_CHAIN_DEPTH = 64;
@@ -82,4 +86,4 @@ export function recordOfRef(ref: number): number {
   return ref & 0x1ffff;
 }
 
-if (R_ARGS + RECORD_SLOTS !== R_RESULTS || R_RESULTS + RECORD_SLOTS !== R_DATA) throw new Error('record areas overlap');
+if (R_ARGS + RECORD_SLOTS !== R_RESULTS || R_RESULTS + RECORD_SLOTS !== RECORD_WORDS || R_DATA % 2 !== 0 || R_DEADLINE % 2 !== 0) throw new Error('record areas overlap');

@@ -54,6 +54,11 @@ export const SERVING = 52;
 export const X_SLICE_US = 12;
 /** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */
 export const X_REMOTE_HINT = 13;
+/**
+ * The record that the thread looks at directly, its number + 1; 0 for none. Who sends in that record need not set its pending bit. Written by the thread; after it has
+ * stored 0 it looks at the record once more.
+ */
+export const WATCHED = 14;
 /** One bit for each record of this thread's mailbox that awaits it. Senders set, the thread clears. 8 words, one cache line. */
 export const X_PENDING = 16;
 export const PENDING_WORDS = RECORDS_PER_MAILBOX / 32;

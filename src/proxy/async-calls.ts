@@ -22,6 +22,11 @@ export class AsyncCalls {
     this.#endpoint = endpoint;
   }
 
+  /** Nothing waits here: there is nothing to poll. */
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#endpoint.caller.lingering === 0;
+  }
+
   get size(): number {
     return this.#waiting.size;
   }

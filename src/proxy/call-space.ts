@@ -2,7 +2,7 @@
 import { clearBits, load, setBits, store, swapIf } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { CallState, callState, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PARENT, R_PARENT_TAG, R_STATE, withState } from '../abi/record-layout.js';
-import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, X_PENDING } from '../abi/thread-layout.js';
+import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
 import type { Views } from '../shared-heap/views.js';
 
@@ -17,6 +17,7 @@ export class CallSpace {
   readonly #hints = new Uint8Array(512);
   readonly #peers: Int32Array;
   readonly #me: number;
+  #watched = -1;
 
   constructor(shared: SharedState, me: DomainId) {
     this.views = shared.controlViews;
@@ -73,6 +74,31 @@ export class CallSpace {
   post(record: number): void {
     const slot = record & (RECORDS_PER_MAILBOX - 1);
     setBits(this.words, threadRow(record >>> 8) + X_PENDING + (slot >>> 5), 1 << (slot & 31));
+  }
+
+  /** Whether the callee looks at this record directly. */
+  isWatched(record: number): boolean {
+    return load(this.words, threadRow(record >>> 8) + WATCHED) === record + 1;
+  }
+
+  /** Says that this thread looks at a record directly, or, with -1, at none. What was sent in a record given up meanwhile gets its pending bit here. */
+  watch(record: number): void {
+    const before = this.#watched;
+    if (before === record) return;
+    this.#watched = record;
+    store(this.words, threadRow(this.#me) + WATCHED, record + 1);
+    // A sender that saw the watch has stored SENT before it looked: this look sees that.
+    if (before >= 0 && callState(this.state(this.at(before))) === CallState.Sent) this.post(before);
+  }
+
+  /** The record that this thread watches, or -1. */
+  get watched(): number {
+    return this.#watched;
+  }
+
+  /** Whether a call has come in the watched record. */
+  watchedIsSent(): boolean {
+    return this.#watched >= 0 && callState(this.state(this.at(this.#watched))) === CallState.Sent;
   }
 
   /** Whether anything awaits this thread. */

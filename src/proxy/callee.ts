@@ -9,14 +9,13 @@ import { isPromise } from 'node:util/types';
 import { faultWord, causeNumber } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import {
-  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
+  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
 import { InvalidType, LifetimeViolation, ResourceExhausted } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handle.js';
 import { PanicSignal } from '../shared-heap/operation.js';
-import { getterOf, isScalar, putterOf } from '../shared-heap/scalar-codec.js';
 import { Staging } from '../shared-heap/staging.js';
 import { Doorbell } from './doorbell.js';
 import type { Endpoint } from './endpoint.js';
@@ -42,6 +41,7 @@ export interface Export {
 }
 
 const { apply } = Reflect;
+const NONE_LENT: RRefHandle[] = [];
 const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as (
   promise: unknown,
   fulfilled: (value: unknown) => void,
@@ -59,6 +59,8 @@ export class Callee {
   /** Replies that wait until nobody borrows their lent arguments any more. */
   #delayed: (() => void)[] = [];
   #turn = 0;
+  /** The record that was served last, or -1. */
+  lastServed = -1;
 
   constructor(endpoint: Endpoint, die: () => void) {
     this.#endpoint = endpoint;
@@ -105,7 +107,7 @@ export class Callee {
     words[this.#row + SERVING] = record + 1;
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
     const serving: Serving = {
-      record, at, word, depth: words[at + R_DEPTH], deadline: space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_CALLER],
+      record, at, word, depth: words[at + R_DEPTH], deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_CALLER],
     };
     const outer = this.#endpoint.serving;
     this.#endpoint.serving = serving;
@@ -113,6 +115,7 @@ export class Callee {
     this.#endpoint.serving = outer;
     words[this.#row + SERVING] = outer === null ? 0 : outer.record + 1;
     words[this.#row + SERVED]++;
+    this.lastServed = record;
   }
 
   #refuse(at: number, word: number, code: RpcErrorCode): void {
@@ -126,14 +129,14 @@ export class Callee {
 
   #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
     const { heap, io, space } = this.#endpoint;
-    const lent: RRefHandle[] = [];
+    const lent: RRefHandle[] = method.isPlain ? NONE_LENT : [];
     let result: unknown;
     try {
       let args: unknown[];
       if (method.isPlain) {
         args = [];
         const data = (serving.at + R_DATA) * 4;
-        for (const param of method.params) args.push(getterOf(param.scalar as never)(space.views, data + param.data));
+        for (let index = 0; index < method.params.length; index++) args.push(method.params[index].get(space.views, data + method.params[index].data));
       } else {
         heap.operation.begin();
         io.take(serving.at, R_ARGS, slots, method.lentMask, true);
@@ -144,6 +147,10 @@ export class Callee {
       }
       result = apply(exported.functions[method.index], exported.receiver, args);
       heap.operation.check();
+      if (method.isPlain && method.resultAccess.check(result)) {
+        method.resultAccess.put(space.views, (serving.at + R_DATA) * 4, result);
+        return this.#settle(serving, lent, CallState.Replied);
+      }
     } catch (error) {
       return this.panic(error, serving);
     }
@@ -189,10 +196,10 @@ export class Callee {
     const { at, word } = serving;
     heap.operation.check();
     if (method.isPlain) {
-      if (method.resultScalar === null ? result !== undefined : !isScalar(method.resultScalar, result)) {
+      if (!method.resultAccess.check(result)) {
         return void this.#fault(serving, lent, () => method.result.stage(result, new Staging(), `the result of ${method.label}`));
       }
-      if (method.resultScalar !== null) putterOf(method.resultScalar)(space.views, (at + R_DATA) * 4, result);
+      method.resultAccess.put(space.views, (at + R_DATA) * 4, result);
       return this.#settle(serving, lent, CallState.Replied);
     }
     const staging = new Staging();

@@ -86,8 +86,15 @@ export class Endpoint {
   /** Serves whatever awaits this thread; answers how many calls that were. */
   serveAll(): number {
     let served = 0;
+    if (this.space.watchedIsSent()) {
+      this.callee.serve(this.space.watched);
+      served++;
+    }
+    if (!this.space.hasPending()) return served;
     for (const record of this.space.pending()) {
       if (!this.space.unpost(record)) continue;
+      // While this call is served, and perhaps blocks, nobody may count on the watch of another record.
+      if (record !== this.space.watched) this.space.watch(-1);
       this.callee.serve(record);
       served++;
     }

@@ -3,6 +3,8 @@ import type { InterfaceDef, MethodDef, Scalar, Schema, TypeRef } from '../abi/sc
 import { sequenceLayout } from '../abi/type-layout.js';
 import { DATA_BYTES, RECORD_SLOTS } from '../abi/record-layout.js';
 import type { Codec } from '../shared-heap/codec.js';
+import { checkOf, getterOf, putterOf } from '../shared-heap/scalar-codec.js';
+import type { Views } from '../shared-heap/views.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
 
 export interface ParamRuntime {
@@ -12,6 +14,10 @@ export interface ParamRuntime {
   readonly data: number;
   readonly place: string;
   readonly scalar: Scalar | null;
+  /** Of a scalar: whether a value is one, and how it is put and got. */
+  readonly check: (value: unknown) => boolean;
+  readonly put: (views: Views, data: number, value: unknown) => void;
+  readonly get: (views: Views, data: number) => unknown;
 }
 
 export class MethodRuntime {
@@ -31,6 +37,7 @@ export class MethodRuntime {
   /** Scalars alone, in the record itself: nothing is allocated for a call. */
   readonly isPlain: boolean;
   readonly resultScalar: Scalar | null;
+  readonly resultAccess: Pick<ParamRuntime, 'check' | 'put' | 'get'>;
 
   constructor(def: MethodDef, index: number, owner: string, schema: Schema, registry: TypeRegistry) {
     this.name = def.name;
@@ -42,7 +49,7 @@ export class MethodRuntime {
       codec: registry.codec(param.type, schema),
       ...at[position],
       place: `${param.name} of ${this.label}`,
-      scalar: scalarOf(param.type),
+      ...scalarAccess(scalarOf(param.type)),
     }));
     this.argSpill = whole.bytes > DATA_BYTES ? whole.bytes : 0;
     this.argSlots = whole.slots;
@@ -51,6 +58,7 @@ export class MethodRuntime {
     this.resultSlots = this.result.layout.slots;
     this.resultSpill = this.result.layout.bytes > DATA_BYTES ? this.result.layout.bytes : 0;
     this.resultScalar = scalarOf(def.returns);
+    this.resultAccess = scalarAccess(this.resultScalar);
     this.isPlain = this.params.every((param) => param.scalar !== null) && this.argSpill === 0 && (this.resultScalar !== null || def.returns.kind === 'void');
     if (this.argSlots + (this.argSpill > 0 ? 1 : 0) > RECORD_SLOTS || this.resultSlots + (this.resultSpill > 0 ? 1 : 0) > RECORD_SLOTS) {
       throw new TypeError(`${this.label} moves more than ${RECORD_SLOTS} strings, byte sequences and references at once: put them into a struct behind an RRef`);
@@ -64,6 +72,12 @@ export class MethodRuntime {
 
 function scalarOf(type: TypeRef): Scalar | null {
   return type.kind === 'scalar' ? type.scalar : null;
+}
+
+function scalarAccess(scalar: Scalar | null): Pick<ParamRuntime, 'scalar' | 'check' | 'put' | 'get'> {
+  // A result of nothing is checked, put and got like a scalar of no bytes.
+  if (scalar === null) return { scalar, check: (value) => value === undefined, put: () => {}, get: () => undefined };
+  return { scalar, check: checkOf(scalar), put: putterOf(scalar), get: getterOf(scalar) };
 }
 
 function isLent(type: TypeRef): boolean {

@@ -9,7 +9,7 @@ import { load, store } from '../abi/atomics.js';
 import { faultWord } from '../abi/codes.js';
 import { indexOf, inTransit, type DomainId } from '../abi/domain-id.js';
 import {
-  CallState, callState, nextUse, RECORDS_PER_MAILBOX, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_CALLER, R_LENT, R_RESULTS, R_RESULT_SLOTS, R_STATE, R_X_VERDICT,
+  CallState, callState, nextUse, RECORDS_PER_MAILBOX, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_CALLER, R_LENT, R_PARENT, R_RESULTS, R_RESULT_SLOTS, R_STATE, R_X_VERDICT,
   recordRef,
 } from '../abi/record-layout.js';
 import type { CrashCause } from '../abi/result.js';
@@ -124,7 +124,7 @@ export class Settlement {
           this.#space.move(at, word, CallState.Abandoned, CallState.Orphaned);
           continue;
         case CallState.Orphaned:
-          return { record, word, callee: this.#words[at + R_CALLEE], parent: this.#words[at + 4] - 1, borrowed: this.#borrowed(at) };
+          return { record, word, callee: this.#words[at + R_CALLEE], parent: this.#words[at + R_PARENT] - 1, borrowed: this.#borrowed(at) };
         case CallState.Replied:
           this.#dropTransit(at, word, record, R_RESULTS, this.#words[at + R_RESULT_SLOTS]);
           this.free(record);

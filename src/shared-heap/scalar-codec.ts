@@ -52,6 +52,9 @@ const GETS: { readonly [scalar in Scalar]: Get } = {
 export function isScalar(scalar: Scalar, value: unknown): boolean {
   return CHECKS[scalar](value);
 }
+export function checkOf(scalar: Scalar): (value: unknown) => boolean {
+  return CHECKS[scalar];
+}
 export function putterOf(scalar: Scalar): Put {
   return PUTS[scalar];
 }
