@@ -16,8 +16,19 @@ export const LONGEST_WAIT_MS = 50;
 const CORES = availableParallelism();
 /** Looks before the thread says that it spins: a reply of a hot callee comes within these. */
 const QUICK_LOOKS = 200;
+/** Steps of `breathe` between two looks. */
+export const STEPS_BETWEEN_LOOKS = 30;
 const LEAST_LOOKS = 400;
 const MOST_LOOKS = 20_000;
+
+/**
+ * Lets a little time pass without touching shared memory. Every look takes the cache line from whoever is about to write it: looking less often is quicker for both.
+ */
+export function breathe(steps: number): number {
+  let passed = 0;
+  for (let step = 0; step < steps; step++) passed = (passed + step) | 0;
+  return passed;
+}
 
 export class Doorbell {
   readonly #words: Int32Array;
@@ -54,7 +65,10 @@ export class Doorbell {
 
   /** Looks again and again for a short while. Answers whether `ready` came true. Never more spinners than cores. */
   spin(ready: () => boolean): boolean {
-    for (let look = 0; look < QUICK_LOOKS; look++) if (ready()) return true;
+    for (let look = 0; look < QUICK_LOOKS; look++) {
+      if (ready()) return true;
+      breathe(STEPS_BETWEEN_LOOKS);
+    }
     if (CORES < 2 || this.#spinners() >= CORES) return false;
     setBits(this.#words, this.#spinnerWord, this.#spinnerBit);
     let found = false;
