@@ -68,12 +68,13 @@ export class DomainLoop {
     const until = nowMs() + BURST_MS;
     let ran = false;
     for (let round = 1; ; round++) {
-      const served = this.#endpoint.serveAll() + (asyncCalls.isIdle ? 0 : asyncCalls.poll()) + this.#runTimers();
+      const fired = this.#runTimers();
+      const served = this.#endpoint.serveAll() + (asyncCalls.isIdle ? 0 : asyncCalls.poll()) + fired;
       if (served > 0) ran = true;
       // Promises make progress in jobs alone, and control messages arrive in the event loop alone.
       if (callee.hasRunning || load(this.#words, this.#control) !== 0) return ran;
       // The clock is dear beside a short call.
-      if ((round & 63) === 0 && nowMs() >= until) return ran;
+      if (((round & 63) === 0 || fired > 0) && nowMs() >= until) return ran;
       if (served > 0) continue;
       if (!ran) return ran;
       this.#endpoint.space.watch(callee.lastServed);
@@ -83,8 +84,10 @@ export class DomainLoop {
   }
 
   #runTimers(): number {
+    if (this.#timers.isEmpty) return 0;
+    const now = nowMs();
     let fired = 0;
-    for (let due = this.#timers.takeDue(); due !== undefined; due = this.#timers.takeDue()) {
+    for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
       this.#endpoint.callee.turn(Activity.Running);
       fired++;
       try {

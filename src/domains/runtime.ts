@@ -48,9 +48,10 @@ export class DomainRuntime {
     this.#order = order;
     const shared = openShared(order.shared);
     this.#heap = new ThreadHeap(shared, order.id, { paranoid: order.paranoid, harden: hardenAll });
-    this.#registry = new TypeRegistry(this.#heap, false, (value, name, where) => this.#interfaces.stage(value, name, where));
+    this.#registry = new TypeRegistry(this.#heap, false, (value, id, where) => this.#interfaces.stage(value, id, where));
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
-      capability: (name, provider, exported) => this.#interfaces.received(name, provider, exported),
+      isTrusted: false,
+      capability: (id, provider, exported) => this.#interfaces.received(id, provider, exported),
       mapStack: (text) => text,
       die: () => process.exit(1),
     });
@@ -73,7 +74,6 @@ export class DomainRuntime {
   async load(): Promise<LoadAnswer> {
     try {
       const provides = await this.#start();
-      new DomainLoop(this.#endpoint, this.#timers).start();
       return { ok: true, provides };
     } catch (error) {
       return { ok: false, failure: this.#failure(error) };
@@ -91,6 +91,8 @@ export class DomainRuntime {
     const { provides, imports, init } = readDefinition(exported, this.#tokens);
     const proxies: { [name: string]: unknown } = {};
     for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    // An init that waits needs timers, replies and jobs: the loop runs from here on.
+    new DomainLoop(this.#endpoint, this.#timers).start();
     let implementations: unknown = init(hardened({ heap: this.#heapFacade(), imports: proxies, name, incarnation: this.#order.incarnation }));
     if (isPromise(implementations)) implementations = await implementations;
     this.#heap.operation.check();

@@ -32,6 +32,10 @@ export class Timers {
     return id;
   }
 
+  get isEmpty(): boolean {
+    return this.#timers.size === 0;
+  }
+
   /** The functions that an extension gets. */
   endowments(): { readonly [name: string]: (...args: any[]) => unknown } {
     const clear = (id: unknown): void => void this.#timers.delete(id as number);
@@ -53,10 +57,8 @@ export class Timers {
     return Math.max(0, until);
   }
 
-  /** The next callback that is due, or undefined. */
-  takeDue(): (() => void) | undefined {
-    if (this.#timers.size === 0) return undefined;
-    const now = nowMs();
+  /** The next callback that was due at `now`, or undefined. A timer that repeats is due again later than that. */
+  takeDue(now: number): (() => void) | undefined {
     for (const timer of this.#timers.values()) {
       if (timer.at > now) continue;
       if (timer.everyMs === null) this.#timers.delete(timer.id);

@@ -49,9 +49,10 @@ export class HostThread {
       store(this.words, threadRow(index) + LIFE, lifeWord(Life.Live, 1));
     }
     this.heap = new ThreadHeap(this.shared, HOST_ID, { paranoid: options.paranoid, harden: Object.freeze });
-    this.registry = new TypeRegistry(this.heap, true, (value, name, where) => this.interfaces.stage(value, name, where));
+    this.registry = new TypeRegistry(this.heap, true, (value, id, where) => this.interfaces.stage(value, id, where));
     this.endpoint = new Endpoint(this.heap, this.registry, {
-      capability: (name, provider, exported) => this.interfaces.received(name, provider, exported),
+      isTrusted: true,
+      capability: (id, provider, exported) => this.interfaces.received(id, provider, exported),
       mapStack: (text) => this.mapStack(text),
       die: () => {},
     });

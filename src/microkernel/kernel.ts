@@ -32,6 +32,9 @@ import { Spares } from './spares.js';
 import { Undertaker } from './undertaker.js';
 import { TICK_MS, Watchdog } from './watchdog.js';
 
+/** How long a load may take by the clock, beside its slice of CPU time. */
+const LOAD_PATIENCE_MS = 15_000;
+
 export class Kernel implements KernelControl {
   readonly #heap: ThreadHeap;
   readonly #registry: TypeRegistry;
@@ -58,9 +61,10 @@ export class Kernel implements KernelControl {
     this.#paranoid = options.paranoid;
     this.#emit = emit;
     this.#heap = new ThreadHeap(shared, KERNEL_ID, { paranoid: options.paranoid, harden: Object.freeze });
-    this.#registry = new TypeRegistry(this.#heap, true, (value, name, where) => interfaces.stage(value, name, where));
+    this.#registry = new TypeRegistry(this.#heap, true, (value, id, where) => interfaces.stage(value, id, where));
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
-      capability: (name, provider, exported) => interfaces.received(name, provider, exported),
+      isTrusted: true,
+      capability: (id, provider, exported) => interfaces.received(id, provider, exported),
       mapStack: (text) => text,
       die: () => {
         throw new Error('the kernel has panicked');
@@ -166,6 +170,9 @@ export class Kernel implements KernelControl {
     thread.onLog = (level, text, dropped) => this.#emit({ event: 'log', domain: program.name, level, text, dropped });
     // Whoever sees the end first, the load below or the life itself, the burial is the same and happens once.
     const ended = thread.ended.then((end) => this.#bury(life, end));
+    // An init that waits for ever uses no time slice: the clock ends it.
+    const patience = setTimeout(() => void this.#end(life, 'hang'), LOAD_PATIENCE_MS + program.limits.initSliceMs);
+    void ended.then(() => clearTimeout(patience));
     const answer = await Promise.race([
       thread.control.load({
         shared: { control: this.#heap.shared.control, heap: this.#heap.shared.heap, pages: this.#heap.shared.pages },
@@ -183,6 +190,7 @@ export class Kernel implements KernelControl {
       await ended;
       return { ok: false, failure: answer.failure };
     }
+    clearTimeout(patience);
     life.isStarting = false;
     this.#table.set(id, LifeState.Live);
     store(this.#words, bindingWord(program.binding), id);

@@ -64,7 +64,6 @@ export class Watchdog {
       this.#samples.set(id, { turn, cpuMs: -1, timedOut: false });
       return;
     }
-    if ((turn & 3) === Activity.Blocked && sample.cpuMs < 0) return;
     const cpuMs = this.#cpuMs(row, (turn & 3) === Activity.Blocked);
     if (sample.cpuMs < 0) {
       sample.cpuMs = cpuMs - TICK_MS;

@@ -1,6 +1,7 @@
 /** Outgoing calls that this thread does not wait for: settled when it looks, batch by batch. */
 import type { CallOptions } from '../abi/schema-tokens.js';
 import type { RpcResult } from '../abi/result.js';
+import { describe, InvalidType } from '../shared-heap/faults.js';
 import type { Endpoint } from './endpoint.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
@@ -33,23 +34,26 @@ export class AsyncCalls {
 
   /** Never blocks. The promise is rejected only where this thread itself is panicking. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
-    const { signal } = options;
+    // In a domain there are no signals, and an object that merely looks like one would run foreign code here.
+    const signal = this.#endpoint.isTrusted ? options.signal : undefined;
+    const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
-    const sent = this.#endpoint.caller.send(target, method, args, options.timeoutMs ?? Number.POSITIVE_INFINITY);
+    const sent = this.#endpoint.caller.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
         if (this.#endpoint.caller.giveUp(sent, 'Cancelled')) this.poll();
       };
-      signal?.addEventListener('abort', cancel, { once: true });
       const settle = (result: RpcResult<unknown>): void => {
         signal?.removeEventListener('abort', cancel);
         resolve(result);
       };
       this.#waiting.set(sent, { call: sent, resolve: settle, reject });
       this.onWaiting();
+      signal?.addEventListener('abort', cancel, { once: true });
     });
   }
 

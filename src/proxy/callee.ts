@@ -71,7 +71,8 @@ export class Callee {
 
   /** Says to the watchdog that something new begins here, or that nothing runs. */
   turn(activity: (typeof Activity)[keyof typeof Activity]): void {
-    this.#turn = (this.#turn + 1) & 0x0fffffff;
+    // What is served while this thread is blocked in a call of its own counts for the turn that made the call.
+    if (!this.#endpoint.isBlocked) this.#turn = (this.#turn + 1) & 0x0fffffff;
     this.#words[this.#row + ACTIVITY] = (this.#turn << 2) | activity;
   }
 
@@ -145,25 +146,44 @@ export class Callee {
         args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
         heap.operation.end();
       }
+      const { waits } = heap.operation;
       result = apply(exported.functions[method.index], exported.receiver, args);
+      // A wait that an exception left open, and that the extension swallowed: this thread's part in calls is no longer sound.
+      if (heap.operation.waits !== waits) heap.operation.tear();
       heap.operation.check();
       if (method.isPlain && method.resultAccess.check(result)) {
         method.resultAccess.put(space.views, (serving.at + R_DATA) * 4, result);
         return this.#settle(serving, lent, CallState.Replied);
       }
+      if (isPromise(result)) return this.#await(serving, method, lent, result);
     } catch (error) {
-      return this.panic(error, serving);
+      return this.#failed(error, serving, lent);
     }
-    if (!isPromise(result)) return this.#finish(serving, method, lent, result);
-    this.#running.add(serving);
+    this.#finish(serving, method, lent, result);
+  }
+
+  /** Other calls interleave until the promise settles. Asking for it may run foreign code, so this belongs into the method's own try. */
+  #await(serving: Serving, method: MethodRuntime, lent: RRefHandle[], promise: unknown): void {
     then(
-      result,
+      promise,
       (value) => {
         this.#running.delete(serving);
         this.#finish(serving, method, lent, value);
       },
-      (reason) => this.panic(reason, serving),
+      (reason) => {
+        this.#running.delete(serving);
+        this.#failed(reason, serving, lent);
+      },
     );
+    this.#running.add(serving);
+  }
+
+  /** An exception has left a method. In a domain that is a panic; the host and the kernel are trusted, and only the call fails. */
+  #failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
+    const { heap } = this.#endpoint;
+    if (!this.#endpoint.isTrusted || heap.operation.panic !== null) return this.panic(error, serving);
+    this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text);
+    this.#settle(serving, lent, CallState.Faulted);
   }
 
   /** Ends a call with its result, once nobody that this domain has lent on to borrows any of its lent arguments. */
@@ -179,7 +199,7 @@ export class Callee {
     try {
       this.#reply(serving, method, lent, result);
     } catch (error) {
-      this.panic(error, serving);
+      this.#failed(error, serving, lent);
     }
   }
 
@@ -208,6 +228,8 @@ export class Callee {
       staging.recheck();
     });
     if (!isGood) return;
+    // Getters of the result have run since #finish looked: what they lent on cannot be waited for any more.
+    if (lent.some((handle) => handles.isLent(handle))) throw new LifetimeViolation(`the result of ${method.label} lends on what this call was only lent`);
     heap.operation.begin();
     let spill = 0;
     let room = staging.materialise(heap.arena, heap.views);
@@ -247,13 +269,18 @@ export class Callee {
     } catch (error) {
       if (!(error instanceof InvalidType || error instanceof LifetimeViolation || error instanceof ResourceExhausted)) throw error;
       this.#endpoint.heap.operation.check();
-      const { views } = this.#endpoint.space;
-      const start = (serving.at + R_DATA) * 4;
-      this.#words[serving.at + R_FAULT] = faultWord(error.code);
-      this.#words[serving.at + R_DATA] = views.node.write(error.message, start + 4, DATA_BYTES - 4, 'utf8');
+      if (lent.some((handle) => handles.isLent(handle))) throw error;
+      this.#say(serving, faultWord(error.code), error.message);
       this.#settle(serving, lent, CallState.Faulted);
       return false;
     }
+  }
+
+  /** Writes down a fault that ends no domain: what it is, and in words. */
+  #say(serving: Serving, fault: number, text: string): void {
+    const start = (serving.at + R_DATA) * 4;
+    this.#words[serving.at + R_FAULT] = fault;
+    this.#words[serving.at + R_DATA] = this.#endpoint.space.views.node.write(text, start + 4, DATA_BYTES - 4, 'utf8');
   }
 
   #settle(serving: Serving, lent: RRefHandle[], state: typeof CallState.Replied | typeof CallState.Faulted): void {

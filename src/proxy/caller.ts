@@ -19,6 +19,7 @@ import {
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { HeapError } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handle.js';
 import { Staging } from '../shared-heap/staging.js';
@@ -172,8 +173,9 @@ export class Caller {
     } else {
       space.move(at, word, CallState.Sent, CallState.Refused);
     }
+    const call = new PendingCall(record, at, word, target, callee, method, staging?.moved ?? NOTHING, staging?.lent ?? NOTHING, granules, deadline);
     heap.operation.end();
-    return new PendingCall(record, at, word, target, callee, method, staging?.moved ?? NOTHING, staging?.lent ?? NOTHING, granules, deadline);
+    return call;
   }
 
   #checkScalars(method: MethodRuntime, args: readonly unknown[]): void {
@@ -216,6 +218,7 @@ export class Caller {
     const before = this.#waitingAt;
     const activity = this.#words[this.#row + ACTIVITY];
     const blockedOn = this.#words[this.#row + BLOCKED_ON];
+    this.#endpoint.heap.operation.waits++;
     this.#waitingAt = call.at;
     this.#words[this.#row + ACTIVITY] = (activity & ~3) | Activity.Blocked;
     this.#endpoint.blockOn(call.record, call.word);
@@ -239,6 +242,7 @@ export class Caller {
     this.#waitingAt = before;
     this.#words[this.#row + BLOCKED_ON] = blockedOn;
     this.#words[this.#row + ACTIVITY] = activity;
+    this.#endpoint.heap.operation.waits--;
   }
 
   isSettled(call: PendingCall): boolean {
@@ -290,6 +294,16 @@ export class Caller {
     if (method.isPlain) return this.#takePlain(call);
     heap.operation.begin();
     const slots = this.#words[at + R_RESULT_SLOTS];
+    const granules = io.granules(at, R_RESULTS, slots, 0);
+    if (granules > 0 && !heap.arena.affords(granules - call.granules)) {
+      // The result would exceed the quota: it is dropped, charged to nobody.
+      const refused = heap.exhausted(granules * GRANULE_BYTES).message;
+      io.take(at, R_RESULTS, slots, 0, true);
+      io.drop(at, R_RESULTS, slots, 0);
+      this.#release(call);
+      heap.operation.end();
+      return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
+    }
     io.take(at, R_RESULTS, slots, 0, true);
     const reader = new ValueReader(heap, this.#endpoint.capability);
     const [value] = io.read(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, reader);
@@ -336,7 +350,8 @@ export class Caller {
     const fault = this.#words[call.at + R_FAULT];
     const code = faultCode(fault) ?? 'DomainCrashed';
     // A fault that ends no domain says what it is in the record's own data.
-    const text = code === 'DomainCrashed' ? this.#panicText(call.callee) : this.#dataText(call.at);
+    // So does one of the host, which survives what it calls a crash.
+    const text = code === 'DomainCrashed' && !this.#endpoint.space.isLive(call.callee) ? this.#panicText(call.callee) : this.#dataText(call.at);
     this.#release(call);
     return this.#crashed(call, code, fault, text);
   }
@@ -367,6 +382,7 @@ export class Caller {
   #linger(call: PendingCall): RpcResult<unknown> {
     if (call.granules !== 0) this.#endpoint.heap.arena.charge(-call.granules);
     this.#lingering.push(call);
+    this.#endpoint.asyncCalls.onWaiting();
     if (call.gaveUp !== null) {
       return failure({ code: call.gaveUp, started: true, blame: 'neither', domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label });
     }

@@ -20,6 +20,8 @@ export interface EndpointOptions {
   readonly capability: CapabilityMaker;
   /** Makes a domain's own stack trace readable: positions in the extension's source. */
   readonly mapStack: (text: string) => string;
+  /** The host and the kernel: an exception in what they provide fails the call, not the thread; and cancelling with a signal is theirs. */
+  readonly isTrusted: boolean;
   /** Ends this thread: called once a panic has been written down. */
   readonly die: () => void;
 }
@@ -36,6 +38,7 @@ export class Endpoint {
   readonly asyncCalls: AsyncCalls;
   readonly capability: CapabilityMaker;
   readonly mapStack: (text: string) => string;
+  readonly isTrusted: boolean;
   /** The call that this thread serves now; null outside calls. */
   serving: Serving | null = null;
   /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
@@ -49,16 +52,23 @@ export class Endpoint {
     this.registry = registry;
     this.capability = options.capability;
     this.mapStack = options.mapStack;
+    this.isTrusted = options.isTrusted;
     this.space = new CallSpace(heap.shared, heap.me);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);
     this.callee = new Callee(this, options.die);
     this.asyncCalls = new AsyncCalls(this);
+    heap.settleBorrows = () => this.caller.sweep();
   }
 
   blockOn(record: number, word: number): void {
     this.#blockedOn.push(record, word);
+  }
+
+  /** Whether this thread waits in a call of its own. */
+  get isBlocked(): boolean {
+    return this.#blockedOn.length > 0;
   }
 
   unblock(): void {

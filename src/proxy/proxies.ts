@@ -10,15 +10,19 @@ import type { Endpoint } from './endpoint.js';
 import type { Export } from './callee.js';
 import { MethodRuntime } from './method-runtime.js';
 import type { CallTarget } from './pending-call.js';
+import { RpcFault } from './rpc-fault.js';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
+
+const TOKEN = Symbol('only the system makes proxies');
 
 /** The base of every proxy class. */
 export class DomainProxy {
   readonly #target: CallTarget;
   readonly #interface: InterfaceDef;
 
-  constructor(target: CallTarget, def: InterfaceDef) {
+  constructor(token: symbol, target: CallTarget, def: InterfaceDef) {
+    if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
     this.#target = target;
     this.#interface = def;
   }
@@ -45,6 +49,9 @@ delete (DomainProxy as { interfaceName?: unknown }).interfaceName;
 
 export const proxies = Object.freeze({ targetOf, interfaceIdOf, interfaceNameOf });
 
+/** An export's number has 16 bits in a call record. */
+const LAST_EXPORT = 0xffff;
+
 interface InterfaceRuntime {
   readonly def: InterfaceDef;
   readonly methods: readonly MethodRuntime[];
@@ -54,7 +61,10 @@ interface InterfaceRuntime {
 export class Interfaces {
   readonly #endpoint: Endpoint;
   readonly #known = new Map<string, InterfaceRuntime>();
-  readonly #schemas = new Map<string, Schema>();
+  /** Where an interface is defined, by its id: two packages may use one name for different things. */
+  readonly #schemas = new Map<string, { readonly schema: Schema; readonly name: string }>();
+  /** Which export an implementation has, by interface id, so that passing one twice exports it once. */
+  readonly #exported = new Map<string, WeakMap<object, number>>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -70,7 +80,7 @@ export class Interfaces {
     const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
     const runtime = { def, methods, make: this.#makeClass(def, methods) };
     this.#known.set(def.id, runtime);
-    for (const reachable of Object.keys(schema.interfaces)) this.#schemas.set(reachable, schema);
+    for (const reachable of Object.values(schema.interfaces)) this.#schemas.set(reachable.id, { schema, name: reachable.name });
     return runtime;
   }
 
@@ -80,17 +90,18 @@ export class Interfaces {
   }
 
   /** A proxy for an interface reference that came with a call. */
-  received(name: string, provider: DomainId, exported: number): DomainProxy {
-    const schema = this.#schemas.get(name);
-    if (!schema) throw new TypeError(`nothing is known of interface ${name}`);
-    return this.proxy(name, schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider, binding: null });
+  received(id: string, provider: DomainId, exported: number): DomainProxy {
+    const known = this.#schemas.get(id);
+    if (!known) throw new TypeError(`nothing is known of an interface ${id}`);
+    return this.proxy(known.name, known.schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider, binding: null });
   }
 
   #makeClass(def: InterfaceDef, methods: readonly MethodRuntime[]): (target: CallTarget) => DomainProxy {
     const { caller, asyncCalls, heap } = this.#endpoint;
     const Async = class {
       readonly #target: CallTarget;
-      constructor(target: CallTarget) {
+      constructor(token: symbol, target: CallTarget) {
+        if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
         this.#target = target;
         Object.freeze(this);
       }
@@ -102,9 +113,9 @@ export class Interfaces {
     delete (Async as { of?: unknown }).of;
     const Proxy = class extends DomainProxy {
       readonly async: object;
-      constructor(target: CallTarget) {
-        super(target, def);
-        this.async = new Async(target);
+      constructor(token: symbol, target: CallTarget) {
+        super(token, target, def);
+        this.async = new Async(TOKEN, target);
         Object.freeze(this);
       }
     };
@@ -122,8 +133,9 @@ export class Interfaces {
       });
     }
     heap.harden(Async);
+    heap.harden(RpcFault);
     heap.harden(Proxy);
-    return (target) => new Proxy(target);
+    return (target) => new Proxy(TOKEN, target);
   }
 
   /** Serves `implementation` as an interface. Answers its export number. Throws a TypeError that names what is missing. */
@@ -136,26 +148,35 @@ export class Interfaces {
     const missing = methods.filter((_, index) => typeof functions[index] !== 'function').map((method) => method.name);
     if (missing.length > 0) throw new TypeError(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
     const { exports } = this.#endpoint.callee;
+    if (exports.length > LAST_EXPORT) throw new TypeError(`a domain exports ${LAST_EXPORT + 1} objects at the most`);
     exports.push({ methods, functions: functions as Export['functions'], receiver: implementation });
     return exports.length - 1;
   }
 
   /** What travels for an interface reference: a proxy is passed on, any other object becomes an export of this domain. */
-  stage(value: unknown, name: string, where: string): { provider: number; exported: number } {
-    const schema = this.#schemas.get(name);
-    const id = interfaceIdOf(value);
-    if (id !== undefined) {
-      if (schema !== undefined && schema.interfaces[name].id !== id) throw new InvalidType(`interface ${name}`, 'a proxy of another interface', where);
+  stage(value: unknown, id: string, where: string): { provider: number; exported: number } {
+    const known = this.#schemas.get(id);
+    const name = known?.name ?? id;
+    const proxyOf = interfaceIdOf(value);
+    if (proxyOf !== undefined) {
+      if (proxyOf !== id) throw new InvalidType(`interface ${name}`, 'a proxy of another interface', where);
       const target = targetOf(value as DomainProxy);
       return { provider: target.resolve(), exported: target.exported };
     }
-    if (schema === undefined || typeof value !== 'object' || value === null) throw new InvalidType(`interface ${name}`, describe(value), where);
-    try {
-      return { provider: this.#endpoint.me, exported: this.provide(name, schema, value) };
-    } catch (error) {
-      if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
-      throw error;
+    if (known === undefined || typeof value !== 'object' || value === null) throw new InvalidType(`interface ${name}`, describe(value), where);
+    const exports = this.#exported.get(id) ?? new WeakMap<object, number>();
+    this.#exported.set(id, exports);
+    let exported = exports.get(value);
+    if (exported === undefined) {
+      try {
+        exported = this.provide(known.name, known.schema, value);
+      } catch (error) {
+        if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
+        throw error;
+      }
+      exports.set(value, exported);
     }
+    return { provider: this.#endpoint.me, exported };
   }
 }
 

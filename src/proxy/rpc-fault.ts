@@ -1,4 +1,4 @@
-/** RpcErrors: made here and nowhere else. Being one is a matter of a private field, so nothing that a domain builds passes for one. */
+/** RpcErrors: made here and nowhere else: the constructor wants a token that no extension can have. */
 import type { CrashCause, RpcError, RpcErrorCode } from '../abi/result.js';
 
 export interface FaultReport {
@@ -29,8 +29,9 @@ const MEANING: { readonly [code in RpcErrorCode]: string } = {
   KernelDied: 'the kernel thread has stopped',
 };
 
+const TOKEN = Symbol('only the system makes RpcErrors');
+
 export class RpcFault extends Error implements RpcError {
-  readonly #made = true;
   readonly code: RpcErrorCode;
   readonly started: boolean;
   readonly blame: RpcError['blame'];
@@ -40,7 +41,8 @@ export class RpcFault extends Error implements RpcError {
   declare readonly method?: string;
   declare readonly stack: string;
 
-  constructor(report: FaultReport) {
+  constructor(token: symbol, report: FaultReport) {
+    if (token !== TOKEN) throw new TypeError('an RpcError is made by the system alone');
     const where = report.method === undefined ? (report.domain ?? '') : `${report.domain ?? '?'} ${report.method}`;
     const cause = report.cause === undefined ? '' : ` (${report.cause})`;
     super(`${where}${where === '' ? '' : ': '}${report.detail ?? MEANING[report.code]}${cause}`);
@@ -52,10 +54,7 @@ export class RpcFault extends Error implements RpcError {
       if (report[key] !== undefined) Object.defineProperty(this, key, { value: report[key], enumerable: true });
     }
     if (report.stack !== undefined && report.stack !== '') Object.defineProperty(this, 'stack', { value: report.stack });
-  }
-
-  static is(value: unknown): value is RpcFault {
-    return typeof value === 'object' && value !== null && #made in value;
+    Object.freeze(this);
   }
 }
 
@@ -64,5 +63,5 @@ export interface Failure {
   readonly error: RpcError;
 }
 export function failure(report: FaultReport): Failure {
-  return { ok: false, error: new RpcFault(report) };
+  return { ok: false, error: new RpcFault(TOKEN, report) };
 }

@@ -6,7 +6,7 @@ import { handles, type RRefHandle } from '../shared-heap/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import { firstPayloadByte, type TypeRuntime } from '../shared-heap/type-runtime.js';
 
-export type CapabilityMaker = (interfaceName: string, provider: number, exported: number) => unknown;
+export type CapabilityMaker = (interfaceId: string, provider: number, exported: number) => unknown;
 
 export class ValueReader implements Reader {
   readonly #heap: ThreadHeap;
@@ -45,7 +45,7 @@ export class ValueReader implements Reader {
     return handle;
   }
 
-  capability(interfaceName: string, provider: number, exported: number): unknown {
-    return this.#capability(interfaceName, provider, exported);
+  capability(interfaceId: string, provider: number, exported: number): unknown {
+    return this.#capability(interfaceId, provider, exported);
   }
 }

@@ -21,7 +21,7 @@ export interface Reader {
   text(block: number, length: number): string;
   bytes(block: number, length: number): unknown;
   rref(type: TypeRuntime, block: number, lent: boolean): unknown;
-  capability(name: string, provider: number, exported: number): unknown;
+  capability(interfaceId: string, provider: number, exported: number): unknown;
 }
 
 export interface Codec {
@@ -37,7 +37,7 @@ export interface CodecContext {
   readonly schema: Schema;
   runtimeOf(target: TypeRef): TypeRuntime;
   /** The provider and export number behind a value that is to travel as an interface reference. */
-  stageCapability(value: unknown, interfaceName: string, where: string): { provider: number; exported: number };
+  stageCapability(value: unknown, interfaceId: string, where: string): { provider: number; exported: number };
 }
 
 export function buildCodec(type: TypeRef, context: CodecContext): Codec {
@@ -70,7 +70,7 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
     case 'tuple':
       return tupleCodec(type.elements, context);
     case 'interface':
-      return capabilityCodec(type.name, layout, context);
+      return capabilityCodec(context.schema.interfaces[type.name].id, layout, context);
     case 'named':
       return Object.hasOwn(context.schema.structs, type.name)
         ? structCodec(type.name, context)
@@ -261,11 +261,11 @@ function enumCodec(def: EnumDef, context: CodecContext): Codec {
   };
 }
 
-function capabilityCodec(name: string, layout: TypeLayout, context: CodecContext): Codec {
+function capabilityCodec(id: string, layout: TypeLayout, context: CodecContext): Codec {
   return {
     layout,
     stage(value, staging, where) {
-      const { provider, exported } = context.stageCapability(value, name, where);
+      const { provider, exported } = context.stageCapability(value, id, where);
       staging.push(provider);
       staging.push(exported);
     },
@@ -274,7 +274,7 @@ function capabilityCodec(name: string, layout: TypeLayout, context: CodecContext
       views.words[(data >>> 2) + 1] = staging.next() as number;
     },
     read(views, _slot, data, reader) {
-      return reader.capability(name, views.words[data >>> 2], views.words[(data >>> 2) + 1]);
+      return reader.capability(id, views.words[data >>> 2], views.words[(data >>> 2) + 1]);
     },
   };
 }

@@ -14,6 +14,7 @@ export class HeapError extends Error {
 export class LifetimeViolation extends HeapError {
   constructor(detail: string) {
     super('LifetimeViolation', detail);
+    Object.freeze(this);
   }
 }
 
@@ -25,6 +26,7 @@ export class InvalidType extends HeapError {
     super('InvalidType', `expected ${expected}${where === undefined ? '' : ` for ${where}`}, got ${actual}`);
     this.expected = expected;
     this.actual = actual;
+    Object.freeze(this);
   }
 }
 
@@ -33,6 +35,7 @@ export class ResourceExhausted extends HeapError {
   constructor(resource: string, detail: string) {
     super('ResourceExhausted', `${resource}: ${detail}`);
     this.resource = resource;
+    Object.freeze(this);
   }
 }
 

@@ -87,6 +87,7 @@ export class RRefHandle {
   drop(): void {
     const block = RRefHandle.#checked(this);
     if (this.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a ${this.#kind === HandleKind.Lent ? 'lent' : 'child'} ${this.#type.name} cannot be dropped here: its owner does that`);
+    if (this.#lent > 0) this.#heap.settleBorrows();
     this.#ended = true;
     if (this.#lent > 0) this.#dropLater = true;
     else this.#heap.dropTree(block);
@@ -123,6 +124,7 @@ export class RRefHandle {
   static #writable(handle: RRefHandle): RRefHandle {
     const root = handle.#root;
     if (root.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a lent ${handle.#type.name} cannot be changed`);
+    if (root.#lent > 0) handle.#heap.settleBorrows();
     if (root.#lent > 0) throw new LifetimeViolation(`this ${handle.#type.name} cannot be changed while a call borrows its tree`);
     return root;
   }
@@ -145,6 +147,7 @@ export class RRefHandle {
         const block = RRefHandle.#checked(handle);
         if (handle.#kind === HandleKind.View) throw new LifetimeViolation(`a child ${handle.#type.name} cannot be moved: take() it from its parent first`);
         if (handle.#kind === HandleKind.Lent) throw new LifetimeViolation(`a lent ${handle.#type.name} cannot be moved: it is its owner's`);
+        if (handle.#lent > 0) handle.#heap.settleBorrows();
         if (handle.#lent > 0) throw new LifetimeViolation(`this ${handle.#type.name} cannot be moved while a call borrows its tree`);
         return block;
       },

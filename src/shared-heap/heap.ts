@@ -14,11 +14,11 @@ import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
 import { GENERATION, GRANULE_BYTES, PAGE_SHIFT, X_OWNER } from '../abi/heap-layout.js';
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
 import { Arena } from './arena.js';
-import { BytesView } from './bytes-view.js';
+import { BytesView, byteViews } from './bytes-view.js';
 import type { Reader } from './codec.js';
-import { LifetimeViolation, ResourceExhausted } from './faults.js';
-import { handles, type RRefHandle } from './handle.js';
-import { Operation } from './operation.js';
+import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
+import { handles, RRefHandle } from './handle.js';
+import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
 import type { SharedState } from './shared-state.js';
 import { Staging } from './staging.js';
@@ -42,6 +42,8 @@ export class ThreadHeap {
   readonly paranoid: boolean;
   readonly harden: (value: object) => void;
   readonly #below: ViewReader;
+  /** Ends borrows whose calls have ended unnoticed. Set by whoever knows the calls. */
+  settleBorrows: () => void = () => {};
 
   constructor(shared: SharedState, me: DomainId, options: HeapOptions) {
     this.me = me;
@@ -52,6 +54,7 @@ export class ThreadHeap {
     this.paranoid = options.paranoid;
     this.harden = options.harden;
     this.#below = new ViewReader(this);
+    for (const reachable of [RRefHandle, BytesView, HeapError, LifetimeViolation, InvalidType, ResourceExhausted, PanicSignal]) options.harden(reachable);
   }
 
   /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
@@ -72,9 +75,10 @@ export class ThreadHeap {
     }
     type.codec.write(this.views, firstSlotWord(block), firstPayloadByte(block) + type.dataAt, staging);
     this.#adoptSlots(block, block, firstSlotWord(block), type.slots);
-    for (const handle of staging.moved) handles.consume(handle);
+    for (const moved of staging.moved) handles.consume(moved);
+    const handle = handles.owned(this, type, block);
     this.operation.end();
-    return handles.owned(this, type, block);
+    return handle;
   }
 
   /** Makes what the slots name children of `parent`. Until a child's word agrees it is a root of this domain: nothing can be lost in between. */
@@ -139,9 +143,9 @@ export class ThreadHeap {
     if (this.views.words[at] === 0) return null;
     const taken = field.codec.read(this.views, at, 0, this.#typeReader) as { type: TypeRuntime };
     this.operation.begin();
-    const child = this.ownership.detach(root, at);
+    const child = handles.owned(this, taken.type, this.ownership.detach(root, at));
     this.operation.end();
-    return handles.owned(this, taken.type, child);
+    return child;
   }
 
   readonly #typeReader = { rref: (type: TypeRuntime) => ({ type }) } as unknown as Reader;
@@ -209,7 +213,7 @@ class ViewReader implements Reader {
   }
 
   bytes(block: number, length: number): BytesView {
-    return BytesView.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length);
+    return byteViews.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length);
   }
 
   rref(type: TypeRuntime, block: number): RRefHandle {

@@ -15,12 +15,15 @@ export class PanicSignal extends Error {
     super(message);
     this.name = 'Panic';
     this.crash = crash;
+    Object.freeze(this);
   }
 }
 
 export class Operation {
   #marked = false;
   #panic: PanicSignal | null = null;
+  /** Waits that have begun and not ended. One that an exception left open is seen by whoever compares. */
+  waits = 0;
 
   /** Throws if this thread is panicking. An operation that is still marked was torn: that is a panic. */
   check(): void {
@@ -47,6 +50,11 @@ export class Operation {
   raise(panic: PanicSignal): PanicSignal {
     this.#panic ??= panic;
     return this.#panic;
+  }
+
+  /** Says that something trusted was torn. */
+  tear(): void {
+    if (this.#panic === null) this.#tear();
   }
 
   #tear(): void {

@@ -1,7 +1,7 @@
 /** Codecs of strings and byte sequences: a slot for the raw block (0 for the empty one) and the length in bytes. */
 import { isUint8Array } from 'node:util/types';
 import type { Codec } from './codec.js';
-import { BytesView } from './bytes-view.js';
+import { byteViews } from './bytes-view.js';
 import { describe, InvalidType } from './faults.js';
 import type { RawStage } from './staging.js';
 import { typedArrayLength } from './typed-array.js';
@@ -44,7 +44,7 @@ export function bytesCodec(max: number | undefined): Codec {
     layout: LAYOUT,
     stage(value, staging, where) {
       let bytes: Uint8Array;
-      if (BytesView.is(value)) bytes = value.toUint8Array();
+      if (byteViews.is(value)) bytes = value.toUint8Array();
       else if (isUint8Array(value)) bytes = value;
       else throw new InvalidType('a Uint8Array or bytes of the shared heap', describe(value), where);
       // Not `bytes.length`: a property of that name may have been put on the array.

@@ -46,14 +46,14 @@ export class Staging {
 
   /** Whoever moves a value twice, or moves what it lends, would have two owners. */
   addMoved(handle: RRefHandle, where: string): void {
-    if (this.moved.includes(handle) || this.lent.includes(handle)) {
+    if (this.moved.includes(handle) || this.lent.some((lent) => handles.rootOf(lent) === handle)) {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
     this.moved.push(handle);
   }
 
   addLent(handle: RRefHandle, where: string): void {
-    if (this.moved.includes(handle)) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    if (this.moved.includes(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
     this.lent.push(handle);
   }
 
