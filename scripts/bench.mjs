@@ -9,7 +9,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { install, isInstalled, orExplain, root, setUp } from './setup.mjs';
+import { install, isInstalled } from './install.mjs';
+import { orExplain, root, setUp } from './setup.mjs';
 
 const bench = path.join(root, 'bench');
 await orExplain(async () => {

@@ -5,9 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { isMain } from './is-main.mjs';
 import { build } from './build.mjs';
-import { orExplain, root, SetupError, setUp } from './setup.mjs';
+import { SetupError } from './install.mjs';
+import { isMain } from './is-main.mjs';
+import { orExplain, root, setUp } from './setup.mjs';
 
 /** Where the parser's generator stands, relative to the repository. */
 export const GRAMMAR = 'src/idl/grammar/generate.mjs';

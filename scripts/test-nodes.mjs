@@ -11,7 +11,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { orExplain, root, runNpm, SetupError, setUp } from './setup.mjs';
+import { runNpm, SetupError } from './install.mjs';
+import { orExplain, root, setUp } from './setup.mjs';
 import { countTests } from './test-report.mjs';
 
 const MAJORS = ['22', '24', '26'];

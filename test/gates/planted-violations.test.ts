@@ -238,6 +238,21 @@ const GATES: { readonly [name: string]: Gate } = {
         plant: (tree) => tree.change('package-lock.json', '"": {', `"node_modules/left-pad": { "version": "1.3.0", "resolved": "${registry}" }, "": {`),
         says: ['package-lock.json', 'node_modules/left-pad', 'download address'],
       },
+      {
+        what: 'a platform left out',
+        plant: (tree) =>
+          tree.change(
+            'package-lock.json',
+            '"": {',
+            '"node_modules/tool": { "version": "1.0.0", "optionalDependencies": { "tool-darwin-arm64": "1.0.0" } }, "": {',
+          ),
+        says: ['package-lock.json', 'leaves out tool-darwin-arm64@1.0.0', 'npm run complete-lock'],
+      },
+      {
+        what: 'a lock file that does not fit package.json',
+        plant: (tree) => tree.change('package.json', '"files"', '"dependencies": { "comlink": "4.4.2" },\n  "files"'),
+        says: ['package-lock.json', 'comlink at no version', 'asks for 4.4.2'],
+      },
       { what: 'a lock file that is not there', plant: (tree) => tree.remove('package-lock.json'), says: ['package-lock.json', 'missing'] },
     ],
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { leftovers, missing } from '../../scripts/build.mjs';
-import { isInstalled } from '../../scripts/setup.mjs';
+import { isInstalled } from '../../scripts/install.mjs';
 
 let folder: string;
 beforeEach(() => {
