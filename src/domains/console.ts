@@ -1,6 +1,6 @@
 /** The console of a domain: text within a budget. What exceeds it is dropped and counted, where it is made. */
 import { isNativeError } from 'node:util/types';
-import { nowMs } from '../abi/clock.js';
+import { ByteBudget } from '../abi/byte-budget.js';
 
 const LONGEST_LINE = 8192;
 
@@ -10,38 +10,25 @@ export interface LogSink {
 
 export class DomainConsole {
   readonly #sink: LogSink;
-  #bytesPerSecond: number;
-  #left: number;
-  #refilledAt = nowMs();
-  #dropped = 0;
+  readonly #budget: ByteBudget;
 
   constructor(bytesPerSecond: number, sink: LogSink) {
-    this.#bytesPerSecond = bytesPerSecond;
-    this.#left = bytesPerSecond;
+    this.#budget = new ByteBudget(bytesPerSecond);
     this.#sink = sink;
   }
 
   setBudget(bytesPerSecond: number): void {
-    this.#bytesPerSecond = bytesPerSecond;
+    this.#budget.setRate(bytesPerSecond);
   }
 
   #write(level: string, values: readonly unknown[]): void {
-    const now = nowMs();
-    this.#left = Math.min(this.#bytesPerSecond, this.#left + ((now - this.#refilledAt) / 1000) * this.#bytesPerSecond);
-    this.#refilledAt = now;
     let text = '';
     for (const value of values) {
       if (text.length > LONGEST_LINE) break;
       text += `${text === '' ? '' : ' '}${plainText(value)}`;
     }
     text = text.slice(0, LONGEST_LINE);
-    if (text.length * 2 > this.#left) {
-      this.#dropped++;
-      return;
-    }
-    this.#left -= text.length * 2 + 16;
-    this.#sink(level, text, this.#dropped);
-    this.#dropped = 0;
+    if (this.#budget.affords(text.length * 2 + 16)) this.#sink(level, text, this.#budget.takeDropped());
   }
 
   /** The console object that an extension gets. */

@@ -13,7 +13,7 @@ import { Activity, bindingWord, OS_THREAD, threadRow } from '../abi/thread-layou
 import { load } from '../abi/atomics.js';
 import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
-import { panicText, setStackReader } from '../proxy/panic-text.js';
+import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
@@ -46,6 +46,7 @@ export class DomainRuntime {
 
   constructor(order: LoadOrder, log: LogSink) {
     this.#order = order;
+    showFramesOf(`${encodeURIComponent(order.name)}.leaf`);
     const shared = openShared(order.shared);
     this.#heap = new ThreadHeap(shared, order.id, { paranoid: order.paranoid, harden: hardenAll });
     this.#registry = new TypeRegistry(this.#heap, false, (value, id, where) => this.#interfaces.stage(value, id, where));

@@ -37,6 +37,9 @@ export class HostThread {
   /** Source maps by script name, so that a stack from any domain can be read. */
   readonly #scripts = new Map<string, string>();
   #busy = 0;
+  #isClosed = false;
+  /** What still waits for the kernel: refused when it closes. */
+  readonly #open = new Set<(error: Error) => void>();
   onEvent: (event: KernelEvent) => void = () => {};
 
   constructor(options: HostOptions) {
@@ -84,10 +87,17 @@ export class HostThread {
 
   /** Keeps the process alive until the promise settles. */
   async keepAliveFor<T>(promise: Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error('the kernel is closed');
     this.#hold(1);
+    let reject = (_error: Error): void => {};
+    const closed = new Promise<never>((_, refuse) => {
+      reject = refuse;
+    });
+    this.#open.add(reject);
     try {
-      return await promise;
+      return await Promise.race([promise, closed]);
     } finally {
+      this.#open.delete(reject);
       this.#hold(-1);
     }
   }
@@ -120,7 +130,9 @@ export class HostThread {
   async close(): Promise<void> {
     await this.control.close();
     this.pump.close();
+    this.#isClosed = true;
     await this.#worker.terminate();
+    for (const reject of this.#open) reject(new Error('the kernel was closed'));
     await closeBuildPool();
   }
 }

@@ -83,7 +83,7 @@ export class Kernel implements KernelControl {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
-    provideServices(interfaces, this.#endpoint, (domain, level, text) => emit({ event: 'log', domain: this.#nameOf(domain), level, text, dropped: 0 }));
+    provideServices(interfaces, this.#endpoint, (domain, level, text) => this.#log(domain, level, text));
     this.#spares = new Spares(this.#words, options.spares);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     void this.#listen();
@@ -118,6 +118,14 @@ export class Kernel implements KernelControl {
     if (id === HOST_ID) return 'host';
     if (id === KERNEL_ID) return 'kernel';
     return this.#lives.get(id)?.program.name ?? `domain ${indexOf(id)}`;
+  }
+
+  /** A line that came through the Log interface, within the budget that the domain's console has, too. */
+  #log(domain: DomainId, level: string, text: string): void {
+    const life = this.#lives.get(domain);
+    const budget = life?.logBudget;
+    if (budget !== undefined && !budget.affords(text.length * 2 + 16)) return;
+    this.#emit({ event: 'log', domain: this.#nameOf(domain), level, text, dropped: budget?.takeDropped() ?? 0 });
   }
 
   // --- lives --------------------------------------------------------------------------------------------------------
@@ -156,11 +164,12 @@ export class Kernel implements KernelControl {
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }
-    const id = this.#table.allocate(program.limits);
-    if (id === undefined || program.ended) {
+    const isUnwanted = program.ended || this.#closing;
+    const id = isUnwanted ? undefined : this.#table.allocate(program.limits);
+    if (id === undefined) {
       thread.terminate();
       await thread.ended;
-      return id === undefined ? refusal('ResourceExhausted', 'every row of the thread table is taken') : refusal('DomainDead', 'it was unloaded while it started');
+      return isUnwanted ? refusal('DomainDead', 'it was unloaded while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
     }
     program.incarnation++;
     const life = newLife(program, id, thread);
@@ -207,9 +216,10 @@ export class Kernel implements KernelControl {
 
   #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
     const { program } = life;
-    // A first life that does not come through its initialisation is a failed load, not a crash.
-    const crashed = !program.ended && !this.#closing && !(life.isStarting && program.incarnation === 1);
-    const decision = crashed ? program.supervisor.decide(true) : { next: 'none' as const };
+    // A first life that does not come through its initialisation is a failed load, not a crash; and an end that was asked for is none.
+    const asked = (program.ended || this.#closing) && (life.cause === 'killed' || life.cause === null);
+    const crashed = !asked && !(life.isStarting && program.incarnation === 1);
+    const decision = crashed && !program.ended && !this.#closing ? program.supervisor.decide(true) : { next: 'none' as const };
     const epitaph = this.#undertaker.bury(life, end, decision.next);
     life.lastWords = epitaph.message;
     this.#lives.delete(life.id);

@@ -3,6 +3,7 @@ import type { DomainId } from '../abi/domain-id.js';
 import type { LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
+import { ByteBudget } from '../abi/byte-budget.js';
 import type { DomainThread } from './domain-thread.js';
 import { Supervisor } from './supervisor.js';
 
@@ -18,6 +19,7 @@ export interface Life {
   settled: number;
   settledAfterMs: number;
   lastWords: string;
+  readonly logBudget: ByteBudget;
   readonly buried: Promise<void>;
   readonly markBuried: () => void;
 }
@@ -55,5 +57,5 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
   const buried = new Promise<void>((resolve) => {
     markBuried = resolve;
   });
-  return { program, id, thread, isStarting: true, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '', buried, markBuried };
+  return { program, id, thread, isStarting: true, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '', logBudget: new ByteBudget(program.limits.logBytesPerSecond), buried, markBuried };
 }

@@ -241,7 +241,7 @@ export class Callee {
     if (!room) {
       heap.operation.end();
       return void this.#fault(serving, lent, () => {
-        throw heap.exhausted(method.resultSpill);
+        throw heap.exhausted(method.resultSpill + staging.rawBytes);
       });
     }
     const count = method.resultSlots + (spill === 0 ? 0 : 1);

@@ -126,7 +126,7 @@ export class Caller {
       }
       if (!room) {
         heap.operation.end();
-        return this.#refusal('ResourceExhausted', target, method, 'caller', heap.exhausted(method.argSpill).message);
+        return this.#refusal('ResourceExhausted', target, method, 'caller', heap.exhausted(method.argSpill + staging.rawBytes).message);
       }
     }
     const record = space.claim(indexOf(callee));

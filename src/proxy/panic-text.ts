@@ -10,8 +10,14 @@ const MOST_CHARACTERS = 3500;
 
 /** Reads the stack of an error that its realm's taming hides from extensions. Set by the domain's runtime after lockdown. */
 let stackOf = (error: Error): string => String(error.stack ?? '');
+/** Which frames may be written down where other domains can read them. */
+let isShown = (_frame: string): boolean => true;
 export function setStackReader(reader: (error: Error) => string): void {
   stackOf = reader;
+}
+/** Keeps frames of one script alone: those of the runtime name files of the host. */
+export function showFramesOf(script: string): void {
+  isShown = (frame) => frame.includes(`${script}:`);
 }
 
 export function panicText(error: unknown, signal: PanicSignal | null): { cause: CrashCause; text: string } {
@@ -47,7 +53,7 @@ function framesOf(error: Error): string {
   try {
     return stackOf(error)
       .split('\n')
-      .filter((line) => line.trimStart().startsWith('at '))
+      .filter((line) => line.trimStart().startsWith('at ') && isShown(line))
       .slice(0, 30)
       .join('\n')
       .slice(0, MOST_CHARACTERS);

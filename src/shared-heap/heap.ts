@@ -71,7 +71,7 @@ export class ThreadHeap {
     }
     if (block === 0) {
       this.operation.end();
-      throw this.exhausted(type.payloadBytes);
+      throw this.exhausted(type.payloadBytes + staging.rawBytes);
     }
     type.codec.write(this.views, firstSlotWord(block), firstPayloadByte(block) + type.dataAt, staging);
     this.#adoptSlots(block, block, firstSlotWord(block), type.slots);
@@ -110,7 +110,7 @@ export class ThreadHeap {
     this.operation.begin();
     if (!staging.materialise(this.arena, this.views)) {
       this.operation.end();
-      throw this.exhausted(0);
+      throw this.exhausted(staging.rawBytes);
     }
     const slots = firstSlotWord(block) + field.slot;
     const replaced = this.#detachSlots(root, block, slots, field.codec.layout.slots);

@@ -30,6 +30,11 @@ export class Staging {
   /** Handles lent with the value, in order. */
   readonly lent: RRefHandle[] = [];
 
+  /** Bytes of all raw blocks. */
+  get rawBytes(): number {
+    return this.#raws.reduce((bytes, raw) => bytes + raw.length, 0);
+  }
+
   push(item: unknown): void {
     this.#items.push(item);
   }
