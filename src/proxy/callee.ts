@@ -182,7 +182,8 @@ export class Callee {
   #failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
     const { heap } = this.#endpoint;
     if (!this.#endpoint.isTrusted || heap.operation.panic !== null) return this.panic(error, serving);
-    this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text);
+    // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
+    this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text.split('\n', 1)[0]);
     this.#settle(serving, lent, CallState.Faulted);
   }
 
