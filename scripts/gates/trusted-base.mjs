@@ -7,11 +7,18 @@ import { countLines, files, finish, isGenerated, read } from './gate.mjs';
 const BUDGET_LINES = 5500;
 const FOLDERS = ['abi', 'shared-heap', 'proxy', 'domains', 'microkernel'];
 
+/** Lines that are neither blank nor comment: what the budget would be about if comments were not read. */
+function countCode(text) {
+  return text.split('\n').filter((line) => !/^\s*($|\/\/|\/\*|\*)/.test(line)).length;
+}
+
 const sizes = FOLDERS.map((folder) => {
   const sources = files(`src/${folder}/`).filter((file) => file.endsWith('.ts') && !isGenerated(file));
-  return { folder, lines: sources.reduce((sum, file) => sum + countLines(read(file)), 0) };
+  const texts = sources.map(read);
+  return { folder, lines: texts.reduce((sum, text) => sum + countLines(text), 0), code: texts.reduce((sum, text) => sum + countCode(text), 0) };
 });
 const total = sizes.reduce((sum, { lines }) => sum + lines, 0);
+const code = sizes.reduce((sum, size) => sum + size.code, 0);
 const parts = sizes.map(({ folder, lines }) => `${folder} ${lines}`).join(', ');
 const violations = [
   ...sizes
@@ -31,4 +38,4 @@ const violations = [
       ]
     : []),
 ];
-finish(violations, `trusted base: ${total} of ${BUDGET_LINES} lines (${parts})`);
+finish(violations, `trusted base: ${total} of ${BUDGET_LINES} lines, ${code} of them code (${parts})`);
