@@ -2,13 +2,20 @@
 import type { CrashCause, RpcErrorCode } from './result.js';
 
 export const ERROR_CODES: readonly RpcErrorCode[] = [
-  'DomainCrashed', 'DomainDead', 'TimedOut', 'Overloaded', 'Deadlock', 'Cancelled', 'InvalidType', 'LifetimeViolation',
-  'ResourceExhausted', 'PermissionDenied', 'KernelDied',
+  'DomainCrashed',
+  'DomainDead',
+  'TimedOut',
+  'Overloaded',
+  'Deadlock',
+  'Cancelled',
+  'InvalidType',
+  'LifetimeViolation',
+  'ResourceExhausted',
+  'PermissionDenied',
+  'KernelDied',
 ];
 
-export const CRASH_CAUSES: readonly CrashCause[] = [
-  'panic', 'hang', 'out-of-memory', 'stack-overflow', 'out-of-fuel', 'exited', 'killed',
-];
+export const CRASH_CAUSES: readonly CrashCause[] = ['panic', 'hang', 'out-of-memory', 'stack-overflow', 'out-of-fuel', 'exited', 'killed'];
 
 export function faultWord(code: RpcErrorCode, cause?: CrashCause): number {
   return ((ERROR_CODES.indexOf(code) + 1) << 8) | (cause === undefined ? 0 : CRASH_CAUSES.indexOf(cause) + 1);

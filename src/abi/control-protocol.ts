@@ -57,6 +57,4 @@ export interface DomainControl {
 }
 
 /** What a domain tells the kernel unasked. */
-export type DomainNotice =
-  | { readonly notice: 'ready' }
-  | { readonly notice: 'log'; readonly level: string; readonly text: string; readonly dropped: number };
+export type DomainNotice = { readonly notice: 'ready' } | { readonly notice: 'log'; readonly level: string; readonly text: string; readonly dropped: number };

@@ -20,14 +20,7 @@ export type RpcErrorCode =
   | 'KernelDied';
 
 /** Why a domain died. */
-export type CrashCause =
-  | 'panic'
-  | 'hang'
-  | 'out-of-memory'
-  | 'stack-overflow'
-  | 'out-of-fuel'
-  | 'exited'
-  | 'killed';
+export type CrashCause = 'panic' | 'hang' | 'out-of-memory' | 'stack-overflow' | 'out-of-fuel' | 'exited' | 'killed';
 
 export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 

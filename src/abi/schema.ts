@@ -89,7 +89,22 @@ export interface Schema {
 
 /** Names that a field or method may not have, because handles, proxies or JavaScript itself use them. */
 export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
-  'async', 'take', 'drop', 'then', 'constructor', 'prototype', '__proto__', 'toString', 'toJSON', 'valueOf',
-  'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString',
-  '__defineGetter__', '__defineSetter__', '__lookupGetter__', '__lookupSetter__',
+  'async',
+  'take',
+  'drop',
+  'then',
+  'constructor',
+  'prototype',
+  '__proto__',
+  'toString',
+  'toJSON',
+  'valueOf',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  '__defineGetter__',
+  '__defineSetter__',
+  '__lookupGetter__',
+  '__lookupSetter__',
 ]);

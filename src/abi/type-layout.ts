@@ -15,7 +15,17 @@ export interface TypeLayout {
 }
 
 export const SCALAR_BYTES: { readonly [scalar in Scalar]: number } = {
-  bool: 1, u8: 1, i8: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8,
+  bool: 1,
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u32: 4,
+  i32: 4,
+  f32: 4,
+  u64: 8,
+  i64: 8,
+  f64: 8,
 };
 
 /** A provider's domain id and export number. */
@@ -116,7 +126,10 @@ const MOST_DEFINITIONS = 4096;
 
 function measure(name: string, schema: Schema): TypeLayout {
   if (Object.hasOwn(schema.structs, name)) {
-    return sequenceLayout(schema.structs[name].fields.map((field) => field.type), schema).whole;
+    return sequenceLayout(
+      schema.structs[name].fields.map((field) => field.type),
+      schema,
+    ).whole;
   }
   if (Object.hasOwn(schema.enums, name)) {
     const payloads = schema.enums[name].variants.flatMap((variant) => (variant.payload ? [variant.payload] : []));

@@ -18,7 +18,14 @@ export function checkAnnotations(module: Module, annotations: readonly Annotatio
     const span = spanOf(module.file, annotation);
     const places = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
     if (!places) {
-      reporter.report(span, 'annotation', `there is no annotation \`@${name}\``, `remove it; there is ${Object.keys(KNOWN).map((each) => `@${each}`).join(', ')}`);
+      reporter.report(
+        span,
+        'annotation',
+        `there is no annotation \`@${name}\``,
+        `remove it; there is ${Object.keys(KNOWN)
+          .map((each) => `@${each}`)
+          .join(', ')}`,
+      );
     } else if (!places.includes(on)) {
       reporter.report(span, 'annotation', `\`@${name}\` does not apply to a ${on}`, `write it before an ${places.join(' or ')}`);
     } else if (annotation.arguments.length > 0) {

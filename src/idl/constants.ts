@@ -70,7 +70,12 @@ export function evaluateConst(module: Module, declaration: Const, reporter?: Rep
   if (!type || text === undefined) return undefined;
   const scalar = [...SCALARS, 'string' as const].find((each) => each === name);
   if (scalar === undefined) {
-    reporter?.report(spanOf(module.file, declaration, 'type'), 'constant', 'a constant is a scalar or a string', 'choose a type such as u32, f64, bool or string');
+    reporter?.report(
+      spanOf(module.file, declaration, 'type'),
+      'constant',
+      'a constant is a scalar or a string',
+      'choose a type such as u32, f64, bool or string',
+    );
     return undefined;
   }
   const value = valueOf(scalar, text);
@@ -87,7 +92,8 @@ export function evaluateLength(module: Module, text: string, span: Span, most: n
     const home = qualifier === undefined || qualifier === module.package ? module : module.imports.get(qualifier);
     const declaration = home?.declarations.get(name);
     if (!home || !declaration) {
-      if (!(module.broken && qualifier !== undefined) && !module.skipped.has(name)) reporter.report(span, 'unknownName', `there is no constant \`${text}\``, `declare it: \`const ${name}: u32 = 16;\``);
+      if (!(module.broken && qualifier !== undefined) && !module.skipped.has(name))
+        reporter.report(span, 'unknownName', `there is no constant \`${text}\``, `declare it: \`const ${name}: u32 = 16;\``);
       return undefined;
     }
     if (!isConst(declaration)) {

@@ -57,7 +57,13 @@ export function checkMembers<Member extends AstNode & { readonly name: string }>
     if (!name) return false;
     const span = spanOf(module.file, member, 'name');
     const reason = whyReservedMember(name);
-    if (reason) reporter.report(span, 'reserved', `a ${what} cannot be called \`${name}\`: ${reason}`, `choose another name, such as \`${name.replace(/^_+|_+$/g, '')}Value\``);
+    if (reason)
+      reporter.report(
+        span,
+        'reserved',
+        `a ${what} cannot be called \`${name}\`: ${reason}`,
+        `choose another name, such as \`${name.replace(/^_+|_+$/g, '')}Value\``,
+      );
     if (seen.has(name)) {
       const wayOut = what === 'method' ? 'rename one of the two: methods are not overloaded' : 'rename or remove one of the two';
       reporter.report(span, 'duplicate', `there is a ${what} \`${name}\` already`, wayOut);

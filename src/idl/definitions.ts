@@ -65,7 +65,12 @@ function defineStruct(module: Module, node: Struct, name: string, doc: { doc?: s
     held.push({ type, span: spanOf(module.file, field, 'type') });
   }
   if (node.fields.length === 0 && !module.recovered) {
-    reporter.report(spanOf(module.file, node, 'name'), 'empty', `struct \`${node.name}\` has no field`, 'add one; where nothing is to be said, leave the type out');
+    reporter.report(
+      spanOf(module.file, node, 'name'),
+      'empty',
+      `struct \`${node.name}\` has no field`,
+      'add one; where nothing is to be said, leave the type out',
+    );
   }
   into.structs[name] = { name, ...doc, fields };
   into.held.set(name, held);
@@ -89,7 +94,8 @@ function defineEnum(module: Module, node: Enum, name: string, doc: { doc?: strin
   }
   const span = spanOf(module.file, node, 'name');
   if (node.variants.length === 0 && !module.recovered) reporter.report(span, 'empty', `enum \`${node.name}\` has no variant`, 'add one');
-  if (variants.length > MAX_VARIANTS) reporter.report(span, 'tooLarge', `enum \`${node.name}\` has ${variants.length} variants`, `keep to ${MAX_VARIANTS}, or use a number`);
+  if (variants.length > MAX_VARIANTS)
+    reporter.report(span, 'tooLarge', `enum \`${node.name}\` has ${variants.length} variants`, `keep to ${MAX_VARIANTS}, or use a number`);
   into.enums[name] = { name, ...doc, variants };
   into.held.set(name, held);
 }

@@ -42,13 +42,20 @@ export class Measurer {
         if (needed > RECORD_SLOTS) {
           const parts = each.filter(({ slots }) => slots > 0).map((one) => `${one.name} ${one.slots}`);
           this.#reporter.report(
-            spans[index].name, 'tooManySlots', `the arguments of \`${method.name}\` take ${needed} slots: ${parts.join(', ')}`,
+            spans[index].name,
+            'tooManySlots',
+            `the arguments of \`${method.name}\` take ${needed} slots: ${parts.join(', ')}`,
             'put them into a struct and pass an RRef to it, which takes one',
           );
         }
         const result = this.#measure(method.returns).slots;
         if (result > RECORD_SLOTS) {
-          this.#reporter.report(spans[index].name, 'tooManySlots', `the result of \`${method.name}\` takes ${result} slots`, 'return an RRef to it, which takes one');
+          this.#reporter.report(
+            spans[index].name,
+            'tooManySlots',
+            `the result of \`${method.name}\` takes ${result} slots`,
+            'return an RRef to it, which takes one',
+          );
         }
       }
     }
@@ -106,7 +113,12 @@ export class Measurer {
     const large = measure.bytes + measure.slots * 4 > MAX_VALUE_BYTES;
     const span = this.#definitions.spans.get(name);
     if (large && span) {
-      this.#reporter.report(span, 'tooLarge', `a \`${name}\` takes ${measure.bytes + measure.slots * 4} bytes`, 'keep large data in bytes, or put an RRef between');
+      this.#reporter.report(
+        span,
+        'tooLarge',
+        `a \`${name}\` takes ${measure.bytes + measure.slots * 4} bytes`,
+        'keep large data in bytes, or put an RRef between',
+      );
     }
     if (deep && span) this.#reporter.report(span, 'tooLarge', `\`${name}\` contains definitions more than ${MAX_DEPTH} deep`, 'put an RRef between');
     // What is too large was told once; its users are measured as if it were not.
@@ -145,5 +157,8 @@ function sequence(parts: readonly Measure[]): Measure {
 }
 
 function choice(parts: readonly Measure[]): Measure {
-  return parts.reduce((most, part) => ({ slots: Math.max(most.slots, part.slots), bytes: Math.max(most.bytes, part.bytes + 8), depth: Math.max(most.depth, part.depth) }), { slots: 0, bytes: 4, depth: 0 });
+  return parts.reduce(
+    (most, part) => ({ slots: Math.max(most.slots, part.slots), bytes: Math.max(most.bytes, part.bytes + 8), depth: Math.max(most.depth, part.depth) }),
+    { slots: 0, bytes: 4, depth: 0 },
+  );
 }

@@ -95,7 +95,8 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
 function packageOf({ file, document, recovered }: Parsed, reporter: Reporter): string {
   const [first, second] = document.packages;
   if (!first?.name) {
-    if (!first && !recovered) reporter.report({ file, offset: 0, length: 1 }, 'package', 'the file does not say which package it is', `begin it with \`package ${suggested(file)};\``);
+    if (!first && !recovered)
+      reporter.report({ file, offset: 0, length: 1 }, 'package', 'the file does not say which package it is', `begin it with \`package ${suggested(file)};\``);
     return '';
   }
   const span = spanOf(file, first, 'name');
@@ -104,13 +105,22 @@ function packageOf({ file, document, recovered }: Parsed, reporter: Reporter): s
   if (!/^[a-z][a-z0-9_]*$/.test(first.name)) {
     reporter.report(span, 'package', `\`${first.name}\` is not a package name`, 'use lower-case letters, digits and _, a letter first');
   }
-  if (second && !recovered) reporter.report(spanOf(file, second), 'package', 'a file is one package, and this is its second package line', 'remove it, or move what follows into a file of its own');
+  if (second && !recovered)
+    reporter.report(
+      spanOf(file, second),
+      'package',
+      'a file is one package, and this is its second package line',
+      'remove it, or move what follows into a file of its own',
+    );
   const early = [...document.imports, ...document.declarations].find((each) => spanOf(file, each).offset < span.offset);
   if (early && !recovered) reporter.report(span, 'package', 'the package line comes first', 'move it to the top of the file');
   return first.name;
 }
 
 function suggested(file: SourceFile): string {
-  const base = path.basename(file.path, path.extname(file.path)).toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  const base = path
+    .basename(file.path, path.extname(file.path))
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_');
   return /^[a-z]/.test(base) && !whyReservedDeclaration(base) ? base : 'example';
 }

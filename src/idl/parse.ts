@@ -70,7 +70,12 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
     const image = file.text.slice(error.offset, error.offset + 1);
     const unterminated = image === '"' || image === "'";
     const message = unterminated ? 'this string does not end on its line' : `${JSON.stringify(image)} means nothing here`;
-    reporter.report({ file, offset: error.offset, length: unterminated ? 1 : error.length }, 'syntax', message, unterminated ? 'close it with the same quote' : 'remove it');
+    reporter.report(
+      { file, offset: error.offset, length: unterminated ? 1 : error.length },
+      'syntax',
+      message,
+      unterminated ? 'close it with the same quote' : 'remove it',
+    );
   }
   for (const error of parserErrors) {
     const { span, message, wayOut } = explainSyntaxError(error, file, lexed.tokens);

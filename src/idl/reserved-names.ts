@@ -14,11 +14,15 @@ const TYPESCRIPT_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** TypeScript's own types, which no interface may be called. */
-const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set('any asserts bigint boolean infer is keyof never number object readonly symbol unique unknown NaN Infinity'.split(' '));
+const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set(
+  'any asserts bigint boolean infer is keyof never number object readonly symbol unique unknown NaN Infinity'.split(' '),
+);
 
 /** What the head of a generated module imports or uses. */
 const GENERATED_HEAD: ReadonlySet<string> = new Set(
-  'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly Uint8Array globalThis'.split(' '),
+  'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly Uint8Array globalThis'.split(
+    ' ',
+  ),
 );
 
 /** Why a field, method, parameter or variant may not be called `name`, or undefined. */

@@ -9,8 +9,18 @@ import { evaluateLength } from './constants.js';
 import type { Reporter, Span } from './diagnostic.js';
 import { foreignType, LIST_TYPES } from './foreign-types.js';
 import {
-  isArrayType, isConst, isInterface, isLentType, isListType, isNamedType, isNullableType, isTupleType, isUnionType,
-  type NamedType, type TupleType, type Type,
+  isArrayType,
+  isConst,
+  isInterface,
+  isLentType,
+  isListType,
+  isNamedType,
+  isNullableType,
+  isTupleType,
+  isUnionType,
+  type NamedType,
+  type TupleType,
+  type Type,
 } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
 import { spanOf, textOf } from './parse.js';
@@ -49,7 +59,12 @@ export function resolveType(module: Module, type: Type | undefined, place: Place
   if (isListType(type)) reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT);
   if (isNullableType(type)) reporter.report(span, 'notExchangeable', '`?` is not part of the language', 'write Option<T> for a T that may be missing');
   if (isUnionType(type)) {
-    reporter.report(span, 'notExchangeable', 'a union of types does not say at run time which one it holds', 'write Option<T> for `T | null`, or declare an enum with payloads');
+    reporter.report(
+      span,
+      'notExchangeable',
+      'a union of types does not say at run time which one it holds',
+      'write Option<T> for `T | null`, or declare an enum with payloads',
+    );
   }
   return undefined;
 }
@@ -58,12 +73,29 @@ const UNBOUNDED_WAY_OUT = 'write [T; N]; for any number of them, a list of `Opti
 
 function resolveTuple(module: Module, type: TupleType, within: Place, span: Span, reporter: Reporter): TypeRef | undefined {
   if (type.function) {
-    reporter.report(span, 'notExchangeable', 'a function is a reference into a private heap', 'declare an interface with one method and pass a reference to it');
+    reporter.report(
+      span,
+      'notExchangeable',
+      'a function is a reference into a private heap',
+      'declare an interface with one method and pass a reference to it',
+    );
     return undefined;
   }
   const labelled = type.elements.find((element) => element.label !== undefined);
-  if (labelled) reporter.report(spanOf(module.file, labelled, 'label'), 'notExchangeable', 'the elements of a tuple have no names', 'declare a struct, or leave the names out');
-  if (type.elements.length < 2) reporter.report(span, 'empty', 'a tuple of fewer than two types', type.elements.length === 1 ? 'write the type without parentheses' : 'write `void` where nothing is returned');
+  if (labelled)
+    reporter.report(
+      spanOf(module.file, labelled, 'label'),
+      'notExchangeable',
+      'the elements of a tuple have no names',
+      'declare a struct, or leave the names out',
+    );
+  if (type.elements.length < 2)
+    reporter.report(
+      span,
+      'empty',
+      'a tuple of fewer than two types',
+      type.elements.length === 1 ? 'write the type without parentheses' : 'write `void` where nothing is returned',
+    );
   const elements = type.elements.map((element) => resolveType(module, element.type, within, reporter));
   if (labelled || elements.length < 2) return undefined;
   return elements.every((element) => element !== undefined) ? { kind: 'tuple', elements } : undefined;
@@ -80,7 +112,9 @@ function resolveLent(module: Module, target: Type, mutable: boolean, place: Plac
     return undefined;
   }
   if (place.in !== 'parameter' || !place.top) {
-    const where = { field: 'inside a struct', payload: 'inside an enum', target: 'inside an RRef', parameter: 'inside another type', result: 'in a result' }[place.in];
+    const where = { field: 'inside a struct', payload: 'inside an enum', target: 'inside an RRef', parameter: 'inside another type', result: 'in a result' }[
+      place.in
+    ];
     const message = `a loan cannot stand ${where}: it would outlive the call that it is lent for`;
     reporter.report(span, 'lent', message, place.in === 'parameter' ? 'make it a parameter of its own, or move it: RRef<T>' : 'move it: write RRef<T>');
     return undefined;
@@ -107,7 +141,12 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   if (!BUILT_IN_TYPES.has(name)) return resolveDeclared(module, type, place, reporter);
   if (type.arguments.length !== takes) {
     const shape = takes === 0 ? name : takes === 1 ? `${name}<T>` : `${name}<T, E>`;
-    reporter.report(span, 'typeArguments', `\`${name}\` takes ${takes === 0 ? 'no' : takes} type argument${takes === 1 ? '' : 's'}, not ${type.arguments.length}`, `write ${shape}`);
+    reporter.report(
+      span,
+      'typeArguments',
+      `\`${name}\` takes ${takes === 0 ? 'no' : takes} type argument${takes === 1 ? '' : 's'}, not ${type.arguments.length}`,
+      `write ${shape}`,
+    );
     return undefined;
   }
   if (scalar) return { kind: 'scalar', scalar };
@@ -176,7 +215,12 @@ function resolveDeclared(module: Module, type: NamedType, place: Place, reporter
   if (!isInterface(declaration)) return { kind: 'named', name };
   if (place.in === 'parameter' || place.in === 'result') return { kind: 'interface', name };
   const where = { field: 'inside a struct', payload: 'inside an enum', target: 'behind an RRef' }[place.in];
-  reporter.report(span, 'interfaceReference', `a reference to interface \`${type.name}\` cannot stand ${where}`, 'pass it as a parameter of its own, without RRef');
+  reporter.report(
+    span,
+    'interfaceReference',
+    `a reference to interface \`${type.name}\` cannot stand ${where}`,
+    'pass it as a parameter of its own, without RRef',
+  );
   return undefined;
 }
 
@@ -189,7 +233,12 @@ function reportUnknown(module: Module, type: NamedType, reporter: Reporter): voi
     const home = module.imports.get(parts[0]);
     if (home) {
       const similar = similarName(parts[1], home.declarations.keys());
-      reporter.report(span, 'unknownName', `package \`${parts[0]}\` declares no \`${parts.slice(1).join('.')}\``, similar ? `did you mean ${parts[0]}.${similar}?` : `see ${home.file.path}`);
+      reporter.report(
+        span,
+        'unknownName',
+        `package \`${parts[0]}\` declares no \`${parts.slice(1).join('.')}\``,
+        similar ? `did you mean ${parts[0]}.${similar}?` : `see ${home.file.path}`,
+      );
     } else if (!module.broken) {
       reporter.report(span, 'unknownName', `no package \`${parts[0]}\` is imported`, `import it at the top: \`import "./${parts[0]}.idl";\``);
     }

@@ -35,7 +35,11 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
   const wanted = error.name === 'MismatchedTokenException' ? (expected?.[1] ?? expected?.[2]) : undefined;
   const span = { file, offset, length: atEnd ? 1 : Math.max(1, image.length) };
   if (KEYWORDS.has(image) && (wanted === 'ID' || error.name === 'NoViableAltException')) {
-    return { span, message: `${found} cannot stand here`, wayOut: `\`${image}\` is a word of the language: choose another name, or close what stands open before it` };
+    return {
+      span,
+      message: `${found} cannot stand here`,
+      wayOut: `\`${image}\` is a word of the language: choose another name, or close what stands open before it`,
+    };
   }
   if (wanted === ';' || wanted === '}' || wanted === ',' || wanted === ':' || wanted === ')' || wanted === '>' || wanted === ']') {
     if (wanted === '}' && image === ';') {

@@ -33,23 +33,30 @@ function ruleOf(type: TypeRef, schema: Schema): string {
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) {
     return "moves: the callee's from the start of the call on; a call that never started gives it back";
   }
-  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return 'a capability: the callee may call it until it lets go of it';
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface'))
+    return 'a capability: the callee may call it until it lets go of it';
   return takesAlong(type, schema) ? 'copied, and the RRefs in it move' : 'copied';
 }
 
 /** Who owns a result. */
 function resultRule(type: TypeRef, schema: Schema): string | undefined {
   if (type.kind === 'void') return undefined;
-  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return "@returns a capability: the caller's until it lets go of it";
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface'))
+    return "@returns a capability: the caller's until it lets go of it";
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) return "@returns moves: the caller's, to keep or to drop";
   return takesAlong(type, schema) ? '@returns copied, and the RRefs in it move to the caller' : undefined;
 }
 
 function methodComment(method: MethodDef, schema: Schema, replay?: string): string {
-  const params = method.params.map(({ name, type, doc }) => `@param ${name} ${ruleOf(type, schema)}${doc === undefined ? '' : `. ${doc.replaceAll('\n', ' ')}`}`);
+  const params = method.params.map(
+    ({ name, type, doc }) => `@param ${name} ${ruleOf(type, schema)}${doc === undefined ? '' : `. ${doc.replaceAll('\n', ' ')}`}`,
+  );
   const tags = [...params, resultRule(method.returns, schema)].filter((tag) => tag !== undefined);
   const paragraphs = [[method.doc], [replay], tags].map((lines) => lines.filter((line) => line !== undefined)).filter((lines) => lines.length > 0);
-  return comment(paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])), '  ');
+  return comment(
+    paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
+    '  ',
+  );
 }
 
 function replayText(method: MethodDef): string {
@@ -61,7 +68,9 @@ export function interfaceText(definition: InterfaceDef, schema: Schema, text: Ty
   const name = text.named(definition.name);
   const params = (method: MethodDef): string[] => method.params.map((param) => `${param.name}: ${text.value(param.type)}`);
   const answer = (method: MethodDef): string => `${text.runtime('RpcResult')}<${text.value(method.returns)}>`;
-  const synchronous = definition.methods.map((method) => `${methodComment(method, schema, replayText(method))}  ${method.name}(${params(method).join(', ')}): ${answer(method)};\n`);
+  const synchronous = definition.methods.map(
+    (method) => `${methodComment(method, schema, replayText(method))}  ${method.name}(${params(method).join(', ')}): ${answer(method)};\n`,
+  );
   const asynchronous = definition.methods.map((method) => {
     const taken = new Set(method.params.map((param) => param.name));
     let options = 'options';

@@ -17,9 +17,7 @@ export function literal(value: unknown, indent = ''): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const list = Array.isArray(value);
   const deeper = `${indent}  `;
-  const parts = list
-    ? value.map((each) => literal(each, deeper))
-    : Object.entries(value).map(([name, each]) => `${key(name)}: ${literal(each, deeper)}`);
+  const parts = list ? value.map((each) => literal(each, deeper)) : Object.entries(value).map(([name, each]) => `${key(name)}: ${literal(each, deeper)}`);
   const [open, close] = list ? ['[', ']'] : ['{', '}'];
   if (parts.length === 0) return open + close;
   const line = list ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;

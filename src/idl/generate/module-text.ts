@@ -94,6 +94,9 @@ export function moduleText(input: ModuleInput): string {
     ...(input.doc === undefined ? [] : ['']),
     `Generated from ${sourceName} by \`deciduous idl generate ${sourceName} --out FOLDER\`. Do not edit: change ${sourceName} and generate again.`,
   ]);
-  const data = tokens === '' ? '' : `/** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */\nconst schema: Schema = ${literal(schema)};\n`;
+  const data =
+    tokens === ''
+      ? ''
+      : `/** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */\nconst schema: Schema = ${literal(schema)};\n`;
   return [head + imports, constants, ...types, data, tokens].filter((part) => part !== '').join('\n');
 }

@@ -11,14 +11,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const groupBy = 'Object.groupBy ??= (items, keyOf) => { const groups = Object.create(null); for (const item of items) (groups[keyOf(item)] ??= []).push(item); return groups; };';
+const groupBy =
+  'Object.groupBy ??= (items, keyOf) => { const groups = Object.create(null); for (const item of items) (groups[keyOf(item)] ??= []).push(item); return groups; };';
 const home = path.dirname(fileURLToPath(import.meta.url));
 const configFile = path.join(home, '..', 'langium-config.json');
 const cli = fileURLToPath(new URL('../bin/langium.js', import.meta.resolve('langium-cli')));
 
 function generate(config) {
   const preload = `data:text/javascript,${encodeURIComponent(groupBy)}`;
-  const { status } = spawnSync(process.execPath, ['--import', preload, cli, 'generate', '-f', config, '--mode', 'production'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, ['--import', preload, cli, 'generate', '-f', config, '--mode', 'production'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) {
     console.error('langium could not generate the parser: see above');
     process.exit(1);

@@ -58,6 +58,10 @@ describe('canonical ids', () => {
     ['another error', 'Result<Mood, u8>', 'Result<Mood, u16>', ['p.Store']],
   ])('%s changes the ids of what reaches it, and no other', (_, from, to, changed) => {
     const ids = idsOf(BASE.join('\n').replace(from, to));
-    expect(Object.keys(base).filter((name) => ids[name] !== base[name]).sort()).toEqual([...changed].sort());
+    expect(
+      Object.keys(base)
+        .filter((name) => ids[name] !== base[name])
+        .sort(),
+    ).toEqual([...changed].sort());
   });
 });

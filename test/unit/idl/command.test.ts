@@ -107,12 +107,15 @@ describe('deciduous idl', () => {
     expect(stderr).toMatch(/--help/);
   });
 
-  it.each([[['--help']], [['idl', '--help']], [['idl', 'check', '-h']], [['idl', 'generate', 'x.idl', '--help']]])('%s shows an example and exits 0', (words) => {
-    const { status, stdout } = deciduous(...words);
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/EXAMPLES?\n\n {2}deciduous /);
-    expect(stdout).not.toContain('\u001b');
-  });
+  it.each([[['--help']], [['idl', '--help']], [['idl', 'check', '-h']], [['idl', 'generate', 'x.idl', '--help']]])(
+    '%s shows an example and exits 0',
+    (words) => {
+      const { status, stdout } = deciduous(...words);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/EXAMPLES?\n\n {2}deciduous /);
+      expect(stdout).not.toContain('\u001b');
+    },
+  );
 
   it('--version is that of the package', () => {
     expect(deciduous('--version').stdout.trim()).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);

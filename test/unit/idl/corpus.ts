@@ -87,8 +87,14 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('an interface reference inside an enum is refused', 'interface I { m(): void; }\nenum E { A(«IDL015»I) }'),
 
   wrong('a recoverable interface that moves an RRef is refused', 'struct T { a: u8; }\n@recoverable\ninterface I { m(«IDL016»a: RRef<T>): void; }'),
-  wrong('each argument that stands in the way of recovery is told', 'struct T { a: u8; }\n@recoverable\ninterface I { m(«IDL016»a: RRef<T>, b: &RRef<T>, «IDL016»c: Option<RRef<T>>): void; }'),
-  wrong('a recoverable interface that moves an RRef inside a struct is refused', 'struct T { a: u8; }\nstruct U { t: RRef<T>; }\n@recoverable\ninterface I { m(«IDL016»u: U): void; }'),
+  wrong(
+    'each argument that stands in the way of recovery is told',
+    'struct T { a: u8; }\n@recoverable\ninterface I { m(«IDL016»a: RRef<T>, b: &RRef<T>, «IDL016»c: Option<RRef<T>>): void; }',
+  ),
+  wrong(
+    'a recoverable interface that moves an RRef inside a struct is refused',
+    'struct T { a: u8; }\nstruct U { t: RRef<T>; }\n@recoverable\ninterface I { m(«IDL016»u: U): void; }',
+  ),
   wrong('a recoverable interface that takes an interface reference is refused', '@recoverable\ninterface I { m(«IDL016»i: I): void; }'),
   wrong('a recoverable interface that returns an interface reference is refused', '@recoverable\ninterface I { «IDL016»m(): I; }'),
 
@@ -138,7 +144,12 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('a type that nests too deep is refused', `struct S { a: ${'Option<'.repeat(32)}Option«IDL025»<u8>${'>'.repeat(32)}; }`),
   wrong('a value that is too large is refused', 'struct «IDL025»S { a: [[u64; 65536]; 16]; }'),
   wrong('an enum with too many variants is refused', `enum «IDL025»E { ${Array.from({ length: 257 }, (_, i) => `V${i}`).join(', ')} }`),
-  wrong('definitions that nest too deep are refused', `${Array.from({ length: 70 }, (_, i) => `struct ${i === 6 ? '«IDL025»' : ''}S${i} { a: S${i + 1}; }`).reverse().join('\n')}\nstruct S70 { a: u8; }`),
+  wrong(
+    'definitions that nest too deep are refused',
+    `${Array.from({ length: 70 }, (_, i) => `struct ${i === 6 ? '«IDL025»' : ''}S${i} { a: S${i + 1}; }`)
+      .reverse()
+      .join('\n')}\nstruct S70 { a: u8; }`,
+  ),
 
   wrong('a method that does not say what it returns is refused', 'interface I { «IDL026»m(); }'),
 

@@ -19,7 +19,10 @@ afterEach(() => {
 });
 
 function compileFiles(paths: readonly string[], runtime?: string) {
-  const compilation = compile(paths.map((each) => ({ path: each, text: readFileSync(each, 'utf8') })), runtime === undefined ? {} : { runtime });
+  const compilation = compile(
+    paths.map((each) => ({ path: each, text: readFileSync(each, 'utf8') })),
+    runtime === undefined ? {} : { runtime },
+  );
   expect(compilation.diagnostics).toEqual([]);
   return compilation;
 }
@@ -31,7 +34,9 @@ function drift(files: readonly { path: string; text: string }[], folder: string)
   return [...new Set([...made.keys(), ...present])].filter((name) => !present.has(name) || readFileSync(path.join(folder, name), 'utf8') !== made.get(name));
 }
 
-const SHIPPED = readdirSync('idl').filter((name) => name.endsWith('.idl')).map((name) => path.join('idl', name));
+const SHIPPED = readdirSync('idl')
+  .filter((name) => name.endsWith('.idl'))
+  .map((name) => path.join('idl', name));
 const shipped = () => compileFiles(SHIPPED, '../../abi/schema-tokens.js').files;
 
 describe('generated code', () => {
@@ -63,7 +68,10 @@ describe('generated code', () => {
     folders.push(folder);
     cpSync('test/fixtures/idl/generated', path.join(folder, 'generated'), { recursive: true });
     cpSync('test/fixtures/idl/tsconfig.json', path.join(folder, 'tsconfig.json'));
-    writeFileSync(path.join(folder, 'use.ts'), "import type { NodeValue } from './generated/test.js';\nexport const node: NodeValue = { value: 1, next: null };\n");
+    writeFileSync(
+      path.join(folder, 'use.ts'),
+      "import type { NodeValue } from './generated/test.js';\nexport const node: NodeValue = { value: 1, next: null };\n",
+    );
     const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' });
     expect(status).not.toBe(0);
     expect(stdout).toContain("Type 'number' is not assignable to type 'string'");
@@ -73,7 +81,12 @@ describe('generated code', () => {
     for (const { path: name, text } of shipped().filter((file) => file.path.endsWith('.schema.json'))) {
       const schema = JSON.parse(text);
       expect(findWrongId(schema)).toBeUndefined();
-      const tokens = Object.values((await import(`../../../dist/interfaces/generated/${name.replace('.schema.json', '.js')}`)) as Record<string, { kind?: string; name: string; id: string; schema: unknown }>);
+      const tokens = Object.values(
+        (await import(`../../../dist/interfaces/generated/${name.replace('.schema.json', '.js')}`)) as Record<
+          string,
+          { kind?: string; name: string; id: string; schema: unknown }
+        >,
+      );
       const named = tokens.filter((token) => token.kind === 'type' || token.kind === 'interface');
       expect(named.length).toBe(Object.keys({ ...schema.structs, ...schema.enums, ...schema.interfaces }).length);
       for (const token of named) {
@@ -108,7 +121,10 @@ describe('generated code', () => {
   });
 
   it('the order of sources does not change what is generated', () => {
-    const byName = (paths: readonly string[]) => compileFiles(paths).files.map((file) => `${file.path}\n${file.text}`).sort();
+    const byName = (paths: readonly string[]) =>
+      compileFiles(paths)
+        .files.map((file) => `${file.path}\n${file.text}`)
+        .sort();
     expect(byName([...SHIPPED].reverse())).toEqual(byName(SHIPPED));
   });
 

@@ -5,7 +5,14 @@ import { compile } from '../../../dist/idl/index.js';
 /** Compiles `main.idl` of a folder that exists only here. */
 function compileFolder(files: Record<string, string>, sources = ['main.idl']) {
   const read = (filePath: string) => files[path.relative(process.cwd(), path.resolve(filePath))];
-  const { diagnostics, schemas, files: generated } = compile(sources.map((name) => ({ path: name, text: files[name] })), { read });
+  const {
+    diagnostics,
+    schemas,
+    files: generated,
+  } = compile(
+    sources.map((name) => ({ path: name, text: files[name] })),
+    { read },
+  );
   return { places: diagnostics.map(({ code, file, line, column }) => `${code} ${file}:${line}:${column}`), diagnostics, schemas, generated };
 }
 
@@ -51,7 +58,10 @@ describe('imports', () => {
   });
 
   it('an import that does not exist is refused, and names behind it are not called unknown as well', () => {
-    expect(compileFolder({ 'main.idl': 'package main;\nimport "./gone.idl";\nstruct M { p: gone.Point; q: Nope; }' }).places).toEqual(['IDL002 main.idl:2:8', 'IDL005 main.idl:3:30']);
+    expect(compileFolder({ 'main.idl': 'package main;\nimport "./gone.idl";\nstruct M { p: gone.Point; q: Nope; }' }).places).toEqual([
+      'IDL002 main.idl:2:8',
+      'IDL005 main.idl:3:30',
+    ]);
   });
 
   it('an import that is not relative is refused', () => {
@@ -83,11 +93,16 @@ describe('imports', () => {
   });
 
   it('a type called like an imported package is refused', () => {
-    expect(compileFolder({ 'main.idl': 'package main;\nimport "./common.idl";\nstruct common { a: u8; }', 'common.idl': COMMON }).places).toEqual(['IDL006 main.idl:3:8']);
+    expect(compileFolder({ 'main.idl': 'package main;\nimport "./common.idl";\nstruct common { a: u8; }', 'common.idl': COMMON }).places).toEqual([
+      'IDL006 main.idl:3:8',
+    ]);
   });
 
   it('errors of an imported file are told with its own name', () => {
-    const { places } = compileFolder({ 'main.idl': 'package main;\nimport "./common.idl";\nstruct M { p: common.Point; }', 'common.idl': 'package common;\nstruct Point { x: number; }' });
+    const { places } = compileFolder({
+      'main.idl': 'package main;\nimport "./common.idl";\nstruct M { p: common.Point; }',
+      'common.idl': 'package common;\nstruct Point { x: number; }',
+    });
     expect(places).toEqual(['IDL008 common.idl:2:19']);
   });
 });

@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { compile, renderDiagnostic } from '../../../dist/idl/index.js';
 
 const folders = ['idl', 'test/fixtures/idl'];
-const VALID = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.idl')).map((name) => ({ path: path.join(folder, name), text: readFileSync(path.join(folder, name), 'utf8') })));
+const VALID = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.idl'))
+    .map((name) => ({ path: path.join(folder, name), text: readFileSync(path.join(folder, name), 'utf8') })),
+);
 
 /** Compiles and holds the answer to what is promised whatever the text. */
 function compileHostile(filePath: string, text: string): number {
@@ -27,12 +31,27 @@ function compileHostile(filePath: string, text: string): number {
 }
 
 const token = fc.constantFrom(
-  ...'package import struct enum interface const mut true false { } ( ) [ ] < > <= => & @ | ? : ; , . = - " \' /// /* */ // RRef Option Result void string bytes u8 f64 kv 0 0x 1e999 99999999999 __proto__ constructor'.split(' '),
-  '"./common.idl"', '\n', '\u0000', '\ud800', '\ufeff', '💥', 'a'.repeat(300), 'Option<'.repeat(40), '(((((((((', '[[[[[[[[[[[[',
+  ...'package import struct enum interface const mut true false { } ( ) [ ] < > <= => & @ | ? : ; , . = - " \' /// /* */ // RRef Option Result void string bytes u8 f64 kv 0 0x 1e999 99999999999 __proto__ constructor'.split(
+    ' ',
+  ),
+  '"./common.idl"',
+  '\n',
+  '\u0000',
+  '\ud800',
+  '\ufeff',
+  '💥',
+  'a'.repeat(300),
+  'Option<'.repeat(40),
+  '(((((((((',
+  '[[[[[[[[[[[[',
 );
 
 type Edit = { readonly at: number; readonly remove: number; readonly insert: string };
-const edit: fc.Arbitrary<Edit> = fc.record({ at: fc.nat(10_000), remove: fc.oneof(fc.constant(0), fc.nat(4), fc.nat(60)), insert: fc.oneof(fc.constant(''), token, fc.string({ maxLength: 4 })) });
+const edit: fc.Arbitrary<Edit> = fc.record({
+  at: fc.nat(10_000),
+  remove: fc.oneof(fc.constant(0), fc.nat(4), fc.nat(60)),
+  insert: fc.oneof(fc.constant(''), token, fc.string({ maxLength: 4 })),
+});
 
 function apply(text: string, edits: readonly Edit[]): string {
   return edits.reduce((now, { at, remove, insert }) => {
@@ -75,16 +94,26 @@ describe('hostile text', () => {
     ['ten thousand loans', `package p; interface I { m(a: ${'&'.repeat(10_000)}RRef<I>): void; }`],
     ['ten thousand suffixes', `package p; struct S { a: u8${'[]'.repeat(10_000)}; }`],
     ['ten thousand unions', `package p; struct S { a: u8${'|u8'.repeat(10_000)}; }`],
-    ['a chain of five thousand structs', `package p;\n${Array.from({ length: 5000 }, (_, i) => `struct S${i} { a: S${i + 1}; }`).join('\n')}\nstruct S5000 { a: u8; }`],
+    [
+      'a chain of five thousand structs',
+      `package p;\n${Array.from({ length: 5000 }, (_, i) => `struct S${i} { a: S${i + 1}; }`).join('\n')}\nstruct S5000 { a: u8; }`,
+    ],
     ['a chain the other way round', `package p;\nstruct S0 { a: u8; }\n${Array.from({ length: 5000 }, (_, i) => `struct S${i + 1} { a: S${i}; }`).join('\n')}`],
-    ['structs that double sixty times', `package p;\nstruct S0 { a: u8; }\n${Array.from({ length: 60 }, (_, i) => `struct S${i + 1} { a: S${i}; b: S${i}; }`).join('\n')}`],
+    [
+      'structs that double sixty times',
+      `package p;\nstruct S0 { a: u8; }\n${Array.from({ length: 60 }, (_, i) => `struct S${i + 1} { a: S${i}; b: S${i}; }`).join('\n')}`,
+    ],
     ['a number of a million digits', `package p; const N: u64 = ${'9'.repeat(1_000_000)};`],
     ['a name of a million letters', `package p; struct S { a: ${'a'.repeat(1_000_000)}; }`],
-  ])('%s are refused soon', (_, text) => {
-    const start = performance.now();
-    expect(compileHostile('p.idl', text)).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(5000);
-  }, 20_000);
+  ])(
+    '%s are refused soon',
+    (_, text) => {
+      const start = performance.now();
+      expect(compileHostile('p.idl', text)).toBeGreaterThan(0);
+      expect(performance.now() - start).toBeLessThan(5000);
+    },
+    20_000,
+  );
 
   it('enums that double sixty times are small, and compile soon', () => {
     const text = `package p;\nenum E0 { A }\n${Array.from({ length: 60 }, (_, i) => `enum E${i + 1} { A(E${i}), B(E${i}) }`).join('\n')}`;

@@ -34,12 +34,22 @@ describe('what the compiler refuses', () => {
   it('every code has a file in the corpus or a test of its own below', () => {
     const covered = new Set(CORPUS.flatMap(({ marked }) => [...marked.matchAll(/«(IDL\d+)»/g)].map(([, code]) => code)));
     const elsewhere = [RULES.import[0], RULES.importCycle[0]];
-    expect(Object.values(RULES).map(([code]) => code).filter((code) => !covered.has(code) && !elsewhere.includes(code as never))).toEqual([]);
+    expect(
+      Object.values(RULES)
+        .map(([code]) => code)
+        .filter((code) => !covered.has(code) && !elsewhere.includes(code as never)),
+    ).toEqual([]);
     expect(new Set(Object.values(RULES).map(([code]) => code)).size).toBe(Object.keys(RULES).length);
   });
 
   it('one run tells of several errors, those behind a syntax error too', () => {
-    const text = ['package p;', 'struct A { x u32; y: Foo; }', 'struct B { m: Map<u8, u8>; }', 'interface I { m(a: &mut RRef<B>): RpcResult<void>; }', 'struct C { a: A; z: Nope; }'].join('\n');
+    const text = [
+      'package p;',
+      'struct A { x u32; y: Foo; }',
+      'struct B { m: Map<u8, u8>; }',
+      'interface I { m(a: &mut RRef<B>): RpcResult<void>; }',
+      'struct C { a: A; z: Nope; }',
+    ].join('\n');
     expect(placesOf(text)).toEqual(['IDL001 2:14', 'IDL005 2:22', 'IDL008 3:15', 'IDL011 4:20', 'IDL012 4:35', 'IDL005 5:21']);
   });
 
