@@ -84,6 +84,19 @@ export class Ledger {
     if (record !== undefined) record.restarts++;
   }
 
+  /** How many crashes of a plugin are entered. */
+  crashesOf(domain: string): number {
+    return [...(this.#record(domain)?.crashes.values() ?? [])].reduce((sum, times) => sum + times, 0);
+  }
+
+  restartsOf(domain: string): number {
+    return this.#record(domain)?.restarts ?? 0;
+  }
+
+  get crashes(): number {
+    return PLUGINS.reduce((sum, { name }) => sum + this.crashesOf(name), 0);
+  }
+
   #record(domain: string): PluginRecord | undefined {
     return Object.hasOwn(this.plugins, domain) ? this.plugins[domain as PluginName] : undefined;
   }

@@ -12,6 +12,7 @@ import { HostIntegrity } from './host-integrity.js';
 import { Ledger } from './ledger.js';
 import { Pipeline, type PublishedDocument } from './pipeline.js';
 import { loadPlugins, PLUGINS } from './plugins.js';
+import { untilQuiet } from './quiet.js';
 import { makeReport, type Report } from './report.js';
 import { reportText } from './report-text.js';
 import { copyIndex } from './search-index.js';
@@ -53,8 +54,7 @@ async function publishAll(kernel: KernelHandle, options: Arguments, sources: rea
     const document = await pipeline.publish(source);
     await writePage(options.out, document);
     published.push(document);
-    const crashes = Object.values(ledger.plugins).reduce((sum, plugin) => sum + [...plugin.crashes.values()].reduce((a, b) => a + b, 0), 0);
-    bar.show('Documents', published.length, sources.length, `${crashes} crashes  ${source.path}`);
+    bar.show('Documents', published.length, sources.length, `${ledger.crashes} crashes  ${source.path}`);
   });
   const seconds = (performance.now() - started) / 1000;
   bar.clear();
@@ -62,9 +62,10 @@ async function publishAll(kernel: KernelHandle, options: Arguments, sources: rea
   const index = await copyIndex(domains);
   const terms = await domains.words.get(Words).async.size();
   const attempts = await takeAccount(kernel, domains);
+  const quiet = await untilQuiet(kernel, ledger);
   const report = makeReport({
     input: options.input, site: options.out, seconds, found: sources.length, ledger, terms: terms.ok ? terms.value : 0,
-    attempts, watched: integrity.watched, changes: integrity.changes(), condemned, audit: await kernel.audit(),
+    attempts, watched: integrity.watched, changes: integrity.changes(), quiet, condemned, audit: await kernel.audit(),
   });
   published.sort((a, b) => (a.path < b.path ? -1 : 1));
   await writeFrontPages(options.out, published, index, report);
@@ -87,6 +88,7 @@ async function run(argv: readonly string[]): Promise<number> {
     bar.clear();
     if (interrupted || kernel === undefined) process.exit(INTERRUPTED);
     interrupted = true;
+    process.stderr.write('Interrupted: closing. Once more to end at once.\n');
     process.exitCode = INTERRUPTED;
     setTimeout(() => process.exit(INTERRUPTED), CLOSING_MS);
     void kernel.close().finally(() => process.exit(INTERRUPTED));

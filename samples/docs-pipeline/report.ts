@@ -70,6 +70,8 @@ export interface Findings {
   readonly attempts: readonly AttemptRecord[];
   readonly watched: number;
   readonly changes: readonly string[];
+  /** Whether every plugin lived in the end, and every crash and restart had been heard of. */
+  readonly quiet: boolean;
   readonly condemned: readonly string[];
   readonly audit: readonly AuditFinding[];
 }
@@ -114,13 +116,14 @@ function describeDocuments(found: number, records: readonly DocumentRecord[]): R
 }
 
 export function makeReport(findings: Findings): Report {
-  const { input, site, seconds, found, ledger, terms, attempts, watched, changes, condemned, audit } = findings;
+  const { input, site, seconds, found, ledger, terms, attempts, watched, changes, quiet, condemned, audit } = findings;
   const records = [...ledger.documents.values()];
   const documents = describeDocuments(found, records);
   const taken = attempts.filter(({ outcome }) => outcome === 'Taken').length;
   const complaints: string[] = [];
   if (documents.accounted !== found) complaints.push(`${found - documents.accounted} documents are not accounted for`);
   if (audit.length > 0) complaints.push(`the audit has ${audit.length} findings`);
+  if (!quiet) complaints.push('some plugin did not come back after a crash');
   if (taken > 0) complaints.push(`${taken} of the thief's attempts worked`);
   if (changes.length > 0) complaints.push(`the host is not as it was: ${changes.join(', ')}`);
   if (documents.tampered.length > 0) complaints.push(`${documents.tampered.length} lent documents were changed`);
