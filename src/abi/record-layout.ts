@@ -2,7 +2,7 @@
  * The call record: one call from claim to release, in the mailbox of its callee.
  *
  *   word  0 STATE     state (4 bits) | tag (28 bits, counts the uses of this record)
- *         1 CALLER    domain id
+ *         1 X_CALLER  domain id; 0 while nobody has the record: the commit word of claim and release
  *         2 METHOD    export << 16 | method
  *         3 PARENT    the record that the caller was serving, number + 1; 0 for none
  *         4 PARENT_TAG  that record's state word >>> 4, so that a reused record is not taken for it
@@ -22,14 +22,15 @@
  *
  * A call of a few scalars touches one cache line: all that both parties need of it is in the first 16 words.
  *
- * The state word is the commit word of every step. A tag could wrap only within 2^28 uses of one record, which takes longer than the
+ * The state word is the commit word of every step between claim and release. A claim is a compare-and-swap of X_CALLER, so that a record whose caller dies at any moment says
+ * whose it was. A tag could wrap only within 2^28 uses of one record, which takes longer than the
  * heartbeat allows a live thread to sit between reading a state and exchanging it; a condemned thread's records are never reused.
  */
 export const RECORDS_PER_MAILBOX = 256;
 export const RECORD_WORDS = 128;
 
 export const R_STATE = 0;
-export const R_CALLER = 1;
+export const R_X_CALLER = 1;
 export const R_METHOD = 2;
 export const R_PARENT = 3;
 export const R_PARENT_TAG = 4;
@@ -86,4 +87,5 @@ export function recordOfRef(ref: number): number {
   return ref & 0x1ffff;
 }
 
-if (R_ARGS + RECORD_SLOTS !== R_RESULTS || R_RESULTS + RECORD_SLOTS !== RECORD_WORDS || R_DATA % 2 !== 0 || R_DEADLINE % 2 !== 0) throw new Error('record areas overlap');
+if (R_ARGS + RECORD_SLOTS !== R_RESULTS || R_RESULTS + RECORD_SLOTS !== RECORD_WORDS || R_DATA % 2 !== 0 || R_DEADLINE % 2 !== 0)
+  throw new Error('record areas overlap');

@@ -1,7 +1,7 @@
 /** The call records and thread rows as one thread sees them: where a record lies, which slots are free, who is alive, what awaits a mailbox. */
 import { clearBits, load, setBits, store, swapIf } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
-import { CallState, callState, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PARENT, R_PARENT_TAG, R_STATE, withState } from '../abi/record-layout.js';
+import { CallState, callState, nextUse, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PARENT, R_PARENT_TAG, R_STATE, R_X_CALLER, withState } from '../abi/record-layout.js';
 import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
 import type { Views } from '../shared-heap/views.js';
@@ -17,6 +17,7 @@ export class CallSpace {
   readonly #hints = new Uint8Array(512);
   readonly #peers: Int32Array;
   readonly #me: number;
+  readonly #id: DomainId;
   #watched = -1;
 
   constructor(shared: SharedState, me: DomainId) {
@@ -24,6 +25,7 @@ export class CallSpace {
     this.words = shared.controlViews.words;
     this.#first = recordWord(0, shared.pages);
     this.#me = indexOf(me);
+    this.#id = me;
     this.#peers = new Int32Array(16);
     // Callers begin their search at different records, so that they seldom try for the same one.
     this.#hints.fill((this.#me * 37) & (RECORDS_PER_MAILBOX - 1));
@@ -55,12 +57,18 @@ export class CallSpace {
       const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);
       const record = callee * RECORDS_PER_MAILBOX + slot;
       const at = this.at(record);
-      const word = this.state(at);
-      if (callState(word) !== CallState.Free || !swapIf(this.words, at + R_STATE, word, withState(word, CallState.Claimed))) continue;
+      if (load(this.words, at + R_X_CALLER) !== 0 || !swapIf(this.words, at + R_X_CALLER, 0, this.#id)) continue;
+      store(this.words, at + R_STATE, withState(this.state(at), CallState.Claimed));
       this.#hints[callee] = slot;
       return record;
     }
     return -1;
+  }
+
+  /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. */
+  release(at: number, word: number): void {
+    store(this.words, at + R_STATE, nextUse(word));
+    store(this.words, at + R_X_CALLER, 0);
   }
 
   /** Notes, before the first claim, that the kernel must look into this mailbox when this thread dies. */

@@ -9,7 +9,7 @@ import { isPromise } from 'node:util/types';
 import { faultWord, causeNumber } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import {
-  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
+  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
@@ -108,7 +108,7 @@ export class Callee {
     words[this.#row + SERVING] = record + 1;
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
     const serving: Serving = {
-      record, at, word, depth: words[at + R_DEPTH], deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_CALLER],
+      record, at, word, depth: words[at + R_DEPTH], deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_X_CALLER],
     };
     const outer = this.#endpoint.serving;
     this.#endpoint.serving = serving;
@@ -125,7 +125,7 @@ export class Callee {
   }
 
   #ring(at: number): void {
-    Doorbell.ring(this.#words, indexOf(this.#words[at + R_CALLER]));
+    Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
   }
 
   #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
@@ -316,8 +316,8 @@ export class Callee {
     store(this.#words, this.#row + PANIC_LENGTH, written);
     const incarnation = incarnationOf(this.#endpoint.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
-    // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent.
-    if (serving !== null && this.#endpoint.asyncCalls.size === 0 && this.#endpoint.caller.lingering === 0) {
+    // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.
+    if (serving !== null && !heap.operation.isMarked && this.#endpoint.asyncCalls.size === 0 && this.#endpoint.caller.lingering === 0) {
       this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
       if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) this.#ring(serving.at);
     }

@@ -14,7 +14,7 @@ import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { faultCause, faultCode } from '../abi/codes.js';
 import {
-  CallState, callState, DATA_BYTES, MAX_CHAIN_DEPTH, nextUse, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_LENT,
+  CallState, callState, DATA_BYTES, MAX_CHAIN_DEPTH, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_LENT,
   R_METHOD, R_PARENT, R_PARENT_TAG, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_STATE, R_X_VERDICT, withState,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
@@ -82,7 +82,7 @@ export class Caller {
 
   #takePlain(call: PendingCall): RpcResult<unknown> {
     const value = call.method.resultAccess.get(this.#endpoint.space.views, (call.at + R_DATA) * 4);
-    store(this.#words, call.at + R_STATE, nextUse(call.word));
+    this.#endpoint.space.release(call.at, call.word);
     return { ok: true, value };
   }
 
@@ -139,7 +139,6 @@ export class Caller {
     const at = space.at(record);
     const word = space.state(at);
     const words = this.#words;
-    words[at + R_CALLER] = this.#endpoint.me;
     words[at + R_CALLEE] = callee;
     words[at + R_METHOD] = (target.exported << 16) | method.index;
     words[at + R_PARENT] = serving === null ? 0 : serving.record + 1;
@@ -319,7 +318,7 @@ export class Caller {
   }
 
   #free(call: PendingCall): void {
-    store(this.#words, call.at + R_STATE, nextUse(call.word));
+    this.#endpoint.space.release(call.at, call.word);
     for (const handle of call.lent) handles.unlend(handle);
   }
 

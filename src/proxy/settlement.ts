@@ -5,11 +5,11 @@
  *   reclaimAsCallee   after its thread has ended: what was in transit around its records is dropped, borrows of its callers end.
  *   reclaimAsCaller   after its thread has ended: calls that it had sent are taken out or orphaned; the borrows of orphaned ones go on.
  */
-import { load, store } from '../abi/atomics.js';
+import { load } from '../abi/atomics.js';
 import { faultWord } from '../abi/codes.js';
 import { indexOf, inTransit, type DomainId } from '../abi/domain-id.js';
 import {
-  CallState, callState, nextUse, RECORDS_PER_MAILBOX, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_CALLER, R_LENT, R_PARENT, R_RESULTS, R_RESULT_SLOTS, R_STATE, R_X_VERDICT,
+  CallState, callState, RECORDS_PER_MAILBOX, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_X_CALLER, R_LENT, R_PARENT, R_RESULTS, R_RESULT_SLOTS, R_X_VERDICT,
   recordRef,
 } from '../abi/record-layout.js';
 import type { CrashCause } from '../abi/result.js';
@@ -49,7 +49,7 @@ export class Settlement {
       const next = state === CallState.Sent ? CallState.Refused : CallState.Abandoned;
       if (!this.#space.move(at, word, state, next)) return;
       settled++;
-      Doorbell.ring(this.#words, indexOf(this.#words[at + R_CALLER]));
+      Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
     });
     return settled;
   }
@@ -61,7 +61,7 @@ export class Settlement {
     if (callState(word) !== CallState.Running) return false;
     this.#words[at + R_X_VERDICT] = faultWord('TimedOut');
     if (!this.#space.move(at, word, CallState.Running, CallState.Abandoned)) return false;
-    Doorbell.ring(this.#words, indexOf(this.#words[at + R_CALLER]));
+    Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
     return true;
   }
 
@@ -83,7 +83,7 @@ export class Settlement {
     const at = this.#space.at(record);
     const word = this.#space.state(at);
     const moved = this.#space.move(at, word, CallState.Abandoned, CallState.Ended) || this.#space.move(at, word, CallState.Orphaned, CallState.Ended);
-    if (moved) Doorbell.ring(this.#words, indexOf(this.#words[at + R_CALLER]));
+    if (moved) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
   }
 
   /** For a domain whose thread has ended: releases the records of calls that it had sent; answers those that still run. */
@@ -93,7 +93,7 @@ export class Settlement {
     for (let word = 0; word < PEER_WORDS; word++) {
       for (let bits = load(this.#words, peers + word); bits !== 0; bits &= bits - 1) {
         this.#forEachIn(word * 32 + 31 - Math.clz32(bits & -bits), (at, _word, record) => {
-          if (callState(this.#space.state(at)) === CallState.Free || this.#words[at + R_CALLER] !== dead) return;
+          if (load(this.#words, at + R_X_CALLER) !== dead) return;
           const call = this.#releaseOrOrphan(at, record);
           if (call !== null) orphaned.push(call);
         });
@@ -106,7 +106,9 @@ export class Settlement {
     for (;;) {
       const word = this.#space.state(at);
       switch (callState(word)) {
+        // Claimed a moment ago, or all but released.
         case CallState.Free:
+          this.free(record);
           return null;
         case CallState.Claimed:
         case CallState.Refused:
@@ -148,7 +150,7 @@ export class Settlement {
   /** Makes a record free on behalf of a dead caller. */
   free(record: number): void {
     const at = this.#space.at(record);
-    store(this.#words, at + R_STATE, nextUse(this.#space.state(at)));
+    this.#space.release(at, this.#space.state(at));
   }
 
   /** Whether a call of a dead caller has ended since. */
@@ -171,8 +173,8 @@ export class Settlement {
   /** Whether every record of a mailbox is free, so that its row may have a new tenant. */
   isIdle(index: number): boolean {
     let idle = true;
-    this.#forEachIn(index, (_at, word) => {
-      idle &&= callState(word) === CallState.Free;
+    this.#forEachIn(index, (at) => {
+      idle &&= load(this.#words, at + R_X_CALLER) === 0;
     });
     return idle;
   }

@@ -182,6 +182,12 @@ export class Arena {
   /** Tells the owner of the page about a block that is marked `freeing`. Repeatable until the owner has drained it. */
   giveBackRemotely(page: number, block: number): void {
     this.#markRemote(page, block);
+    this.remindOwner(page);
+  }
+
+  /** Tells the owner of a page that it has remote bits. Harmless where it has none. */
+  remindOwner(page: number): void {
+    store(this.#words, this.pages.entry(page) + X_REMOTE_ANY, 1);
     const owner = this.pages.owner(page);
     if (owner === PAGE_ABANDONED) {
       if (this.pages.adopt(page)) this.#settleIn(page);
@@ -194,7 +200,6 @@ export class Arena {
     const entry = this.pages.entry(page);
     const index = Math.floor((block & (GRANULES_PER_PAGE - 1)) / this.#words[entry + PAGE_SIZE]);
     setBits(this.#words, entry + X_REMOTE + (index >>> 5), 1 << (index & 31));
-    store(this.#words, entry + X_REMOTE_ANY, 1);
   }
 
   /** Rebuilds the private side of a page that has just become this thread's; an empty one is released at once. */

@@ -40,6 +40,11 @@ export class Operation {
     this.#marked = false;
   }
 
+  /** Whether an operation is under way, or was torn: what it had put in transit is for the kernel to sort out. */
+  get isMarked(): boolean {
+    return this.#marked;
+  }
+
   /** Whether this thread is to die, and why. */
   get panic(): PanicSignal | null {
     if (this.#marked && this.#panic === null) this.#tear();

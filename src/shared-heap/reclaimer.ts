@@ -111,8 +111,10 @@ export class Reclaimer {
         return;
       }
       case PageKind.SpanPart: {
+        // A part that was being given back with somebody else's span is not free before the whole span is.
         const head = this.#words[entry + PAGE_SIZE];
-        const isPart = this.#words[pages.entry(head) + PAGE_KIND] === PageKind.SpanHead && pages.owner(head) === dead;
+        const isSpan = this.#words[pages.entry(head) + PAGE_KIND] === PageKind.SpanHead && head + this.#words[pages.entry(head) + PAGE_SIZE] > page;
+        const isPart = isSpan && (pages.owner(head) === dead || this.#owner(head << PAGE_SHIFT) === freeingBy(dead));
         if (!isPart) pages.release(page);
         return;
       }
@@ -139,7 +141,8 @@ export class Reclaimer {
     const word = entry + X_REMOTE + (index >>> 5);
     const isSet = (load(this.#words, word) & (1 << (index & 31))) !== 0;
     // The bit is read before the word: a drainer changes the word first, so a clear bit under an unchanged word was never set.
-    if (!isSet && this.#owner(block) === freeing) this.#heap.arena.giveBackRemotely(page, block);
+    if (isSet) this.#heap.arena.remindOwner(page);
+    else if (this.#owner(block) === freeing) this.#heap.arena.giveBackRemotely(page, block);
   }
 
   #forget(dead: DomainId): void {

@@ -1,0 +1,126 @@
+/** A kernel and two domains in one thread, made of the production parts: so that a test can stop one of them between any two steps and let the kernel bury it. */
+import { ERROR_CODES } from '../../dist/abi/codes.js';
+import { domainId, HOST_ID, KERNEL_ID, indexOf, type DomainId } from '../../dist/abi/domain-id.js';
+import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
+import { DomainTable } from '../../dist/microkernel/domain-table.js';
+import { Orphans } from '../../dist/microkernel/orphans.js';
+import { Undertaker } from '../../dist/microkernel/undertaker.js';
+import { registerSchema } from '../../dist/microkernel/schema-check.js';
+import { recordLists, auditCalls } from '../../dist/proxy/call-audit.js';
+import { Endpoint } from '../../dist/proxy/endpoint.js';
+import type { CallTarget } from '../../dist/proxy/pending-call.js';
+import type { MethodRuntime } from '../../dist/proxy/method-runtime.js';
+import { Interfaces } from '../../dist/proxy/proxies.js';
+import { Settlement } from '../../dist/proxy/settlement.js';
+import { HeapAudit } from '../../dist/shared-heap/audit.js';
+import { takeCensus } from '../../dist/shared-heap/census.js';
+import { ThreadHeap } from '../../dist/shared-heap/heap.js';
+import { Reclaimer } from '../../dist/shared-heap/reclaimer.js';
+import { openShared, reserveShared, type SharedState } from '../../dist/shared-heap/shared-state.js';
+import { TypeRegistry } from '../../dist/shared-heap/type-registry.js';
+import { TypeTable } from '../../dist/shared-heap/type-table.js';
+import { Lab, Note } from '../fixtures/extensions/generated/lab.js';
+
+export interface Member {
+  readonly id: DomainId;
+  readonly heap: ThreadHeap;
+  readonly registry: TypeRegistry;
+  readonly endpoint: Endpoint;
+  readonly interfaces: Interfaces;
+  note(text: string, next?: unknown): any;
+}
+
+export class Miniature {
+  readonly shared: SharedState;
+  readonly kernel: Member;
+  readonly victim: Member;
+  readonly peer: Member;
+  readonly reclaimer: Reclaimer;
+  readonly undertaker: Undertaker;
+  readonly orphans: Orphans;
+  readonly table: DomainTable;
+  victimIsDead = false;
+
+  constructor() {
+    this.shared = openShared(reserveShared(8 * 2 ** 20));
+    TypeTable.initialise(this.shared);
+    this.table = new DomainTable(this.shared.controlViews.words);
+    this.kernel = this.#member(KERNEL_ID, true);
+    registerSchema(Note.schema, this.kernel.registry);
+    this.victim = this.#member(domainId(2, 1), false);
+    this.peer = this.#member(domainId(3, 1), false);
+    this.#member(HOST_ID, true);
+    this.reclaimer = new Reclaimer(this.kernel.heap);
+    const settlement = new Settlement(this.kernel.endpoint.space, (block) => void this.kernel.heap.ownership.dropUncharged(block));
+    settlement.isOwnedBy = (block, word) => this.kernel.heap.ownership.ownerWord(block) === word;
+    this.orphans = new Orphans(settlement, this.reclaimer);
+    this.undertaker = new Undertaker(this.kernel.endpoint.space, this.table, settlement, this.reclaimer, this.orphans, this.kernel.registry.table);
+  }
+
+  #member(id: DomainId, mayRegister: boolean): Member {
+    const { words } = this.shared.controlViews;
+    words[threadRow(indexOf(id)) + X_QUOTA] = 1_000_000;
+    words[threadRow(indexOf(id)) + LIFE] = lifeWord(Life.Live, 1);
+    const heap = new ThreadHeap(this.shared, id, { paranoid: true, harden: () => {} });
+    const registry = new TypeRegistry(heap, mayRegister, (value, name, where) => interfaces.stage(value, name, where));
+    const endpoint: Endpoint = new Endpoint(heap, registry, {
+      isTrusted: mayRegister,
+      capability: (name, provider, exported) => interfaces.received(name, provider, exported),
+      mapStack: (text) => text,
+      die: () => {},
+    });
+    const interfaces = new Interfaces(endpoint);
+    return {
+      id, heap, registry, endpoint, interfaces,
+      note: (text, next = null) => heap.alloc(registry.byToken(Note), { text, weight: text.length, next }),
+    };
+  }
+
+  /** Serves the Lab interface, as far as a test needs it. */
+  serve(member: Member, methods: { [name: string]: (...args: any[]) => unknown }): void {
+    const all = Object.fromEntries(Lab.schema.interfaces['lab.Lab'].methods.map(({ name }) => [name, methods[name] ?? (() => 0)]));
+    member.interfaces.provide(Lab.name, Lab.schema, all);
+  }
+
+  target(member: Member): CallTarget {
+    return { label: 'a member', exported: 0, binding: null, resolve: () => member.id };
+  }
+
+  method(member: Member, name: string): MethodRuntime {
+    const { methods } = member.interfaces.runtime(Lab.name, Lab.schema);
+    return methods.find((method) => method.name === name) as MethodRuntime;
+  }
+
+  /** The victim's thread has ended: the kernel does what it does. */
+  bury(): void {
+    this.victimIsDead = true;
+    const program = { binding: 0, name: 'victim', calls: 0, limits: {} } as never;
+    const life = { program, id: this.victim.id, thread: { hasEnded: true }, isStarting: false, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '' };
+    this.undertaker.bury(life as never, { code: 1, error: null }, 'none');
+  }
+
+  /** What the audit finds, the survivors' charges included. */
+  findings(): string[] {
+    this.kernel.heap.arena.sweep();
+    this.kernel.heap.arena.abandonAll();
+    const alive = (id: DomainId): boolean => id === KERNEL_ID || id === HOST_ID || id === this.peer.id || (id === this.victim.id && !this.victimIsDead);
+    const audit = new HeapAudit(this.kernel.heap, {
+      isAlive: alive,
+      recordLists: (ref, block) => recordLists(this.kernel.endpoint.space, ref, block),
+      isKnownOrphan: (block) => this.orphans.isKnown(block),
+      live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id])],
+    });
+    const calls = auditCalls(this.kernel.endpoint.space, this.table.used(), alive, (record) => this.orphans.holds(record));
+    return [...audit.run(), ...calls].map(({ invariant, detail }) => `${invariant}: ${detail}`);
+  }
+
+  /** Blocks that are in use by anybody. */
+  blocks(): number {
+    this.peer.heap.arena.sweep();
+    this.kernel.heap.arena.sweep();
+    this.kernel.heap.arena.abandonAll();
+    return takeCensus(this.kernel.heap).total.blocks;
+  }
+}
+
+export const codes = ERROR_CODES;
