@@ -20,7 +20,8 @@ export async function findDocuments(folder: string, all: boolean): Promise<Sourc
   const root = path.resolve(folder);
   const status = await stat(root).catch(() => undefined);
   if (status === undefined) throw new UsageError(`There is no folder ${root}.\nName one that holds Markdown files: npm start -- --input DIR`);
-  if (!status.isDirectory()) throw new UsageError(`${root} is not a folder.\nName the folder that the file is in: npm start -- --input ${path.dirname(folder)}`);
+  if (!status.isDirectory())
+    throw new UsageError(`${root} is not a folder.\nName the folder that the file is in: npm start -- --input ${path.dirname(folder)}`);
   const found: Source[] = [];
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const wanted = all ? /\.(?:md|markdown)$/i.test(entry.name) : entry.name === 'README.md';
@@ -30,7 +31,9 @@ export async function findDocuments(folder: string, all: boolean): Promise<Sourc
   }
   if (found.length === 0) {
     const what = all ? 'Markdown file (.md)' : 'README.md';
-    throw new UsageError(`There is no ${what} below ${root}.\n${all ? 'Name a folder that holds some' : 'Run npm install first, or name a folder with documents'}: npm start -- --input DIR`);
+    throw new UsageError(
+      `There is no ${what} below ${root}.\n${all ? 'Name a folder that holds some' : 'Run npm install first, or name a folder with documents'}: npm start -- --input DIR`,
+    );
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -55,7 +55,10 @@ export async function guardedCall<T>({ domain, record, starts, call }: GuardedCa
       record.refusals++;
       if (++refusals >= MOST_REFUSALS) return { ok: false, error, crashes, refusals };
     }
-    const alive = await domain.ready().then(() => true, () => false);
+    const alive = await domain.ready().then(
+      () => true,
+      () => false,
+    );
     if (!alive) return { ok: false, error, crashes, refusals };
   }
 }

@@ -4,9 +4,20 @@
  */
 
 const WATCHED: readonly (readonly [name: string, object])[] = [
-  ['globalThis', globalThis], ['Object.prototype', Object.prototype], ['Function.prototype', Function.prototype], ['Array.prototype', Array.prototype],
-  ['String.prototype', String.prototype], ['RegExp.prototype', RegExp.prototype], ['Promise.prototype', Promise.prototype], ['Map.prototype', Map.prototype],
-  ['Uint8Array.prototype', Uint8Array.prototype], ['Error', Error], ['JSON', JSON], ['Math', Math], ['Reflect', Reflect], ['process.env', process.env],
+  ['globalThis', globalThis],
+  ['Object.prototype', Object.prototype],
+  ['Function.prototype', Function.prototype],
+  ['Array.prototype', Array.prototype],
+  ['String.prototype', String.prototype],
+  ['RegExp.prototype', RegExp.prototype],
+  ['Promise.prototype', Promise.prototype],
+  ['Map.prototype', Map.prototype],
+  ['Uint8Array.prototype', Uint8Array.prototype],
+  ['Error', Error],
+  ['JSON', JSON],
+  ['Math', Math],
+  ['Reflect', Reflect],
+  ['process.env', process.env],
 ];
 
 /** Each watched object's properties, by name: functions and objects by identity, text and numbers by value. */

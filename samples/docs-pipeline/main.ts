@@ -64,8 +64,18 @@ async function publishAll(kernel: KernelHandle, options: Arguments, sources: rea
   const attempts = await takeAccount(kernel, domains);
   const quiet = await untilQuiet(kernel, ledger);
   const report = makeReport({
-    input: options.input, site: options.out, seconds, found: sources.length, ledger, terms: terms.ok ? terms.value : 0,
-    attempts, watched: integrity.watched, changes: integrity.changes(), quiet, condemned, audit: await kernel.audit(),
+    input: options.input,
+    site: options.out,
+    seconds,
+    found: sources.length,
+    ledger,
+    terms: terms.ok ? terms.value : 0,
+    attempts,
+    watched: integrity.watched,
+    changes: integrity.changes(),
+    quiet,
+    condemned,
+    audit: await kernel.audit(),
   });
   published.sort((a, b) => (a.path < b.path ? -1 : 1));
   await writeFrontPages(options.out, published, index, report);
@@ -99,7 +109,11 @@ async function run(argv: readonly string[]): Promise<number> {
   try {
     kernel = await boot({ spares: 3 });
     const report = await publishAll(kernel, options, sources);
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : reportText({ ...report, site: path.relative('.', path.resolve(options.out)) || '.' }, paintFor(process.stdout)));
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : reportText({ ...report, site: path.relative('.', path.resolve(options.out)) || '.' }, paintFor(process.stdout)),
+    );
     return report.ok ? 0 : 1;
   } catch (error) {
     // Whatever fails because everything is being closed is no news.

@@ -14,7 +14,12 @@ export async function untilQuiet(kernel: KernelHandle, ledger: Ledger): Promise<
     const { domains } = await kernel.stats();
     const agree = domains.every(({ name, state, crashes, restarts }) => {
       const heard = ledger.crashesOf(name);
-      return state === 'live' && heard === Object.values(crashes).reduce((sum, times) => sum + times, 0) && heard === restarts && ledger.restartsOf(name) === restarts;
+      return (
+        state === 'live' &&
+        heard === Object.values(crashes).reduce((sum, times) => sum + times, 0) &&
+        heard === restarts &&
+        ledger.restartsOf(name) === restarts
+      );
     });
     if (agree) return true;
     await new Promise((resolve) => setTimeout(resolve, 10));

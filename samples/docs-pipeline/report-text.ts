@@ -25,11 +25,23 @@ export function reportText(report: Report, paint: Paint): string {
 function pluginLines(report: Report, paint: Paint): string[] {
   const { head, rows } = textTable(
     [
-      { head: 'plugin', align: 'left' }, { head: 'gives', align: 'left' }, { head: 'calls', align: 'right' }, { head: 'p50', align: 'right' }, { head: 'p99', align: 'right' },
-      { head: 'crashes', align: 'left' }, { head: 'restarts', align: 'right' }, { head: 'reclaimed', align: 'left' },
+      { head: 'plugin', align: 'left' },
+      { head: 'gives', align: 'left' },
+      { head: 'calls', align: 'right' },
+      { head: 'p50', align: 'right' },
+      { head: 'p99', align: 'right' },
+      { head: 'crashes', align: 'left' },
+      { head: 'restarts', align: 'right' },
+      { head: 'reclaimed', align: 'left' },
     ],
     report.plugins.map(({ name, gives, calls, p50Ms, p99Ms, crashes, restarts, reclaimed }) => [
-      name, gives, count(calls), milliseconds(p50Ms), milliseconds(p99Ms), causes(crashes), restarts === 0 ? '-' : count(restarts),
+      name,
+      gives,
+      count(calls),
+      milliseconds(p50Ms),
+      milliseconds(p99Ms),
+      causes(crashes),
+      restarts === 0 ? '-' : count(restarts),
       reclaimed.blocks === 0 ? '-' : `${plural(reclaimed.blocks, 'block')}, ${bytes(reclaimed.bytes)}`,
     ]),
   );
@@ -42,10 +54,14 @@ function documentLines(report: Report, paint: Paint): string[] {
   const lines = [
     paint.bold('Documents'),
     `  ${documents.accounted} of ${documents.found} accounted for: ${documents.rendered} rendered, ${documents.plain} as plain text`,
-    `  ${documents.despiteCrash} came through although a plugin crashed on them${without.length === 0 ? '' : `: ${without.join(', ')}`}`,
-    '    (only lent, so retried once in a fresh domain, then published without that plugin)',
-    `  ${documents.bystanders} met a plugin that another document had just brought down, were given back unstarted, and came through`,
   ];
+  if (documents.despiteCrash > 0) {
+    lines.push(`  ${documents.despiteCrash} came through although a plugin crashed on them: ${without.join(', ')}`);
+    lines.push('    (only lent, so retried once in a fresh domain, then published without that plugin)');
+  }
+  if (documents.bystanders > 0) {
+    lines.push(`  ${documents.bystanders} met a plugin that another document had just brought down, were given back unstarted, and came through`);
+  }
   if (documents.recovered > 0) lines.push(`  ${documents.recovered} went well the second time`);
   if (documents.lost.length > 0) {
     lines.push(`  ${documents.lost.length} had moved into the plugin that died and ended with it: read again from disk, published as plain text`);
@@ -58,7 +74,13 @@ function documentLines(report: Report, paint: Paint): string[] {
 function crashLines(report: Report, paint: Paint): string[] {
   if (report.crashSites.length === 0) return [];
   const { rows } = textTable(
-    [{ head: '', align: 'right' }, { head: '', align: 'left' }, { head: '', align: 'left' }, { head: '', align: 'left' }, { head: '', align: 'left' }],
+    [
+      { head: '', align: 'right' },
+      { head: '', align: 'left' },
+      { head: '', align: 'left' },
+      { head: '', align: 'left' },
+      { head: '', align: 'left' },
+    ],
     report.crashSites.map(({ plugin, cause, message, place, count: times }) => [`${times} x`, plugin, cause, place === '' ? '-' : place, message]),
   );
   return ['', paint.bold('Where they crashed'), ...rows.map(clip)];

@@ -86,9 +86,16 @@ function describePlugins(ledger: Ledger): PluginReport[] {
     const record = ledger.plugins[name];
     const sorted = record.milliseconds.toSorted((a, b) => a - b);
     return {
-      name, gives, lent, calls: record.calls, failures: record.failures, refusals: record.refusals,
-      p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99),
-      crashes: Object.fromEntries(record.crashes), restarts: record.restarts,
+      name,
+      gives,
+      lent,
+      calls: record.calls,
+      failures: record.failures,
+      refusals: record.refusals,
+      p50Ms: quantile(sorted, 0.5),
+      p99Ms: quantile(sorted, 0.99),
+      crashes: Object.fromEntries(record.crashes),
+      restarts: record.restarts,
       reclaimed: { blocks: record.reclaimedBlocks, bytes: record.reclaimedBytes },
     };
   });
@@ -129,12 +136,19 @@ export function makeReport(findings: Findings): Report {
   if (documents.tampered.length > 0) complaints.push(`${documents.tampered.length} lent documents were changed`);
   return {
     ok: complaints.length === 0,
-    complaints, input, site, seconds, documents,
+    complaints,
+    input,
+    site,
+    seconds,
+    documents,
     plugins: describePlugins(ledger),
     crashSites: [...ledger.crashSites.values()].sort((a, b) => b.count - a.count),
-    setbacks: records.flatMap(({ path, setbacks }) => setbacks.filter(({ recovered }) => !recovered).map(({ plugin, reason, lost }) => ({ path, plugin, reason, lost }))),
+    setbacks: records.flatMap(({ path, setbacks }) =>
+      setbacks.filter(({ recovered }) => !recovered).map(({ plugin, reason, lost }) => ({ path, plugin, reason, lost })),
+    ),
     terms,
     thief: { attempts, taken, watched, changes },
-    condemned, audit,
+    condemned,
+    audit,
   };
 }

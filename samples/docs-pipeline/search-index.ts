@@ -32,7 +32,10 @@ function checkedPaths(value: unknown): string[] {
 function checkedTerms(value: unknown, documents: number): [string, ...number[]][] {
   const isPlace = (place: unknown): boolean => Number.isInteger(place) && (place as number) >= 0 && (place as number) < documents;
   const isTerm = (row: unknown): boolean =>
-    Array.isArray(row) && row.length % 2 === 1 && typeof row[0] === 'string' && row.slice(1).every((entry, index) => (index % 2 === 0 ? isPlace(entry) : Number.isInteger(entry)));
+    Array.isArray(row) &&
+    row.length % 2 === 1 &&
+    typeof row[0] === 'string' &&
+    row.slice(1).every((entry, index) => (index % 2 === 0 ? isPlace(entry) : Number.isInteger(entry)));
   if (Array.isArray(value) && value.every(isTerm)) return value as [string, ...number[]][];
   throw new Error('a part of the index of words is not understood');
 }

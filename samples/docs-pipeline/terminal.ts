@@ -10,7 +10,10 @@ export interface Paint {
 /** No colours where the output is no terminal, or where NO_COLOR is set to anything. */
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   const coloured = stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
-  const code = (number: number) => (text: string): string => (coloured ? `\u001b[${number}m${text}\u001b[0m` : text);
+  const code =
+    (number: number) =>
+    (text: string): string =>
+      coloured ? `\u001b[${number}m${text}\u001b[0m` : text;
   return { bold: code(1), dim: code(2), good: code(32), bad: code(31) };
 }
 

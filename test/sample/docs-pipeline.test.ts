@@ -31,7 +31,15 @@ describe('the documentation pipeline, on documents of which some bring plugins d
 
   it('crashes for the causes that the documents give, twice where they were lent and once where they had moved', () => {
     const crashes = Object.fromEntries(report.plugins.map(({ name, crashes }) => [name, crashes]));
-    expect(crashes).toEqual({ links: {}, words: {}, fragile: { panic: 2, 'stack-overflow': 2 }, stuck: { hang: 2 }, greedy: { 'out-of-memory': 4 }, thief: {}, render: { panic: 1 } });
+    expect(crashes).toEqual({
+      links: {},
+      words: {},
+      fragile: { panic: 2, 'stack-overflow': 2 },
+      stuck: { hang: 2 },
+      greedy: { 'out-of-memory': 4 },
+      thief: {},
+      render: { panic: 1 },
+    });
   });
 
   it('starts every plugin that crashed again, and takes back what it held', () => {
@@ -105,14 +113,18 @@ describe('the documentation pipeline, on documents of which some bring plugins d
 });
 
 describe('the report for people', () => {
-  it('is plain text of at most 120 columns where it goes to no terminal, with the verdict last', async () => {
-    const { code, stdout } = await runSample(['--input', DOCUMENTS, '--limit', '1', '--out', newFolder()]);
-    expect(code).toBe(0);
-    expect(stdout).not.toContain('\u001b');
-    const lines = stdout.trimEnd().split('\n');
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
-    expect(lines.at(-1)).toBe('Every document is accounted for, the heap is clean, and nothing got out.');
-  }, LONGEST_RUN_MS);
+  it(
+    'is plain text of at most 120 columns where it goes to no terminal, with the verdict last',
+    async () => {
+      const { code, stdout } = await runSample(['--input', DOCUMENTS, '--limit', '1', '--out', newFolder()]);
+      expect(code).toBe(0);
+      expect(stdout).not.toContain('\u001b');
+      const lines = stdout.trimEnd().split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+      expect(lines.at(-1)).toBe('Every document is accounted for, the heap is clean, and nothing got out.');
+    },
+    LONGEST_RUN_MS,
+  );
 });
 
 describe('wrong use ends with exit code 2 and says what to do', () => {
@@ -148,15 +160,19 @@ describe.skipIf(process.platform !== 'linux')('an interrupt', () => {
   it.each([
     ['while plugins are built', () => true],
     ['while documents are under way', (site: string) => existsSync(path.join(site, 'pages', 'good.md.html'))],
-  ])('%s ends everything with exit code 130', async (_when, reached) => {
-    const site = newFolder();
-    const { child, ended } = startSample(['--input', DOCUMENTS, '--out', site]);
-    while (!existsSync(path.join(site, 'pages')) || !reached(site)) await new Promise((resolve) => setTimeout(resolve, 20));
-    const from = performance.now();
-    child.kill('SIGINT');
-    const { code } = await ended;
-    expect(code).toBe(130);
-    expect(performance.now() - from).toBeLessThan(PATIENCE_MS);
-    await expect.poll(() => runningInGroup(child.pid ?? 0), { timeout: 1000 }).toEqual([]);
-  }, LONGEST_RUN_MS);
+  ])(
+    '%s ends everything with exit code 130',
+    async (_when, reached) => {
+      const site = newFolder();
+      const { child, ended } = startSample(['--input', DOCUMENTS, '--out', site]);
+      while (!existsSync(path.join(site, 'pages')) || !reached(site)) await new Promise((resolve) => setTimeout(resolve, 20));
+      const from = performance.now();
+      child.kill('SIGINT');
+      const { code } = await ended;
+      expect(code).toBe(130);
+      expect(performance.now() - from).toBeLessThan(PATIENCE_MS);
+      await expect.poll(() => runningInGroup(child.pid ?? 0), { timeout: 1000 }).toEqual([]);
+    },
+    LONGEST_RUN_MS,
+  );
 });

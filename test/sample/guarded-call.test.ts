@@ -18,7 +18,12 @@ async function play(starts: number, results: readonly RpcResult<string>[], alive
     if (!alive) throw new Error('it stays dead');
   };
   const record = new PluginRecord();
-  const outcome = await guardedCall({ domain: { ready } as unknown as DomainHandle, record, starts, call: async () => left.shift() ?? expect.fail('one call too many') });
+  const outcome = await guardedCall({
+    domain: { ready } as unknown as DomainHandle,
+    record,
+    starts,
+    call: async () => left.shift() ?? expect.fail('one call too many'),
+  });
   return { outcome, record, waits, left: left.length };
 }
 

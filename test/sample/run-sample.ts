@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-export const DOCUMENTS = fileURLToPath(new URL('documents', import.meta.url));
+export const DOCUMENTS = fileURLToPath(new URL('../fixtures/documents', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -51,7 +51,10 @@ function pack(lines: readonly string[]): Float64Array[] {
 
 /** A line of Markdown without its marks. */
 function plainText(line: string): string {
-  return line.replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1').replace(/[*_`]/g, '').trim();
+  return line
+    .replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
+    .replace(/[*_`]/g, '')
+    .trim();
 }
 
 export default defineDomain({

@@ -1,7 +1,8 @@
 /** Colours for code: comments, strings and keywords, by a small table of languages. */
 
-const C_LIKE = 'async await break case catch class const continue default do else enum export extends false finally for from function if implements import in '
-  + 'instanceof interface let new null of private public readonly return static super switch this throw true try type typeof undefined var void while with yield';
+const C_LIKE =
+  'async await break case catch class const continue default do else enum export extends false finally for from function if implements import in ' +
+  'instanceof interface let new null of private public readonly return static super switch this throw true try type typeof undefined var void while with yield';
 const SHELL = 'case cd do done echo elif else esac exit export fi for function if in local return set then while';
 
 interface Language {
@@ -19,9 +20,35 @@ const shell = language(SHELL, '#');
 const plain = language('', '');
 
 const LANGUAGES: { readonly [name: string]: Language } = {
-  js: script, javascript: script, jsx: script, mjs: script, cjs: script, ts: script, typescript: script, tsx: script, json: script, json5: script, jsonc: script,
-  sh: shell, bash: shell, shell, zsh: shell, console: shell, yaml: shell, yml: shell, toml: shell,
-  text: plain, txt: plain, plaintext: plain, html: plain, xml: plain, css: plain, vue: plain, diff: plain, md: plain, markdown: plain,
+  js: script,
+  javascript: script,
+  jsx: script,
+  mjs: script,
+  cjs: script,
+  ts: script,
+  typescript: script,
+  tsx: script,
+  json: script,
+  json5: script,
+  jsonc: script,
+  sh: shell,
+  bash: shell,
+  shell,
+  zsh: shell,
+  console: shell,
+  yaml: shell,
+  yml: shell,
+  toml: shell,
+  text: plain,
+  txt: plain,
+  plaintext: plain,
+  html: plain,
+  xml: plain,
+  css: plain,
+  vue: plain,
+  diff: plain,
+  md: plain,
+  markdown: plain,
 };
 
 const PIECES = /(\/\/[^\n]*|#[^\n]*)|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|([A-Za-z_$][\w$]*)/g;

@@ -27,7 +27,11 @@ function makeMarkdown(): MarkdownIt {
   markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
     const token = tokens[index];
     const href = String(token.attrGet('href') ?? '');
-    if (!SAFE_LINK.test(href)) token.attrs = [['class', 'elsewhere'], ['title', href]];
+    if (!SAFE_LINK.test(href))
+      token.attrs = [
+        ['class', 'elsewhere'],
+        ['title', href],
+      ];
     else if (!href.startsWith('#')) token.attrSet('rel', 'noreferrer');
     return self.renderToken(tokens, index, options);
   };
@@ -60,5 +64,8 @@ export default defineDomain({
 });
 
 function plainText(tokens: readonly { readonly type: string; readonly content: string }[]): string {
-  return tokens.filter(({ type }) => type === 'text' || type === 'code_inline').map(({ content }) => content).join('');
+  return tokens
+    .filter(({ type }) => type === 'text' || type === 'code_inline')
+    .map(({ content }) => content)
+    .join('');
 }

@@ -2,7 +2,7 @@
 import type { DomainHeap, RRef } from 'deciduous/domain';
 import { Document, HeadingNode, Page } from '../generated/document.js';
 import { Loot } from '../generated/pipeline.js';
-import type { Attack } from './thief.js';
+import type { Attack } from './thief-attack.js';
 
 /** Types are the first thing that a thief ignores. */
 type Anything = any;
@@ -21,7 +21,14 @@ export function attacksOnEarlier(earlier: RRef<Document>): Attack[] {
   return [
     { category, what: 'read the document of an earlier call', run: () => stale.source },
     { category, what: 'write to the document of an earlier call', run: () => (stale.source = 'pwned') },
-    { category, what: 'drop the document of an earlier call', run: () => { stale.drop(); return 'dropped'; } },
+    {
+      category,
+      what: 'drop the document of an earlier call',
+      run: () => {
+        stale.drop();
+        return 'dropped';
+      },
+    },
   ];
 }
 
@@ -54,16 +61,36 @@ export function attacksOnDocuments(heap: DomainHeap, document: RRef<Document>): 
     return loot.data.slice(0, 4096).toUint8Array();
   });
   attempt('memory', 'private fields of the handle, through a class that returns it', () => {
-    class Wrap { constructor(value: object) { return value; } }
-    class Peek extends Wrap { #block = 'mine'; static at(value: Peek): string { return value.#block; } }
+    class Wrap {
+      constructor(value: object) {
+        return value;
+      }
+    }
+    class Peek extends Wrap {
+      #block = 'mine';
+      static at(value: Peek): string {
+        return value.#block;
+      }
+    }
     const peeked = Peek.at(new Peek(lent));
     return peeked === 'mine' ? undefined : peeked;
   });
 
-  attempt('lent handles', 'write to a lent document', () => { lent.source = 'pwned'; return lent.source === 'pwned'; });
-  attempt('lent handles', 'drop a lent document', () => { lent.drop(); return 'dropped'; });
-  attempt('lent handles', 'dispose of a lent document', () => { lent[Symbol.dispose](); return lent.path === undefined; });
-  attempt('lent handles', 'attach a lent document to a tree of its own', () => heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: lent }));
+  attempt('lent handles', 'write to a lent document', () => {
+    lent.source = 'pwned';
+    return lent.source === 'pwned';
+  });
+  attempt('lent handles', 'drop a lent document', () => {
+    lent.drop();
+    return 'dropped';
+  });
+  attempt('lent handles', 'dispose of a lent document', () => {
+    lent[Symbol.dispose]();
+    return lent.path === undefined;
+  });
+  attempt('lent handles', 'attach a lent document to a tree of its own', () =>
+    heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: lent }),
+  );
 
   attempt('stale handles', 'read what it has dropped itself', () => {
     const own: Anything = heap.alloc(Page, { path: 'x', title: 'x', html: 'x' });
@@ -88,12 +115,28 @@ export function attacksOnDocuments(heap: DomainHeap, document: RRef<Document>): 
     return getter?.call({ path: 'x', source: 'x' });
   });
   attempt('forged handles', "the document's constructor", () => new (Object.getPrototypeOf(lent).constructor)(lent, 0, 0, 1));
-  attempt('forged handles', 'a proxy for a document as a child', () => heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: new Proxy(lent, {}) }));
-  attempt('forged handles', 'a plain object as a child', () => heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: { next: null } as Anything }));
-  attempt('forged handles', 'a forged token', () => heap.alloc({ ...(Document as Anything), name: 'kernel.Secret', id: '0'.repeat(64) } as Anything, { secret: 1 } as Anything));
+  attempt('forged handles', 'a proxy for a document as a child', () =>
+    heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: new Proxy(lent, {}) }),
+  );
+  attempt('forged handles', 'a plain object as a child', () =>
+    heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: { next: null } as Anything }),
+  );
+  attempt('forged handles', 'a forged token', () =>
+    heap.alloc({ ...(Document as Anything), name: 'kernel.Secret', id: '0'.repeat(64) } as Anything, { secret: 1 } as Anything),
+  );
   attempt('forged handles', 'a value whose getter drops what is being made', () => {
     const victim: Anything = heap.alloc(HeadingNode, { heading: { level: 1, text: '', anchor: '' }, next: null });
-    const made: Anything = heap.alloc(HeadingNode, { heading: { level: 1, text: '', get anchor() { victim.drop(); return ''; } }, next: victim });
+    const made: Anything = heap.alloc(HeadingNode, {
+      heading: {
+        level: 1,
+        text: '',
+        get anchor() {
+          victim.drop();
+          return '';
+        },
+      },
+      next: victim,
+    });
     const loot = made.next?.heading.text;
     made.drop();
     return loot === undefined ? undefined : 'a child that was dropped';

@@ -1,12 +1,28 @@
 /** What the thief tries with the world that it runs in: names of power, constructors, prototypes, and the objects that the runtime hands out. */
 import type { DomainHeap, RRef } from 'deciduous/domain';
 import type { Document } from '../generated/document.js';
-import type { Attack } from './thief.js';
+import type { Attack } from './thief-attack.js';
 
 type Anything = any;
 
 const world = globalThis as Anything;
-const POWERS = ['process', 'require', 'module', 'Buffer', 'fetch', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'Compartment', 'lockdown', 'performance', 'setImmediate', 'structuredClone', 'MessageChannel', 'WeakRef'];
+const POWERS = [
+  'process',
+  'require',
+  'module',
+  'Buffer',
+  'fetch',
+  'WebAssembly',
+  'SharedArrayBuffer',
+  'Atomics',
+  'Compartment',
+  'lockdown',
+  'performance',
+  'setImmediate',
+  'structuredClone',
+  'MessageChannel',
+  'WeakRef',
+];
 const GRAB = 'return typeof process === "object" ? process : this';
 
 /** Loot of a chain of constructors: a function made from text that this domain never shipped. */
@@ -34,7 +50,9 @@ export function attacksOnTheRealm(heap: DomainHeap, document: RRef<Document>, co
   attempt('constructor chains', 'heap.alloc.constructor', () => grab(heap.alloc.constructor));
   attempt('constructor chains', 'console.log.constructor', () => grab(console.log.constructor));
   attempt('constructor chains', 'setTimeout.constructor', () => grab(setTimeout.constructor));
-  attempt('constructor chains', "the document's getter", () => grab(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(document), 'source')?.get?.constructor));
+  attempt('constructor chains', "the document's getter", () =>
+    grab(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(document), 'source')?.get?.constructor),
+  );
   attempt('constructor chains', "the document's constructor's constructor", () => grab(Object.getPrototypeOf(document).constructor.constructor));
   attempt('constructor chains', "an error of the runtime's", () => {
     try {
@@ -52,14 +70,19 @@ export function attacksOnTheRealm(heap: DomainHeap, document: RRef<Document>, co
     return typeof frame === 'object' ? (frame.getThis?.() ?? frame.getFunction?.()) : undefined;
   });
   attempt('constructor chains', 'paths of the host in a stack trace', () => /(?:file:|node_modules|dist)\S*/.exec(String(new Error('look').stack))?.[0]);
-  attempt('constructor chains', "the caller of a function of its own", () => (function look(): unknown { return (look as Anything).caller; })());
+  attempt('constructor chains', 'the caller of a function of its own', () =>
+    (function look(): unknown {
+      return (look as Anything).caller;
+    })(),
+  );
 
-  const pollute = (what: string, target: Anything, name: PropertyKey): void => attempt('pollution', what, () => {
-    const before = Object.getOwnPropertyDescriptor(target, name);
-    target[name] = () => 'pwned';
-    const after = Object.getOwnPropertyDescriptor(target, name);
-    return after?.value !== before?.value || (before === undefined && after !== undefined) ? `${String(name)} is replaced` : undefined;
-  });
+  const pollute = (what: string, target: Anything, name: PropertyKey): void =>
+    attempt('pollution', what, () => {
+      const before = Object.getOwnPropertyDescriptor(target, name);
+      target[name] = () => 'pwned';
+      const after = Object.getOwnPropertyDescriptor(target, name);
+      return after?.value !== before?.value || (before === undefined && after !== undefined) ? `${String(name)} is replaced` : undefined;
+    });
   pollute('Object.prototype.polluted', Object.prototype, 'polluted');
   pollute('__proto__ of an object', {}['__proto__' as never], 'polluted');
   pollute('Array.prototype.push', Array.prototype, 'push');

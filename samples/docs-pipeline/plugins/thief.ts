@@ -3,16 +3,11 @@
  * it answers is for the host to judge, who looks for damage by itself.
  */
 import { defineDomain, type DomainHeap, type RRef } from 'deciduous/domain';
-import { Document } from '../generated/document.js';
+import type { Document } from '../generated/document.js';
 import { Attempt, Visitor, type Outcome } from '../generated/pipeline.js';
+import type { Attack } from './thief-attack.js';
 import { attacksOnDocuments, attacksOnEarlier } from './thief-handles.js';
 import { attacksOnTheRealm } from './thief-realm.js';
-
-export interface Attack {
-  readonly category: string;
-  readonly what: string;
-  run(): unknown;
-}
 
 interface Tally {
   readonly attack: Attack;
@@ -26,8 +21,10 @@ const tallies = new Map<string, Tally>();
 const SAYS: { readonly [outcome in Outcome]: number } = { NotThere: 0, Refused: 1, Taken: 2 };
 
 function describe(loot: unknown): string {
+  // Loot may be anything, an object that throws when it is looked at included.
   try {
-    return typeof loot === 'object' || typeof loot === 'function' ? `${typeof loot}: ${Object.getOwnPropertyNames(loot).slice(0, 8).join(' ')}` : `${typeof loot}: ${String(loot)}`;
+    if (typeof loot === 'string' || typeof loot === 'number') return `${typeof loot}: ${loot}`;
+    return `${typeof loot}: ${Object.getOwnPropertyNames(loot).slice(0, 8).join(' ')}`;
   } catch {
     return typeof loot;
   }
@@ -57,7 +54,11 @@ function make(attack: Attack): void {
 let earlier: RRef<Document> | null = null;
 
 function visit(heap: DomainHeap, document: RRef<Document>, context: object): number {
-  const attacks = [...attacksOnDocuments(heap, document), ...(earlier === null ? [] : attacksOnEarlier(earlier)), ...attacksOnTheRealm(heap, document, context)];
+  const attacks = [
+    ...attacksOnDocuments(heap, document),
+    ...(earlier === null ? [] : attacksOnEarlier(earlier)),
+    ...attacksOnTheRealm(heap, document, context),
+  ];
   for (const attack of attacks) make(attack);
   setTimeout(() => make({ category: 'stale handles', what: 'read a lent document from a timer, after its call', run: () => document.source }), 1);
   earlier = document;

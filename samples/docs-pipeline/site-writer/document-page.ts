@@ -31,7 +31,11 @@ function facts({ words, links, structure, emphasis }: PublishedDocument): string
 
 function setbacks({ record }: PublishedDocument): string {
   const notes = record.setbacks.map(({ plugin, reason, lost, recovered }) => {
-    const end = recovered ? 'and then did its work' : lost ? 'and took the document along: this is the text as it is on disk' : 'twice, so its part is missing here';
+    const end = recovered
+      ? 'and then did its work'
+      : lost
+        ? 'and took the document along: this is the text as it is on disk'
+        : 'twice, so its part is missing here';
     return `<li><b>${plugin}</b> crashed on this document (${escapeHtml(inWords(reason))}) ${end}.</li>`;
   });
   return notes.length === 0 ? '' : `<ul class="setbacks">${notes.join('')}</ul>`;

@@ -17,7 +17,10 @@ const ASSETS = fileURLToPath(new URL('../assets/', import.meta.url));
 export async function prepareSite(out: string): Promise<void> {
   try {
     await mkdir(out, { recursive: true });
-    const isOurs = await stat(path.join(out, 'report.json')).then(() => true, () => false);
+    const isOurs = await stat(path.join(out, 'report.json')).then(
+      () => true,
+      () => false,
+    );
     if (isOurs) await rm(path.join(out, 'pages'), { recursive: true, force: true });
     await mkdir(path.join(out, 'pages'), { recursive: true });
   } catch (error) {
@@ -33,7 +36,10 @@ export async function writePage(out: string, document: PublishedDocument): Promi
 
 export async function writeFrontPages(out: string, documents: readonly PublishedDocument[], index: SearchIndex, report: Report): Promise<void> {
   const titles = new Map(documents.map(({ path: name, title }) => [name, title]));
-  const searchable = { documents: index.paths.map((name) => ({ path: name, title: titles.get(name) ?? name, href: address(pageFile(name), 0) })), terms: index.terms };
+  const searchable = {
+    documents: index.paths.map((name) => ({ path: name, title: titles.get(name) ?? name, href: address(pageFile(name), 0) })),
+    terms: index.terms,
+  };
   await Promise.all([
     writeFile(path.join(out, 'index.html'), indexPage(documents, report)),
     writeFile(path.join(out, 'report.html'), reportPage(report)),
