@@ -3,6 +3,7 @@
  * define of classes must exist before.
  */
 // The order matters: see there.
+import './removed-intrinsics.js';
 import './typed-array-freeze.js';
 import 'ses';
 

@@ -1,6 +1,7 @@
 /**
  * Guards: a panic passes every `catch` and `finally` of the extension as if they were not there.
  *
+ * A `finally` sees no error, so a stack overflow that meets nothing else would pass unrecognised: it gets a handler of its own before it.
  * Each handler first asks the runtime, which throws again while the domain panics. A pattern after `catch` could run code
  * before the handler's first statement, so it moves behind the guard. In a function that suspends, the handler may be the first
  * code to run after an `await` that failed, so it puts the function's call back too.
@@ -19,6 +20,7 @@ export class Guards {
   enter(node: AnyNode, key: string, parent: AnyNode | undefined, owner: FunctionNode | undefined): void {
     const { edit } = this;
     const resumed = owner ? RESUMED : '';
+    if (node.type === 'TryStatement' && node.finalizer && node.handler) edit.appendLeft(node.block.start, '{try');
     if (key === 'finalizer') edit.appendLeft(node.start + 1, `${FINALLY}();${resumed}`);
     if (parent?.type !== 'CatchClause') return;
     const { param } = parent;
@@ -33,6 +35,11 @@ export class Guards {
   }
 
   leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
+    if (node.type === 'TryStatement' && node.finalizer) {
+      const handler = `catch(${CAUGHT_VALUE}){${CAUGHT}(${CAUGHT_VALUE});throw ${CAUGHT_VALUE};}`;
+      if (node.handler) this.edit.appendLeft(node.handler.end, `}${handler}`);
+      else this.edit.appendLeft(node.block.end, handler);
+    }
     if (parent?.type === 'CatchClause' && key === 'param' && node.type !== 'Identifier') {
       this.edit.update(node.end, parent.body.start, `=${CAUGHT_VALUE};`);
     }
