@@ -13,7 +13,7 @@ import {
 } from '../abi/record-layout.js';
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
-import { InvalidType, LifetimeViolation, ResourceExhausted } from '../shared-heap/faults.js';
+import { heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handle.js';
 import { PanicSignal } from '../shared-heap/operation.js';
 import { Staging } from '../shared-heap/staging.js';
@@ -268,10 +268,11 @@ export class Callee {
       check();
       return true;
     } catch (error) {
-      if (!(error instanceof InvalidType || error instanceof LifetimeViolation || error instanceof ResourceExhausted)) throw error;
+      const fault = heapFault(error);
+      if (fault === undefined) throw error;
       this.#endpoint.heap.operation.check();
       if (lent.some((handle) => handles.isLent(handle))) throw error;
-      this.#say(serving, faultWord(error.code), error.message);
+      this.#say(serving, faultWord(fault.code), fault.message);
       this.#settle(serving, lent, CallState.Faulted);
       return false;
     }
@@ -307,7 +308,7 @@ export class Callee {
    */
   panic(error: unknown, serving: Serving | null): void {
     const { heap, space } = this.#endpoint;
-    const signal = heap.operation.panic ?? (error instanceof PanicSignal ? error : null);
+    const signal = heap.operation.panic;
     const { cause, text } = panicText(error, signal);
     heap.operation.raise(signal ?? new PanicSignal(cause, 'this domain has panicked'));
     const at = panicTextByte(indexOf(this.#endpoint.me));

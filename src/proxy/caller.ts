@@ -20,7 +20,7 @@ import {
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import { HeapError } from '../shared-heap/faults.js';
+import { heapFault } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handle.js';
 import { Staging } from '../shared-heap/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
@@ -104,7 +104,8 @@ export class Caller {
         staging.recheck();
       }
     } catch (error) {
-      if (error instanceof HeapError && heap.operation.panic === null) return this.#refusal(error.code, target, method, 'caller', error.message);
+      const fault = heapFault(error);
+      if (fault !== undefined && heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault.message);
       throw error;
     }
     const callee = target.resolve();

@@ -3,11 +3,28 @@ import type { RpcErrorCode } from '../abi/result.js';
 
 export class HeapError extends Error {
   readonly code: RpcErrorCode;
+  /** What makes it one: a prototype can be borrowed, and a proxy claims what it likes. */
+  readonly #made: { readonly code: RpcErrorCode; readonly message: string };
   constructor(code: RpcErrorCode, message: string) {
     super(message);
     this.name = code;
     this.code = code;
+    this.#made = { code, message };
   }
+
+  static made(error: unknown): { readonly code: RpcErrorCode; readonly message: string } | undefined {
+    return typeof error === 'object' && error !== null && #made in error ? error.#made : undefined;
+  }
+}
+
+const made = HeapError.made;
+delete (HeapError as { made?: unknown }).made;
+const OF_VALUES: ReadonlySet<RpcErrorCode> = new Set(['InvalidType', 'LifetimeViolation', 'ResourceExhausted']);
+
+/** Code and message of an error that the heap made, without asking the error: it may be anything that somebody threw. An extension can at most make one of these three codes. */
+export function heapFault(error: unknown): { readonly code: RpcErrorCode; readonly message: string } | undefined {
+  const fault = made(error);
+  return fault !== undefined && OF_VALUES.has(fault.code) && typeof fault.message === 'string' ? fault : undefined;
 }
 
 /** A handle was used after it was sent, dropped, or after the call that lent it had ended; or a lent value was to be changed. */

@@ -35,7 +35,7 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
     limits: {},
     attacks: [
       'a rejected promise', 'an unhandled rejection', 'a panic in a job', 'a panic in a timer', 'a panic in queueMicrotask', 'null', 'undefined', 'a symbol', 'a function',
-      'a revoked proxy', 'a cyclic cause', 'a long message', 'a lone surrogate', 'a foreign fault',
+      'a thrown proxy', 'a revoked proxy', 'a cyclic cause', 'a long message', 'a lone surrogate', 'a foreign fault',
     ],
   },
 ];
@@ -43,7 +43,6 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
 /** Attacks whose end may be told in more than one way. */
 const EITHER: readonly (readonly [attack: string, causes: readonly Epitaph['cause'][]])[] = [
   ['hostile getters', ['panic', 'hang']],
-  ['a thrown proxy', ['panic', 'hang']],
   ['recursion that catches, in finally', ['stack-overflow', 'hang']],
   ['a swallowed overflow while it calls', ['stack-overflow', 'hang']],
 ];

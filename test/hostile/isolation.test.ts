@@ -224,6 +224,14 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
     lent.drop();
   });
 
+  it.each(['forges', 'forgesByProxy', 'forgesByConstructor'])('%s: an error of the system that it made itself is a panic of its own', async (name) => {
+    const lent = leaf();
+    const other = await kernel.load(extension('hostile/suspect.ts'), { name: 'forger', grant: { peer: peer.get(Peer) } });
+    expect(errorOf(await other.get(Suspect).async.verdict(name, lent))).toMatchObject({ code: 'DomainCrashed', cause: 'panic', domain: 'forger' });
+    await other.unload();
+    lent.drop();
+  });
+
   it.each(['lendsOn', 'lies'])('a getter of a result that lends on what was lent (%s) ends no borrow early', async (name) => {
     const lent = leaf(5);
     const other = await kernel.load(extension('hostile/suspect.ts'), { name: 'lender', grant: { peer: peer.get(Peer) } });
