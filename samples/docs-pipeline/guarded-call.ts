@@ -26,6 +26,7 @@ export interface GuardedCall<T> {
   call(): Promise<RpcResult<T>>;
 }
 
+/** Throws only where the kernel itself has died. */
 export async function guardedCall<T>({ domain, record, starts, call }: GuardedCall<T>): Promise<Outcome<T>> {
   let crashes = 0;
   let refusals = 0;
@@ -39,6 +40,8 @@ export async function guardedCall<T>({ domain, record, starts, call }: GuardedCa
       return { ok: true, value: result.value, crashes, refusals };
     }
     const { error } = result;
+    // Nobody is left who could start a next life: no outcome of a document's, but the end of the run.
+    if (error.code === 'KernelDied') throw error;
     if (!error.started && (error.code === 'LifetimeViolation' || error.code === 'Overloaded')) {
       // Still lent to a domain that was told to end and has not yet, or too many callers at once: both pass.
       waitedSince ??= performance.now();

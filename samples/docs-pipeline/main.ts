@@ -105,6 +105,7 @@ async function run(argv: readonly string[]): Promise<number> {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  // The process has something to do until the run has ended, whatever it happens to wait for.
   const awake = setInterval(() => {}, 1000);
   try {
     kernel = await boot({ spares: 3 });

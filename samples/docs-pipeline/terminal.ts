@@ -32,7 +32,7 @@ export class ProgressBar {
     if (!this.#stream.isTTY) return;
     const filled = of === 0 ? 0 : Math.round((done / of) * WIDTH);
     const line = `${what} ${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${done}/${of} ${note}`;
-    this.#stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (this.#stream.columns ?? 80) - 1))}`);
+    this.#stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (this.#stream.columns || 80) - 1))}`);
     this.#shown = true;
   }
 
