@@ -61,10 +61,12 @@ export function runNpm(folder, args) {
   });
 }
 
-/** The lines of what npm said that say it: the first ones, without its prefix. */
+/** The first lines of what npm said, without its prefix and without a trace of npm's own code. */
 function excerpt(said) {
-  const lines = said.trim().split('\n').slice(0, 20);
-  return lines.map((line) => `  ${line.replace(/^npm error ?/, '')}`).join('\n');
+  const lines = said.split('\n').map((line) => line.replace(/^npm error ?/, '').trimEnd());
+  const trace = lines.findIndex((line) => /^\s+at /.test(line));
+  const kept = (trace === -1 ? lines : lines.slice(0, trace)).filter((line) => line !== '').slice(0, 15);
+  return kept.map((line) => `  ${line}`).join('\n');
 }
 
 /**
