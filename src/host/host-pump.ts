@@ -32,7 +32,10 @@ export class HostPump {
   }
 
   #start(): void {
-    if (this.#running || this.#closed) return;
+    if (this.#closed) return;
+    // A pump that is parked for a borrow to end has let the process go: somebody waits now.
+    if (this.#endpoint.asyncCalls.size > 0) this.#keepAlive(true);
+    if (this.#running) return;
     this.#running = true;
     void this.#run();
   }
