@@ -1,5 +1,4 @@
 /** What the kernel itself provides to domains: a log and a clock, as ordinary interfaces. A domain has them where the host grants them. */
-import { nowMs } from '../abi/clock.js';
 import { KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import { Clock, type ClockImpl } from '../interfaces/generated/clock.js';
 import { Log, type LogImpl } from '../interfaces/generated/log.js';
@@ -18,7 +17,8 @@ export function provideServices(interfaces: Interfaces, endpoint: Endpoint, onLo
       onLog(endpoint.serving?.caller ?? KERNEL_ID, level, text.slice(0, LONGEST_LINE));
     },
   };
-  const clock: ClockImpl = { now: () => nowMs() };
+  // The time of day, not the common clock of deadlines, which counts from another moment.
+  const clock: ClockImpl = { now: () => Date.now() };
   for (const [token, implementation, number] of [
     [Log, log, KERNEL_EXPORTS.log],
     [Clock, clock, KERNEL_EXPORTS.clock],

@@ -18,7 +18,7 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
     cause: 'stack-overflow',
     limits: { timeSliceMs: 10_000 },
     attacks: [
-      'recursion', 'recursion that catches', 'recursion through a getter', 'recursion through toString', 'recursion through a proxy',
+      'recursion', 'recursion that catches', 'a panic swallowed by finally', 'recursion through a getter', 'recursion through toString', 'recursion through a proxy',
       'recursion through sort', 'recursion while it allocates', 'recursion while it calls', 'a swallowed panic',
     ],
   },
@@ -36,6 +36,7 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
     attacks: [
       'a rejected promise', 'an unhandled rejection', 'a panic in a job', 'a panic in a timer', 'a panic in queueMicrotask', 'null', 'undefined', 'a symbol', 'a function',
       'a thrown proxy', 'a revoked proxy', 'a cyclic cause', 'a long message', 'a lone surrogate', 'a foreign fault',
+      'a resizable buffer',
     ],
   },
 ];
@@ -43,6 +44,7 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
 /** Attacks whose end may be told in more than one way. */
 const EITHER: readonly (readonly [attack: string, causes: readonly Epitaph['cause'][]])[] = [
   ['hostile getters', ['panic', 'hang']],
+  // Near the limit the guard itself finds no room, and the finalizer dives again: the slice ends it where the guard does not.
   ['recursion that catches, in finally', ['stack-overflow', 'hang']],
   ['a swallowed overflow while it calls', ['stack-overflow', 'hang']],
 ];
