@@ -1,10 +1,10 @@
 /** Reads the values of a call record, taking ownership of what moved: strings and bytes are copied out and their blocks freed, references become handles. */
 import { TYPE } from '../abi/heap-layout.js';
 import { InvalidType } from '../shared-heap/faults.js';
-import type { Reader } from '../shared-heap/codec.js';
-import { handles, type RRefHandle } from '../shared-heap/handle.js';
+import type { Reader } from '../shared-heap/codec-contract.js';
+import { handles, type HandleType, type RRefHandle } from '../shared-heap/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
-import { firstPayloadByte, type TypeRuntime } from '../shared-heap/type-runtime.js';
+import { firstPayloadByte } from '../shared-heap/type-runtime.js';
 
 export type CapabilityMaker = (interfaceId: string, provider: number, exported: number) => unknown;
 
@@ -36,7 +36,7 @@ export class ValueReader implements Reader {
     return copy;
   }
 
-  rref(type: TypeRuntime, block: number, lent: boolean): RRefHandle {
+  rref(type: HandleType, block: number, lent: boolean): RRefHandle {
     const index = this.#heap.views.words[(block << 2) + TYPE];
     if (index !== type.index) throw new InvalidType(`RRef<${type.name}>`, `a block of type number ${index}`);
     if (!lent) return handles.owned(this.#heap, type, block);

@@ -6,39 +6,14 @@
  * and call records.
  */
 import { choiceLayout, layoutOf, sequenceLayout, type TypeLayout } from '../abi/type-layout.js';
-import type { EnumDef, Schema, TypeRef } from '../abi/schema.js';
+import type { EnumDef, TypeRef } from '../abi/schema.js';
 import { canonicalType } from '../abi/canonical.js';
 import { describe, InvalidType, LifetimeViolation } from './faults.js';
-import { handles } from './handle.js';
+import type { Codec, CodecContext } from './codec-contract.js';
+import { handles, type HandleType } from './handle.js';
 import { bytesCodec, stringCodec } from './raw-codec.js';
 import { scalarCodec } from './scalar-codec.js';
-import type { Staging } from './staging.js';
-import type { TypeRuntime } from './type-runtime.js';
 import type { Views } from './views.js';
-
-/** What becomes of the references that are read: handles of an argument, or views below a root. */
-export interface Reader {
-  text(block: number, length: number): string;
-  bytes(block: number, length: number): unknown;
-  rref(type: TypeRuntime, block: number, lent: boolean): unknown;
-  capability(interfaceId: string, provider: number, exported: number): unknown;
-}
-
-export interface Codec {
-  readonly layout: TypeLayout;
-  /** Reads and checks `value`. Throws InvalidType or LifetimeViolation, with nothing changed. */
-  stage(value: unknown, staging: Staging, where: string): void;
-  write(views: Views, slot: number, data: number, staging: Staging): void;
-  read(views: Views, slot: number, data: number, reader: Reader): unknown;
-}
-
-/** What a codec needs to know beyond its own descriptor. */
-export interface CodecContext {
-  readonly schema: Schema;
-  runtimeOf(target: TypeRef): TypeRuntime;
-  /** The provider and export number behind a value that is to travel as an interface reference. */
-  stageCapability(value: unknown, interfaceId: string, where: string): { provider: number; exported: number };
-}
 
 export function buildCodec(type: TypeRef, context: CodecContext): Codec {
   const layout = layoutOf(type, context.schema);
@@ -80,8 +55,8 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
 
 function referenceCodec(target: TypeRef, lent: boolean, optional: boolean, context: CodecContext): Codec {
   // Looked up at the first use: a type may refer to itself through a reference.
-  let known: TypeRuntime | undefined;
-  const runtime = (): TypeRuntime => (known ??= context.runtimeOf(target));
+  let known: HandleType | undefined;
+  const runtime = (): HandleType => (known ??= context.runtimeOf(target));
   const expected = `${lent ? '&' : ''}RRef<${canonicalType(target)}>`;
   return {
     layout: { slots: 1, bytes: 0, align: 1 },

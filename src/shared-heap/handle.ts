@@ -15,8 +15,35 @@
  * Invariant: at most one owned handle that has not ended exists for a root.
  */
 import { LifetimeViolation } from './faults.js';
-import type { ThreadHeap } from './heap.js';
-import type { TypeRuntime } from './type-runtime.js';
+
+/** What a handle needs of its heap. */
+export interface HandleHeap {
+  readonly paranoid: boolean;
+  generationOf(block: number): number;
+  /** Throws LifetimeViolation where the shared words say otherwise than the handle. */
+  verify(block: number, generation: number, root: number, mine: boolean): void;
+  dropTree(block: number): void;
+  takeChild(type: HandleType, root: number, block: number, field: string): RRefHandle | null;
+  /** Ends borrows whose calls have ended unnoticed. */
+  settleBorrows(): void;
+}
+
+/** What a handle needs of its type: its name, its index in the type table, and the class with its accessors. */
+export interface HandleType {
+  readonly id: string;
+  readonly name: string;
+  readonly index: number;
+  readonly Handle: HandleClass;
+}
+
+export type HandleClass = new (
+  token: symbol,
+  heap: HandleHeap,
+  type: HandleType,
+  block: number,
+  kind: number,
+  root: RRefHandle | null,
+) => RRefHandle;
 
 const TOKEN = Symbol('only the heap makes handles');
 
@@ -24,11 +51,11 @@ export const HandleKind = { Owned: 0, Lent: 1, View: 2 } as const;
 
 /** What trusted code may do with handles beyond their own methods. Reachable from trusted modules alone. */
 export interface Handles {
-  owned(heap: ThreadHeap, type: TypeRuntime, block: number): RRefHandle;
-  lent(heap: ThreadHeap, type: TypeRuntime, block: number): RRefHandle;
-  view(parent: RRefHandle, type: TypeRuntime, block: number): RRefHandle;
+  owned(heap: HandleHeap, type: HandleType, block: number): RRefHandle;
+  lent(heap: HandleHeap, type: HandleType, block: number): RRefHandle;
+  view(parent: RRefHandle, type: HandleType, block: number): RRefHandle;
   is(value: unknown): value is RRefHandle;
-  typeOf(handle: RRefHandle): TypeRuntime;
+  typeOf(handle: RRefHandle): HandleType;
   /** Each throws LifetimeViolation where the handle does not allow it. */
   blockToRead(handle: RRefHandle): number;
   blockToWrite(handle: RRefHandle): number;
@@ -53,8 +80,8 @@ export interface Handles {
 export let handles: Handles;
 
 export class RRefHandle {
-  readonly #heap: ThreadHeap;
-  readonly #type: TypeRuntime;
+  readonly #heap: HandleHeap;
+  readonly #type: HandleType;
   readonly #block: number;
   readonly #kind: number;
   /** The root handle; the handle itself for a root. */
@@ -71,7 +98,7 @@ export class RRefHandle {
   /** Of a root: drop was asked for while it was lent. */
   #dropLater = false;
 
-  constructor(token: symbol, heap: ThreadHeap, type: TypeRuntime, block: number, kind: number, root: RRefHandle | null) {
+  constructor(token: symbol, heap: HandleHeap, type: HandleType, block: number, kind: number, root: RRefHandle | null) {
     if (token !== TOKEN) throw new TypeError('an RRef is made by the heap: use heap.alloc()');
     this.#heap = heap;
     this.#type = type;
@@ -131,9 +158,9 @@ export class RRefHandle {
 
   static {
     handles = Object.freeze({
-      owned: (heap: ThreadHeap, type: TypeRuntime, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Owned, null),
-      lent: (heap: ThreadHeap, type: TypeRuntime, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Lent, null),
-      view: (parent: RRefHandle, type: TypeRuntime, block: number) =>
+      owned: (heap: HandleHeap, type: HandleType, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Owned, null),
+      lent: (heap: HandleHeap, type: HandleType, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Lent, null),
+      view: (parent: RRefHandle, type: HandleType, block: number) =>
         new type.Handle(TOKEN, parent.#heap, type, block, HandleKind.View, parent.#root),
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #block in value,
       typeOf: (handle: RRefHandle) => handle.#type,

@@ -15,9 +15,9 @@ import { GENERATION, GRANULE_BYTES, PAGE_SHIFT, X_OWNER } from '../abi/heap-layo
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
 import { Arena } from './arena.js';
 import { BytesView, byteViews } from './bytes-view.js';
-import type { Reader } from './codec.js';
+import type { Reader } from './codec-contract.js';
 import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
-import { handles, RRefHandle } from './handle.js';
+import { handles, RRefHandle, type HandleType } from './handle.js';
 import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
 import type { SharedState } from './shared-state.js';
@@ -141,14 +141,14 @@ export class ThreadHeap {
     this.operation.check();
     const at = firstSlotWord(block) + field.slot;
     if (this.views.words[at] === 0) return null;
-    const taken = field.codec.read(this.views, at, 0, this.#typeReader) as { type: TypeRuntime };
+    const taken = field.codec.read(this.views, at, 0, this.#typeReader) as { type: HandleType };
     this.operation.begin();
     const child = handles.owned(this, taken.type, this.ownership.detach(root, at));
     this.operation.end();
     return child;
   }
 
-  readonly #typeReader = { rref: (type: TypeRuntime) => ({ type }) } as unknown as Reader;
+  readonly #typeReader = { rref: (type: HandleType) => ({ type }) } as unknown as Reader;
 
   /** Frees a tree whose handle has just ended. */
   dropTree(block: number): void {
@@ -216,7 +216,7 @@ class ViewReader implements Reader {
     return byteViews.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length);
   }
 
-  rref(type: TypeRuntime, block: number): RRefHandle {
+  rref(type: HandleType, block: number): RRefHandle {
     return handles.view(this.parent as RRefHandle, type, block);
   }
 

@@ -1,6 +1,6 @@
 /** Codecs of strings and byte sequences: a slot for the raw block (0 for the empty one) and the length in bytes. */
 import { isUint8Array } from 'node:util/types';
-import type { Codec } from './codec.js';
+import type { Codec } from './codec-contract.js';
 import { byteViews } from './bytes-view.js';
 import { describe, InvalidType } from './faults.js';
 import type { RawStage } from './staging.js';

@@ -1,7 +1,7 @@
 /** Codecs of the scalars: strict about type and range, because a number that is silently cut is a wrong answer. */
 import { SCALAR_BYTES } from '../abi/type-layout.js';
 import type { Scalar } from '../abi/schema.js';
-import type { Codec } from './codec.js';
+import type { Codec } from './codec-contract.js';
 import { describe, InvalidType } from './faults.js';
 import type { Views } from './views.js';
 

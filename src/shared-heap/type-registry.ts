@@ -1,7 +1,8 @@
 /** The types that one thread knows, by id: built from schemas whose ids have been checked. */
 import { canonicalType, findWrongId, typeId } from '../abi/canonical.js';
 import type { Schema, TypeRef } from '../abi/schema.js';
-import { buildCodec, type Codec, type CodecContext } from './codec.js';
+import { buildCodec } from './codec.js';
+import type { Codec, CodecContext } from './codec-contract.js';
 import type { ThreadHeap } from './heap.js';
 import { TypeRuntime } from './type-runtime.js';
 import { TypeTable } from './type-table.js';

@@ -2,10 +2,9 @@
 import { GRANULE_BYTES, HEADER_BYTES, PAYLOAD } from '../abi/heap-layout.js';
 import type { Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
-import type { Codec } from './codec.js';
+import type { Codec, Reader } from './codec-contract.js';
 import { LifetimeViolation } from './faults.js';
-import { handles, RRefHandle } from './handle.js';
-import type { ThreadHeap } from './heap.js';
+import { handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
 import { getterOf, isScalar, putterOf } from './scalar-codec.js';
 import type { Views } from './views.js';
 
@@ -18,16 +17,15 @@ export interface FieldRuntime {
   readonly data: number;
 }
 
-type HandleClass = new (
-  token: symbol,
-  heap: ThreadHeap,
-  type: TypeRuntime,
-  block: number,
-  kind: number,
-  root: RRefHandle | null,
-) => RRefHandle;
+/** What accessors need of their heap. */
+export interface AccessorHeap extends HandleHeap {
+  readonly views: Views;
+  readonly harden: (value: object) => void;
+  readerBelow(handle: RRefHandle): Reader;
+  assign(handle: RRefHandle, field: FieldRuntime, value: unknown): void;
+}
 
-export class TypeRuntime {
+export class TypeRuntime implements HandleType {
   readonly id: string;
   readonly name: string;
   /** Index in the type table. */
@@ -40,7 +38,7 @@ export class TypeRuntime {
   readonly fields: ReadonlyMap<string, FieldRuntime>;
   readonly Handle: HandleClass;
 
-  constructor(id: string, name: string, index: number, codec: Codec, fields: readonly FieldRuntime[], heap: ThreadHeap) {
+  constructor(id: string, name: string, index: number, codec: Codec, fields: readonly FieldRuntime[], heap: AccessorHeap) {
     this.id = id;
     this.name = name;
     this.index = index;
@@ -52,7 +50,7 @@ export class TypeRuntime {
     this.Handle = this.#makeClass(heap);
   }
 
-  #makeClass(heap: ThreadHeap): HandleClass {
+  #makeClass(heap: AccessorHeap): HandleClass {
     const Class = class extends RRefHandle {};
     Object.defineProperty(Class, 'name', { value: `RRef<${this.name}>` });
     for (const field of this.fields.values()) {
@@ -78,7 +76,7 @@ export function firstPayloadByte(block: number): number {
   return block * GRANULE_BYTES + HEADER_BYTES;
 }
 
-function accessorOf(field: FieldRuntime, heap: ThreadHeap): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
+function accessorOf(field: FieldRuntime, heap: AccessorHeap): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
   return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, heap.views) : generalAccessor(field, heap);
 }
 
@@ -117,7 +115,7 @@ function scalarAccessor(field: FieldRuntime, scalar: Parameters<typeof getterOf>
 /** A scalar that fails its check throws before it is staged, so nothing is ever pushed here. */
 const NO_STAGING = { push() {} } as never;
 
-function generalAccessor(field: FieldRuntime, heap: ThreadHeap): ReturnType<typeof accessorOf> {
+function generalAccessor(field: FieldRuntime, heap: AccessorHeap): ReturnType<typeof accessorOf> {
   const { codec, slot, data } = field;
   const views = heap.views;
   return {
