@@ -43,7 +43,7 @@ export class HostPump {
   async #run(): Promise<void> {
     const { asyncCalls, bell, space, callee, caller } = this.#endpoint;
     const ready = (): boolean => asyncCalls.hasSettled() || space.hasPending();
-    while (!this.#closed && (this.#serves || asyncCalls.size > 0 || callee.hasRunning || caller.lingering > 0)) {
+    while (!this.#closed && (this.#serves || asyncCalls.size > 0 || callee.hasRunning || caller.outcomes.lingering > 0)) {
       this.#keepAlive(asyncCalls.size > 0 || callee.hasRunning);
       if (asyncCalls.poll() + this.#endpoint.serveAll() > 0) {
         // Whoever waited for these goes on before the next look.

@@ -122,7 +122,7 @@ export class KernelHandle {
 
   /** Checks every invariant of heap and calls. Empty when all is well; exact while nothing is under way. */
   async audit(): Promise<readonly AuditFinding[]> {
-    this.#host.endpoint.caller.sweep();
+    this.#host.endpoint.caller.outcomes.sweep();
     this.#host.heap.arena.sweep();
     return this.#host.control.audit();
   }

@@ -2,7 +2,8 @@
 import type { CallOptions } from '../abi/schema-tokens.js';
 import type { RpcResult } from '../abi/result.js';
 import { describe, InvalidType } from '../shared-heap/faults.js';
-import type { Endpoint } from './endpoint.js';
+import type { CallContext } from './call-context.js';
+import type { Caller } from './caller.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure } from './rpc-fault.js';
@@ -14,18 +15,23 @@ interface Waiting {
 }
 
 export class AsyncCalls {
-  readonly #endpoint: Endpoint;
+  readonly #context: CallContext;
+  readonly #caller: Caller;
+  readonly #finishDelayed: () => void;
   readonly #waiting = new Map<PendingCall, Waiting>();
   /** Called when the first call begins to wait: the thread must look at replies from now on. */
   onWaiting: () => void = () => {};
 
-  constructor(endpoint: Endpoint) {
-    this.#endpoint = endpoint;
+  /** `finishDelayed` ends what waited for borrows that a settled call held. */
+  constructor(context: CallContext, caller: Caller, finishDelayed: () => void) {
+    this.#context = context;
+    this.#caller = caller;
+    this.#finishDelayed = finishDelayed;
   }
 
   /** Nothing waits here: there is nothing to poll. */
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#endpoint.caller.lingering === 0;
+    return this.#waiting.size === 0 && this.#caller.outcomes.lingering === 0;
   }
 
   get size(): number {
@@ -35,17 +41,17 @@ export class AsyncCalls {
   /** Never blocks. The promise is rejected only where this thread itself is panicking. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
     // In a domain there are no signals, and an object that merely looks like one would run foreign code here.
-    const signal = this.#endpoint.isTrusted ? options.signal : undefined;
+    const signal = this.#context.isTrusted ? options.signal : undefined;
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
-    const sent = this.#endpoint.caller.send(target, method, args, timeoutMs);
+    const sent = this.#caller.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
     return new Promise((resolve, reject) => {
       const cancel = (): void => {
-        if (this.#endpoint.caller.giveUp(sent, 'Cancelled')) this.poll();
+        if (this.#caller.giveUp(sent, 'Cancelled')) this.poll();
       };
       const settle = (result: RpcResult<unknown>): void => {
         signal?.removeEventListener('abort', cancel);
@@ -59,27 +65,27 @@ export class AsyncCalls {
 
   /** Whether some call is settled, or its deadline has passed. */
   hasSettled(): boolean {
-    for (const { call } of this.#waiting.values()) if (this.#endpoint.caller.isSettled(call)) return true;
+    for (const { call } of this.#waiting.values()) if (this.#caller.isSettled(call)) return true;
     return false;
   }
 
   /** Settles what can be settled; answers how many calls that were. */
   poll(): number {
     let settled = 0;
-    const { caller } = this.#endpoint;
-    const kernelDied = this.#waiting.size > 0 && this.#endpoint.kernelIsDead();
+    const caller = this.#caller;
+    const kernelDied = this.#waiting.size > 0 && this.#context.kernelIsDead();
     for (const waiting of [...this.#waiting.values()]) {
       if (!caller.isSettled(waiting.call) && !caller.giveUpLate(waiting.call) && !kernelDied) continue;
       this.#waiting.delete(waiting.call);
       settled++;
       try {
-        waiting.resolve(caller.takeOutcome(waiting.call));
+        waiting.resolve(caller.outcomes.take(waiting.call));
       } catch (error) {
         waiting.reject(error);
       }
     }
-    caller.sweep();
-    this.#endpoint.callee.finishDelayed();
+    caller.outcomes.sweep();
+    this.#finishDelayed();
     return settled;
   }
 

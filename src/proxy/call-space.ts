@@ -5,6 +5,7 @@ import { CallState, callState, nextUse, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PAR
 import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
 import type { Views } from '../shared-heap/views.js';
+import { isTransition } from './call-transitions.js';
 
 /** Chains are shorter than this; a walk of parents that is longer has met a reused record and ends. */
 const MOST_HOPS = 128;
@@ -42,6 +43,7 @@ export class CallSpace {
 
   /** One transition. Answers whether this thread made it. */
   move(at: number, word: number, from: number, to: number): boolean {
+    if (!isTransition(from, to)) throw new Error(`no row of the call table leads from state ${from} to ${to}`);
     return swapIf(this.words, at + R_STATE, withState(word, from), withState(word, to));
   }
 

@@ -40,3 +40,12 @@ export const CALL_TRANSITIONS: readonly Transition[] = [
   { from: 'Refused', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: 'arguments are the caller\'s again, or dropped for a dead one' },
   { from: 'Ended', event: 'release', by: ['caller', 'kernel'], to: 'Free', carries: 'nothing' },
 ];
+
+/** For each pair of states, whether some row leads from the one to the other. */
+const ALLOWED = new Uint8Array(256);
+for (const { from, to } of CALL_TRANSITIONS) ALLOWED[(CallState[from] << 4) | CallState[to]] = 1;
+
+/** Whether the table has a row from one state to another. */
+export function isTransition(from: number, to: number): boolean {
+  return ALLOWED[(from << 4) | to] === 1;
+}

@@ -18,20 +18,10 @@ import { handles, type RRefHandle } from '../shared-heap/handle.js';
 import { PanicSignal } from '../shared-heap/operation.js';
 import { Staging } from '../shared-heap/staging.js';
 import { Doorbell } from './doorbell.js';
-import type { Endpoint } from './endpoint.js';
+import type { CallContext, Serving } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { panicText } from './panic-text.js';
 import { ValueReader } from './value-reader.js';
-
-/** A call that runs here. */
-export interface Serving {
-  readonly record: number;
-  readonly at: number;
-  readonly word: number;
-  readonly depth: number;
-  readonly deadline: number;
-  readonly caller: number;
-}
 
 /** One interface as it is served: its methods, and the functions that answer them. */
 export interface Export {
@@ -49,7 +39,7 @@ const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as 
 ) => void;
 
 export class Callee {
-  readonly #endpoint: Endpoint;
+  readonly #context: CallContext;
   readonly #words: Int32Array;
   readonly #row: number;
   readonly #die: () => void;
@@ -62,28 +52,28 @@ export class Callee {
   /** The record that was served last, or -1. */
   lastServed = -1;
 
-  constructor(endpoint: Endpoint, die: () => void) {
-    this.#endpoint = endpoint;
-    this.#words = endpoint.space.words;
-    this.#row = threadRow(indexOf(endpoint.me));
+  constructor(context: CallContext, die: () => void) {
+    this.#context = context;
+    this.#words = context.space.words;
+    this.#row = threadRow(indexOf(context.me));
     this.#die = die;
   }
 
   /** Says to the watchdog that something new begins here, or that nothing runs. */
   turn(activity: (typeof Activity)[keyof typeof Activity]): void {
     // What is served while this thread is blocked in a call of its own counts for the turn that made the call.
-    if (!this.#endpoint.isBlocked) this.#turn = (this.#turn + 1) & 0x0fffffff;
+    if (!this.#context.isBlocked) this.#turn = (this.#turn + 1) & 0x0fffffff;
     this.#words[this.#row + ACTIVITY] = (this.#turn << 2) | activity;
   }
 
   /** The call that runs now, as a token that an async function keeps across its suspensions. */
   holdCurrent(): unknown {
-    return this.#endpoint.serving;
+    return this.#context.serving;
   }
 
   /** Makes a held call current again, while it still runs here. Anything else is no call. */
   resumeCurrent(held: unknown): void {
-    this.#endpoint.serving = this.#running.has(held as Serving) ? (held as Serving) : null;
+    this.#context.serving = this.#running.has(held as Serving) ? (held as Serving) : null;
   }
 
   /** Whether promises of served calls are pending. */
@@ -93,7 +83,7 @@ export class Callee {
 
   /** Serves one record, if it still is to be served. */
   serve(record: number): void {
-    const { space, io, heap } = this.#endpoint;
+    const { space, io, heap } = this.#context;
     const words = this.#words;
     const at = space.at(record);
     const word = space.state(at);
@@ -110,10 +100,10 @@ export class Callee {
     const serving: Serving = {
       record, at, word, depth: words[at + R_DEPTH], deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_X_CALLER],
     };
-    const outer = this.#endpoint.serving;
-    this.#endpoint.serving = serving;
+    const outer = this.#context.serving;
+    this.#context.serving = serving;
     this.#run(serving, exported, method, slots);
-    this.#endpoint.serving = outer;
+    this.#context.serving = outer;
     words[this.#row + SERVING] = outer === null ? 0 : outer.record + 1;
     words[this.#row + SERVED]++;
     this.lastServed = record;
@@ -121,7 +111,7 @@ export class Callee {
 
   #refuse(at: number, word: number, code: RpcErrorCode): void {
     this.#words[at + R_FAULT] = faultWord(code);
-    if (this.#endpoint.space.move(at, word, CallState.Sent, CallState.Refused)) this.#ring(at);
+    if (this.#context.space.move(at, word, CallState.Sent, CallState.Refused)) this.#ring(at);
   }
 
   #ring(at: number): void {
@@ -129,7 +119,7 @@ export class Callee {
   }
 
   #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
-    const { heap, io, space } = this.#endpoint;
+    const { heap, io, space } = this.#context;
     const lent: RRefHandle[] = method.isPlain ? NONE_LENT : [];
     let result: unknown;
     try {
@@ -141,7 +131,7 @@ export class Callee {
       } else {
         heap.operation.begin();
         io.take(serving.at, R_ARGS, slots, method.lentMask, true);
-        const reader = new ValueReader(heap, this.#endpoint.capability);
+        const reader = new ValueReader(heap, this.#context.capability);
         reader.lent = lent;
         args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
         heap.operation.end();
@@ -180,8 +170,8 @@ export class Callee {
 
   /** An exception has left a method. In a domain that is a panic; the host and the kernel are trusted, and only the call fails. */
   #failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
-    const { heap } = this.#endpoint;
-    if (!this.#endpoint.isTrusted || heap.operation.panic !== null) return this.panic(error, serving);
+    const { heap } = this.#context;
+    if (!this.#context.isTrusted || heap.operation.panic !== null) return this.panic(error, serving);
     // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
     this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text.split('\n', 1)[0]);
     this.#settle(serving, lent, CallState.Faulted);
@@ -213,7 +203,7 @@ export class Callee {
   }
 
   #reply(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
-    const { heap, space, io } = this.#endpoint;
+    const { heap, space, io } = this.#context;
     const { at, word } = serving;
     heap.operation.check();
     if (method.isPlain) {
@@ -270,7 +260,7 @@ export class Callee {
     } catch (error) {
       const fault = heapFault(error);
       if (fault === undefined) throw error;
-      this.#endpoint.heap.operation.check();
+      this.#context.heap.operation.check();
       if (lent.some((handle) => handles.isLent(handle))) throw error;
       this.#say(serving, faultWord(fault.code), fault.message);
       this.#settle(serving, lent, CallState.Faulted);
@@ -282,11 +272,11 @@ export class Callee {
   #say(serving: Serving, fault: number, text: string): void {
     const start = (serving.at + R_DATA) * 4;
     this.#words[serving.at + R_FAULT] = fault;
-    this.#words[serving.at + R_DATA] = this.#endpoint.space.views.node.write(text, start + 4, DATA_BYTES - 4, 'utf8');
+    this.#words[serving.at + R_DATA] = this.#context.space.views.node.write(text, start + 4, DATA_BYTES - 4, 'utf8');
   }
 
   #settle(serving: Serving, lent: RRefHandle[], state: typeof CallState.Replied | typeof CallState.Faulted): void {
-    if (this.#endpoint.space.move(serving.at, serving.word, CallState.Running, state)) {
+    if (this.#context.space.move(serving.at, serving.word, CallState.Running, state)) {
       for (const handle of lent) handles.end(handle);
       this.#ring(serving.at);
     } else {
@@ -296,7 +286,7 @@ export class Callee {
 
   /** Ends a call whose caller has gone. */
   #letGo(serving: Serving, lent: RRefHandle[]): void {
-    const { space } = this.#endpoint;
+    const { space } = this.#context;
     for (const handle of lent) handles.end(handle);
     if (!space.move(serving.at, serving.word, CallState.Abandoned, CallState.Ended)) space.move(serving.at, serving.word, CallState.Orphaned, CallState.Ended);
     this.#ring(serving.at);
@@ -307,18 +297,18 @@ export class Callee {
    * sees one of them sees what comes before it. The kernel does the rest when the thread has ended.
    */
   panic(error: unknown, serving: Serving | null): void {
-    const { heap, space } = this.#endpoint;
+    const { heap, space } = this.#context;
     const signal = heap.operation.panic;
     const { cause, text } = panicText(error, signal);
     heap.operation.raise(signal ?? new PanicSignal(cause, 'this domain has panicked'));
-    const at = panicTextByte(indexOf(this.#endpoint.me));
+    const at = panicTextByte(indexOf(this.#context.me));
     const written = space.views.node.write(text, at, PANIC_BYTES, 'utf8');
     this.#words[this.#row + CAUSE] = causeNumber(cause);
     store(this.#words, this.#row + PANIC_LENGTH, written);
-    const incarnation = incarnationOf(this.#endpoint.me);
+    const incarnation = incarnationOf(this.#context.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
     // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.
-    if (serving !== null && !heap.operation.isMarked && this.#endpoint.asyncCalls.size === 0 && this.#endpoint.caller.lingering === 0) {
+    if (serving !== null && !heap.operation.isMarked && this.#context.outgoing === 0) {
       this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
       if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) this.#ring(serving.at);
     }

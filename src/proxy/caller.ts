@@ -1,5 +1,5 @@
 /**
- * The calling side: claims a record, sends, waits, takes the outcome.
+ * The calling side: claims a record, sends, waits. What comes of it is in outcomes.ts.
  *
  * Ownership of arguments, seen from the caller
  *   a failure before the call started (`started: false`)   every argument is the caller's, handles included
@@ -12,23 +12,21 @@
 import { load, store } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
-import { faultCause, faultCode } from '../abi/codes.js';
 import {
-  CallState, callState, DATA_BYTES, MAX_CHAIN_DEPTH, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_LENT,
+  CallState, callState, MAX_CHAIN_DEPTH, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_LENT,
   R_METHOD, R_PARENT, R_PARENT_TAG, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_STATE, R_X_VERDICT, withState,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
-import { Activity, ACTIVITY, BLOCKED_ON, PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
-import { GRANULE_BYTES } from '../abi/heap-layout.js';
+import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
 import { heapFault } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handle.js';
 import { Staging } from '../shared-heap/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
-import type { Endpoint } from './endpoint.js';
+import type { CallContext } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';
+import { Outcomes } from './outcomes.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
-import { ValueReader } from './value-reader.js';
 
 const NOTHING: readonly never[] = [];
 /** About three microseconds: longer than a hot callee takes for a short method. */
@@ -37,34 +35,34 @@ const QUICK_LOOKS = 100;
 const STEPS_BEFORE_LOOKING = 300;
 
 export class Caller {
-  readonly #endpoint: Endpoint;
+  readonly #context: CallContext;
   readonly #words: Int32Array;
   readonly #row: number;
-  /** Given up by this thread or settled by the kernel, while the callee has not let go. */
-  readonly #lingering: PendingCall[] = [];
+  readonly outcomes: Outcomes;
   #waitingAt = 0;
   #looks = 0;
   readonly #settled = (): boolean => {
     const state = callState(load(this.#words, this.#waitingAt + R_STATE));
     if (state !== CallState.Sent && state !== CallState.Running) return true;
     // Whether somebody calls back is looked at less often: the reply is what most calls wait for.
-    return (++this.#looks & 15) === 0 && this.#endpoint.mustServeWhileBlocked();
+    return (++this.#looks & 15) === 0 && this.#context.mustServeWhileBlocked();
   };
-  readonly #mayWake = (): boolean => this.isSettledAt(this.#waitingAt) || this.#endpoint.mustServeWhileBlocked();
+  readonly #mayWake = (): boolean => this.isSettledAt(this.#waitingAt) || this.#context.mustServeWhileBlocked();
 
-  constructor(endpoint: Endpoint) {
-    this.#endpoint = endpoint;
-    this.#words = endpoint.space.words;
-    this.#row = threadRow(indexOf(endpoint.me));
+  constructor(context: CallContext) {
+    this.#context = context;
+    this.#words = context.space.words;
+    this.#row = threadRow(indexOf(context.me));
+    this.outcomes = new Outcomes(context);
   }
 
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
     const sent = this.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return sent;
-    if (method.isPlain && this.#repliesQuickly(sent)) return this.#takePlain(sent);
+    if (method.isPlain && this.#repliesQuickly(sent)) return this.outcomes.takePlain(sent);
     this.#wait(sent);
-    return this.takeOutcome(sent);
+    return this.outcomes.take(sent);
   }
 
   /** Looks for the reply of a hot callee before anything else is done. Answers false for any other outcome, too. */
@@ -80,21 +78,15 @@ export class Caller {
     return false;
   }
 
-  #takePlain(call: PendingCall): RpcResult<unknown> {
-    const value = call.method.resultAccess.get(this.#endpoint.space.views, (call.at + R_DATA) * 4);
-    this.#endpoint.space.release(call.at, call.word);
-    return { ok: true, value };
-  }
-
   #refusal(code: RpcErrorCode, target: CallTarget, method: MethodRuntime, blame: 'caller' | 'callee' | 'neither', detail?: string): Failure {
     return failure({ code, started: false, blame, domain: target.label, method: method.label, detail });
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. */
   send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): PendingCall | Failure {
-    const { heap, space } = this.#endpoint;
+    const { heap, space } = this.#context;
     heap.operation.check();
-    this.sweep();
+    this.outcomes.sweep();
     let staging: Staging | null = null;
     try {
       if (method.isPlain) this.#checkScalars(method, args);
@@ -110,7 +102,7 @@ export class Caller {
     }
     const callee = target.resolve();
     if (callee === 0 || !space.isLive(callee)) return this.#dead(target, method, callee);
-    const serving = this.#endpoint.serving;
+    const serving = this.#context.serving;
     const depth = serving === null ? 1 : serving.depth + 1;
     if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', `the chain of calls is ${MAX_CHAIN_DEPTH} deep already`);
     const deadline = this.#deadline(timeoutMs);
@@ -121,7 +113,7 @@ export class Caller {
     if (staging !== null) {
       let room = staging.materialise(heap.arena, heap.views);
       if (room && method.argSpill > 0) {
-        spill = this.#endpoint.io.allocSpill(method.argSlots, method.argSpill);
+        spill = this.#context.io.allocSpill(method.argSlots, method.argSpill);
         room = spill !== 0;
         if (!room) staging.discard(heap.arena);
       }
@@ -159,7 +151,7 @@ export class Caller {
     else {
       for (let slot = 0; slot <= method.argSlots && slot < R_RESULTS - R_ARGS; slot++) words[at + R_ARGS + slot] = 0;
       words[at + R_ARG_SLOTS] = method.argSlots + (spill === 0 ? 0 : 1);
-      granules = this.#endpoint.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
+      granules = this.#context.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
       for (const handle of staging.moved) handles.consume(handle);
       for (const handle of staging.lent) handles.lend(handle);
     }
@@ -190,14 +182,14 @@ export class Caller {
     const { params } = method;
     const data = (at + R_DATA) * 4;
     for (let index = 0; index < params.length; index++) {
-      params[index].put(this.#endpoint.space.views, data + params[index].data, args[index]);
+      params[index].put(this.#context.space.views, data + params[index].data, args[index]);
     }
   }
 
   /** The earlier of what the caller asks for and what its own caller left it, less a margin in which it can still react. */
   #deadline(timeoutMs: number): number {
     const own = timeoutMs === Number.POSITIVE_INFINITY ? 0 : nowMs() + timeoutMs;
-    const inherited = this.#endpoint.serving?.deadline ?? 0;
+    const inherited = this.#context.serving?.deadline ?? 0;
     if (inherited === 0) return own;
     const now = nowMs();
     const reduced = inherited - Math.min(5, Math.max(0, inherited - now) / 10);
@@ -214,18 +206,18 @@ export class Caller {
   // --- waiting ------------------------------------------------------------------------------------------------------
 
   #wait(call: PendingCall): void {
-    const { bell } = this.#endpoint;
+    const { bell } = this.#context;
     const before = this.#waitingAt;
     const activity = this.#words[this.#row + ACTIVITY];
     const blockedOn = this.#words[this.#row + BLOCKED_ON];
-    this.#endpoint.heap.operation.waits++;
+    this.#context.heap.operation.waits++;
     this.#waitingAt = call.at;
     this.#words[this.#row + ACTIVITY] = (activity & ~3) | Activity.Blocked;
-    this.#endpoint.blockOn(call.record, call.word);
+    this.#context.blockOn(call.record, call.word);
     let spun = bell.spin(this.#settled);
     while (!this.isSettled(call)) {
-      if (this.#endpoint.mustServeWhileBlocked()) {
-        this.#endpoint.serveWhileBlocked();
+      if (this.#context.mustServeWhileBlocked()) {
+        this.#context.serveWhileBlocked();
         spun = bell.spin(this.#settled);
         continue;
       }
@@ -236,13 +228,13 @@ export class Caller {
       }
       store(this.#words, this.#row + BLOCKED_ON, call.record + 1);
       bell.park(this.#mayWake, call.deadline === 0 ? LONGEST_WAIT_MS : Math.max(0, call.deadline - nowMs()));
-      if (this.#endpoint.kernelIsDead()) break;
+      if (this.#context.kernelIsDead()) break;
     }
-    this.#endpoint.unblock();
+    this.#context.unblock();
     this.#waitingAt = before;
     this.#words[this.#row + BLOCKED_ON] = blockedOn;
     this.#words[this.#row + ACTIVITY] = activity;
-    this.#endpoint.heap.operation.waits--;
+    this.#context.heap.operation.waits--;
   }
 
   isSettled(call: PendingCall): boolean {
@@ -261,149 +253,9 @@ export class Caller {
 
   /** Answers whether this thread settled the call; false where the callee or the kernel was quicker. */
   giveUp(call: PendingCall, why: 'TimedOut' | 'Cancelled'): boolean {
-    const { space } = this.#endpoint;
+    const { space } = this.#context;
     if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned)) return false;
     call.gaveUp = why;
     return true;
-  }
-
-  // --- outcome ------------------------------------------------------------------------------------------------------
-
-  /** Takes what a settled record holds. Whatever it is, the record is free afterwards, or lingers until the callee lets go. */
-  takeOutcome(call: PendingCall): RpcResult<unknown> {
-    const { heap, space } = this.#endpoint;
-    heap.operation.check();
-    switch (callState(space.state(call.at))) {
-      case CallState.Replied:
-        return this.#takeResult(call);
-      case CallState.Refused:
-        return this.#takeBack(call);
-      case CallState.Faulted:
-        return this.#takeFault(call);
-      case CallState.Abandoned:
-      case CallState.Ended:
-        return this.#linger(call);
-      default:
-        return failure({ code: 'KernelDied', started: true, blame: 'neither', domain: call.target.label, method: call.method.label });
-    }
-  }
-
-  #takeResult(call: PendingCall): RpcResult<unknown> {
-    const { heap, io } = this.#endpoint;
-    const { method, at } = call;
-    if (method.isPlain) return this.#takePlain(call);
-    heap.operation.begin();
-    const slots = this.#words[at + R_RESULT_SLOTS];
-    const granules = io.granules(at, R_RESULTS, slots, 0);
-    if (granules > 0 && !heap.arena.affords(granules - call.granules)) {
-      // The result would exceed the quota: it is dropped, charged to nobody.
-      const refused = heap.exhausted(granules * GRANULE_BYTES).message;
-      io.take(at, R_RESULTS, slots, 0, true);
-      io.drop(at, R_RESULTS, slots, 0);
-      this.#release(call);
-      heap.operation.end();
-      return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
-    }
-    io.take(at, R_RESULTS, slots, 0, true);
-    const reader = new ValueReader(heap, this.#endpoint.capability);
-    const [value] = io.read(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, reader);
-    this.#release(call);
-    heap.operation.end();
-    return { ok: true, value };
-  }
-
-  /** Ends the caller's hold: moved values are no longer charged to it, borrows end, the record is free for its next use. */
-  #release(call: PendingCall): void {
-    if (call.granules !== 0) this.#endpoint.heap.arena.charge(-call.granules);
-    this.#free(call);
-  }
-
-  #free(call: PendingCall): void {
-    this.#endpoint.space.release(call.at, call.word);
-    for (const handle of call.lent) handles.unlend(handle);
-  }
-
-  #takeBack(call: PendingCall): RpcResult<unknown> {
-    const { heap, io } = this.#endpoint;
-    const { at, method } = call;
-    const verdict = this.#words[at + R_X_VERDICT] || this.#words[at + R_FAULT];
-    heap.operation.begin();
-    const spill = this.#words[at + R_SPILL];
-    io.take(at, R_ARGS, this.#words[at + R_ARG_SLOTS], method.lentMask, false);
-    const kept = new Set(call.moved.map((handle) => handles.rootBlock(handle)));
-    for (let slot = 0; slot < method.argSlots; slot++) {
-      const block = this.#words[at + R_ARGS + slot];
-      if (block !== 0 && (method.lentMask & (1 << slot)) === 0 && !kept.has(block)) heap.freeRaw(block);
-    }
-    if (spill !== 0) heap.freeRaw(spill);
-    for (const handle of call.moved) handles.revive(handle);
-    heap.operation.end();
-    this.#free(call);
-    const code = call.gaveUp ?? (verdict === 0 ? 'DomainDead' : (faultCode(verdict) ?? 'DomainDead'));
-    return failure({
-      code, started: false, blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither', cause: faultCause(verdict),
-      domain: call.target.label, incarnation: incarnationOf(call.callee), method: method.label,
-    });
-  }
-
-  #takeFault(call: PendingCall): RpcResult<unknown> {
-    const fault = this.#words[call.at + R_FAULT];
-    const code = faultCode(fault) ?? 'DomainCrashed';
-    // A fault that ends no domain says what it is in the record's own data.
-    // So does one of the host, which survives what it calls a crash.
-    const text = code === 'DomainCrashed' && !this.#endpoint.space.isLive(call.callee) ? this.#panicText(call.callee) : this.#dataText(call.at);
-    this.#release(call);
-    return this.#crashed(call, code, fault, text);
-  }
-
-  #crashed(call: PendingCall, code: RpcErrorCode, fault: number, text: string): Failure {
-    const firstLine = text.split('\n', 1)[0];
-    return failure({
-      code, started: true, blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee', cause: faultCause(fault),
-      domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label,
-      detail: firstLine === '' ? undefined : firstLine,
-      stack: code === 'DomainCrashed' ? this.#endpoint.mapStack(text) : undefined,
-    });
-  }
-
-  #dataText(at: number): string {
-    const start = (at + R_DATA) * 4;
-    return this.#endpoint.space.views.node.toString('utf8', start + 4, start + 4 + Math.min(this.#words[at + R_DATA], DATA_BYTES - 4));
-  }
-
-  /** What a dead domain said last; empty if its row has another tenant by now. */
-  #panicText(callee: DomainId): string {
-    const row = threadRow(indexOf(callee));
-    const at = panicTextByte(indexOf(callee));
-    const text = this.#endpoint.space.views.node.toString('utf8', at, at + load(this.#words, row + PANIC_LENGTH));
-    return this.#endpoint.isRowOf(callee) ? text : '';
-  }
-
-  #linger(call: PendingCall): RpcResult<unknown> {
-    if (call.granules !== 0) this.#endpoint.heap.arena.charge(-call.granules);
-    this.#lingering.push(call);
-    this.#endpoint.asyncCalls.onWaiting();
-    if (call.gaveUp !== null) {
-      return failure({ code: call.gaveUp, started: true, blame: 'neither', domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label });
-    }
-    const verdict = this.#words[call.at + R_X_VERDICT];
-    const code = faultCode(verdict) ?? 'DomainCrashed';
-    const result = this.#crashed(call, code, verdict, code === 'DomainCrashed' ? this.#panicText(call.callee) : '');
-    this.sweep();
-    return result;
-  }
-
-  /** Releases the records whose callees have let go by now; with them end the borrows of calls given up earlier. */
-  sweep(): void {
-    for (let index = this.#lingering.length - 1; index >= 0; index--) {
-      const call = this.#lingering[index];
-      if (callState(this.#endpoint.space.state(call.at)) !== CallState.Ended) continue;
-      this.#lingering.splice(index, 1);
-      this.#free(call);
-    }
-  }
-
-  get lingering(): number {
-    return this.#lingering.length;
   }
 }

@@ -6,7 +6,8 @@ import { HEARTBEAT, LIFE, lifeIncarnation, threadRow } from '../abi/thread-layou
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
 import { AsyncCalls } from './async-calls.js';
-import { Callee, type Serving } from './callee.js';
+import type { CallContext, Serving } from './call-context.js';
+import { Callee } from './callee.js';
 import { Caller } from './caller.js';
 import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
@@ -26,7 +27,7 @@ export interface EndpointOptions {
   readonly die: () => void;
 }
 
-export class Endpoint {
+export class Endpoint implements CallContext {
   readonly me: DomainId;
   readonly heap: ThreadHeap;
   readonly registry: TypeRegistry;
@@ -58,8 +59,16 @@ export class Endpoint {
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);
     this.callee = new Callee(this, options.die);
-    this.asyncCalls = new AsyncCalls(this);
-    heap.settleBorrows = () => this.caller.sweep();
+    this.asyncCalls = new AsyncCalls(this, this.caller, () => this.callee.finishDelayed());
+    heap.settleBorrows = () => this.caller.outcomes.sweep();
+  }
+
+  get outgoing(): number {
+    return this.asyncCalls.size + this.caller.outcomes.lingering;
+  }
+
+  noteWaiting(): void {
+    this.asyncCalls.onWaiting();
   }
 
   blockOn(record: number, word: number): void {

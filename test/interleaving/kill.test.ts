@@ -19,7 +19,7 @@ function given(world: Miniature, from: Member, to: Member, text: string, next: u
   let received: unknown;
   to.endpoint.callee.exports[0] = { ...to.endpoint.callee.exports[0], functions: to.endpoint.callee.exports[0].functions.map(() => (note: unknown) => ((received = note), 1)) };
   to.endpoint.serveAll();
-  from.endpoint.caller.takeOutcome(sent);
+  from.endpoint.caller.outcomes.take(sent);
   to.endpoint.callee.exports.length = 0;
   return received;
 }
@@ -113,7 +113,7 @@ const CALLS: Scenario[] = [
           for (const [method, value] of [['measure', lent], ['echo', moved]] as const) {
             const sent = world.victim.endpoint.caller.send(world.target(world.peer), world.method(world.victim, method), [value], Number.POSITIVE_INFINITY);
             asAnother(() => void world.peer.endpoint.serveAll());
-            world.victim.endpoint.caller.takeOutcome(sent as PendingCall);
+            world.victim.endpoint.caller.outcomes.take(sent as PendingCall);
           }
         },
         finish: () => void world.peer.endpoint.serveAll(),
@@ -153,7 +153,7 @@ const CALLS: Scenario[] = [
       return {
         operate: () => {
           world.victim.endpoint.caller.giveUp(sent, 'Cancelled');
-          world.victim.endpoint.caller.takeOutcome(sent);
+          world.victim.endpoint.caller.outcomes.take(sent);
         },
         finish: () => void world.peer.endpoint.serveAll(),
       };
@@ -164,11 +164,11 @@ const CALLS: Scenario[] = [
 /** The peer takes the outcome of its call, whatever it is, and drops what it got. */
 function settle(world: Miniature, call: PendingCall): void {
   expect(world.peer.endpoint.caller.isSettled(call)).toBe(true);
-  const result = world.peer.endpoint.caller.takeOutcome(call) as { ok: boolean; value?: any; error?: { started: boolean } };
+  const result = world.peer.endpoint.caller.outcomes.take(call) as { ok: boolean; value?: any; error?: { started: boolean } };
   if (result.ok) result.value?.drop?.();
   else if (result.error?.started === false) for (const handle of call.moved) handle.drop();
-  world.peer.endpoint.caller.sweep();
-  expect(world.peer.endpoint.caller.lingering).toBe(0);
+  world.peer.endpoint.caller.outcomes.sweep();
+  expect(world.peer.endpoint.caller.outcomes.lingering).toBe(0);
 }
 
 describe.each([...HEAP, ...CALLS])('$name', ({ prepare }) => {

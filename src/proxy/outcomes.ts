@@ -1,0 +1,176 @@
+/**
+ * The outcome of a call, taken by its caller: whatever the record says, the caller ends with a value or an error, and with everything that is its own.
+ *
+ * A call that was given up or cut short lingers: its record and its borrows stay until the callee has let go.
+ */
+import { load } from '../abi/atomics.js';
+import { faultCause, faultCode } from '../abi/codes.js';
+import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
+import {
+  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT,
+} from '../abi/record-layout.js';
+import type { RpcErrorCode, RpcResult } from '../abi/result.js';
+import { PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
+import { handles } from '../shared-heap/handle.js';
+import type { CallContext } from './call-context.js';
+import type { PendingCall } from './pending-call.js';
+import { failure, type Failure } from './rpc-fault.js';
+import { ValueReader } from './value-reader.js';
+
+export class Outcomes {
+  readonly #context: CallContext;
+  readonly #words: Int32Array;
+  /** Given up by this thread or settled by the kernel, while the callee has not let go. */
+  readonly #lingering: PendingCall[] = [];
+
+  constructor(context: CallContext) {
+    this.#context = context;
+    this.#words = context.space.words;
+  }
+
+  /** Takes what a settled record holds. Whatever it is, the record is free afterwards, or lingers until the callee lets go. */
+  take(call: PendingCall): RpcResult<unknown> {
+    const { heap, space } = this.#context;
+    heap.operation.check();
+    switch (callState(space.state(call.at))) {
+      case CallState.Replied:
+        return this.#takeResult(call);
+      case CallState.Refused:
+        return this.#takeBack(call);
+      case CallState.Faulted:
+        return this.#takeFault(call);
+      case CallState.Abandoned:
+      case CallState.Ended:
+        return this.#linger(call);
+      default:
+        return failure({ code: 'KernelDied', started: true, blame: 'neither', domain: call.target.label, method: call.method.label });
+    }
+  }
+
+  /** The reply of a method of scalars: nothing moved, nothing was lent. */
+  takePlain(call: PendingCall): RpcResult<unknown> {
+    const value = call.method.resultAccess.get(this.#context.space.views, (call.at + R_DATA) * 4);
+    this.#context.space.release(call.at, call.word);
+    return { ok: true, value };
+  }
+
+  #takeResult(call: PendingCall): RpcResult<unknown> {
+    const { heap, io } = this.#context;
+    const { method, at } = call;
+    if (method.isPlain) return this.takePlain(call);
+    heap.operation.begin();
+    const slots = this.#words[at + R_RESULT_SLOTS];
+    const granules = io.granules(at, R_RESULTS, slots, 0);
+    if (granules > 0 && !heap.arena.affords(granules - call.granules)) {
+      // The result would exceed the quota: it is dropped, charged to nobody.
+      const refused = heap.exhausted(granules * GRANULE_BYTES).message;
+      io.take(at, R_RESULTS, slots, 0, true);
+      io.drop(at, R_RESULTS, slots, 0);
+      heap.operation.end();
+      this.#release(call);
+      return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
+    }
+    io.take(at, R_RESULTS, slots, 0, true);
+    const reader = new ValueReader(heap, this.#context.capability);
+    const [value] = io.read(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, reader);
+    heap.operation.end();
+    this.#release(call);
+    return { ok: true, value };
+  }
+
+  /** Ends the caller's hold: moved values are no longer charged to it, borrows end, the record is free for its next use. */
+  #release(call: PendingCall): void {
+    if (call.granules !== 0) this.#context.heap.arena.charge(-call.granules);
+    this.#free(call);
+  }
+
+  #free(call: PendingCall): void {
+    this.#context.space.release(call.at, call.word);
+    for (const handle of call.lent) handles.unlend(handle);
+  }
+
+  #takeBack(call: PendingCall): RpcResult<unknown> {
+    const { heap, io } = this.#context;
+    const { at, method } = call;
+    const verdict = this.#words[at + R_X_VERDICT] || this.#words[at + R_FAULT];
+    heap.operation.begin();
+    const spill = this.#words[at + R_SPILL];
+    io.take(at, R_ARGS, this.#words[at + R_ARG_SLOTS], method.lentMask, false);
+    const kept = new Set(call.moved.map((handle) => handles.rootBlock(handle)));
+    for (let slot = 0; slot < method.argSlots; slot++) {
+      const block = this.#words[at + R_ARGS + slot];
+      if (block !== 0 && (method.lentMask & (1 << slot)) === 0 && !kept.has(block)) heap.freeRaw(block);
+    }
+    if (spill !== 0) heap.freeRaw(spill);
+    for (const handle of call.moved) handles.revive(handle);
+    heap.operation.end();
+    this.#free(call);
+    const code = call.gaveUp ?? (verdict === 0 ? 'DomainDead' : (faultCode(verdict) ?? 'DomainDead'));
+    return failure({
+      code, started: false, blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither', cause: faultCause(verdict),
+      domain: call.target.label, incarnation: incarnationOf(call.callee), method: method.label,
+    });
+  }
+
+  #takeFault(call: PendingCall): RpcResult<unknown> {
+    const fault = this.#words[call.at + R_FAULT];
+    const code = faultCode(fault) ?? 'DomainCrashed';
+    // A fault that ends no domain says what it is in the record's own data.
+    // So does one of the host, which survives what it calls a crash.
+    const text = code === 'DomainCrashed' && !this.#context.space.isLive(call.callee) ? this.#panicText(call.callee) : this.#dataText(call.at);
+    this.#release(call);
+    return this.#crashed(call, code, fault, text);
+  }
+
+  #crashed(call: PendingCall, code: RpcErrorCode, fault: number, text: string): Failure {
+    const firstLine = text.split('\n', 1)[0];
+    return failure({
+      code, started: true, blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee', cause: faultCause(fault),
+      domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label,
+      detail: firstLine === '' ? undefined : firstLine,
+      stack: code === 'DomainCrashed' ? this.#context.mapStack(text) : undefined,
+    });
+  }
+
+  #dataText(at: number): string {
+    const start = (at + R_DATA) * 4;
+    return this.#context.space.views.node.toString('utf8', start + 4, start + 4 + Math.min(this.#words[at + R_DATA], DATA_BYTES - 4));
+  }
+
+  /** What a dead domain said last; empty if its row has another tenant by now. */
+  #panicText(callee: DomainId): string {
+    const row = threadRow(indexOf(callee));
+    const at = panicTextByte(indexOf(callee));
+    const text = this.#context.space.views.node.toString('utf8', at, at + load(this.#words, row + PANIC_LENGTH));
+    return this.#context.isRowOf(callee) ? text : '';
+  }
+
+  #linger(call: PendingCall): RpcResult<unknown> {
+    if (call.granules !== 0) this.#context.heap.arena.charge(-call.granules);
+    this.#lingering.push(call);
+    this.#context.noteWaiting();
+    if (call.gaveUp !== null) {
+      return failure({ code: call.gaveUp, started: true, blame: 'neither', domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label });
+    }
+    const verdict = this.#words[call.at + R_X_VERDICT];
+    const code = faultCode(verdict) ?? 'DomainCrashed';
+    const result = this.#crashed(call, code, verdict, code === 'DomainCrashed' ? this.#panicText(call.callee) : '');
+    this.sweep();
+    return result;
+  }
+
+  /** Releases the records whose callees have let go by now; with them end the borrows of calls given up earlier. */
+  sweep(): void {
+    for (let index = this.#lingering.length - 1; index >= 0; index--) {
+      const call = this.#lingering[index];
+      if (callState(this.#context.space.state(call.at)) !== CallState.Ended) continue;
+      this.#lingering.splice(index, 1);
+      this.#free(call);
+    }
+  }
+
+  get lingering(): number {
+    return this.#lingering.length;
+  }
+}
