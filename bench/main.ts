@@ -11,7 +11,9 @@ const unknown = args.filter((arg) => arg.startsWith('--') && arg !== '--json' &&
 if (args.includes('--help')) {
   console.log(USAGE);
 } else if (names.length !== 1 || !(SUITES as readonly string[]).includes(names[0]) || unknown.length > 0) {
-  console.error(`${unknown.length > 0 ? `there is no option ${unknown[0]}` : names.length === 0 ? 'which suite?' : `there is no suite '${names.join(' ')}'`}\n${USAGE}`);
+  console.error(
+    `${unknown.length > 0 ? `there is no option ${unknown[0]}` : names.length === 0 ? 'which suite?' : `there is no suite '${names.join(' ')}'`}\n${USAGE}`,
+  );
   process.exitCode = 2;
 } else {
   const { run } = (await import(`./suites/${names[0]}.ts`)) as { run(progress: (done: number, of: number) => void): Promise<SuiteResult> };

@@ -26,7 +26,6 @@ export const GRANULES_PER_PAGE = PAGE_BYTES / GRANULE_BYTES;
 export const PAGE_SHIFT = 12;
 
 export const HEADER_BYTES = 32;
-export const HEADER_GRANULES = HEADER_BYTES / GRANULE_BYTES;
 export const X_OWNER = 0;
 export const GENERATION = 1;
 export const TYPE = 2;
@@ -87,7 +86,6 @@ export const TYPE_LOCK = 1;
 /** The type index of raw bytes: what strings and byte fields are kept in. */
 export const RAW_TYPE = 1;
 
-export const PAGE_TABLE_AT = 0;
 export function typeTableAt(pages: number): number {
   return pages * PAGE_ENTRY_WORDS;
 }

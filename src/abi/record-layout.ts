@@ -66,7 +66,6 @@ export const CallState = {
   /** The callee has let go of an abandoned or orphaned call: its caller, or the kernel for a dead one, may release it. */
   Ended: 9,
 } as const;
-export type CallStateValue = (typeof CallState)[keyof typeof CallState];
 
 export function callState(word: number): number {
   return word & 15;

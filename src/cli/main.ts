@@ -28,7 +28,7 @@ interface Found {
 }
 
 async function valueOf<T>(value: T | Promise<T> | (() => T) | (() => Promise<T>) | undefined): Promise<T | undefined> {
-  return typeof value === 'function' ? await (value as () => T | Promise<T>)() : await value;
+  return typeof value === 'function' ? (value as () => T | Promise<T>)() : value;
 }
 
 async function metaOf(command: CommandDef<ArgsDef>): Promise<VerbMeta> {

@@ -33,7 +33,10 @@ export class DomainConsole {
 
   /** The console object that an extension gets. */
   endowment(): { readonly [method: string]: (...values: unknown[]) => void } {
-    const at = (level: string) => (...values: unknown[]): void => this.#write(level, values);
+    const at =
+      (level: string) =>
+      (...values: unknown[]): void =>
+        this.#write(level, values);
     return { log: at('Info'), info: at('Info'), debug: at('Debug'), warn: at('Warn'), error: at('Error'), trace: at('Debug') };
   }
 }

@@ -33,14 +33,17 @@ export interface DomainDefinition<Provides, Imports> {
   /** The capabilities that it asks for, by the names that hosts grant. */
   readonly imports?: Imports;
   /** Runs once in each life; answers the implementations, by the names in `provides`. */
-  init(context: DomainContext<Imports>): { readonly [name in keyof Provides]: ImplOf<Provides[name]> } | Promise<{ readonly [name in keyof Provides]: ImplOf<Provides[name]> }>;
+  init(
+    context: DomainContext<Imports>,
+  ): { readonly [name in keyof Provides]: ImplOf<Provides[name]> } | Promise<{ readonly [name in keyof Provides]: ImplOf<Provides[name]> }>;
 }
+
+type AnyInterface = InterfaceToken<unknown, unknown>;
 
 /** What an extension's default export is made with. */
 export function defineDomain<
-  Provides extends { readonly [name: string]: InterfaceToken<any, any> },
-  Imports extends { readonly [name: string]: InterfaceToken<any, any> } = Record<never, never>,
+  Provides extends { readonly [name: string]: AnyInterface },
+  Imports extends { readonly [name: string]: AnyInterface } = Record<never, never>,
 >(definition: DomainDefinition<Provides, Imports>): DomainDefinition<Provides, Imports> {
   return Object.freeze(definition);
 }
-

@@ -26,7 +26,10 @@ export class DomainLoop {
   #rested = false;
   readonly #schedule = setImmediate;
   readonly #ready = (): boolean =>
-    this.#endpoint.space.watchedIsSent() || this.#endpoint.space.hasPending() || load(this.#words, this.#control) !== 0 || this.#endpoint.asyncCalls.hasSettled();
+    this.#endpoint.space.watchedIsSent() ||
+    this.#endpoint.space.hasPending() ||
+    load(this.#words, this.#control) !== 0 ||
+    this.#endpoint.asyncCalls.hasSettled();
   readonly #turn = (): void => this.#runTurn();
 
   constructor(endpoint: Endpoint, timers: Timers) {

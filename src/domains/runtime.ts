@@ -86,26 +86,34 @@ export class DomainRuntime {
     // From here on the watchdog counts.
     this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
-    const make = evaluateLeaf(leaf.code, name, { console: this.#console.endowment(), ...this.#timers.endowments(), queueMicrotask: (job: () => void) => void Promise.resolve().then(job) });
+    const make = evaluateLeaf(leaf.code, name, {
+      console: this.#console.endowment(),
+      ...this.#timers.endowments(),
+      queueMicrotask: (job: () => void) => void Promise.resolve().then(job),
+    });
     const exported = make(this.#lend());
     this.#heap.operation.check();
     const { provides, imports, init } = readDefinition(exported, this.#tokens);
     const proxies: { [name: string]: unknown } = {};
-    for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    for (const [asked, token] of Object.entries(imports))
+      proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
     // An init that waits needs timers, replies and jobs: the loop runs from here on.
     new DomainLoop(this.#endpoint, this.#timers).start();
     let implementations: unknown = init(hardened({ heap: this.#heapFacade(), imports: proxies, name, incarnation: this.#order.incarnation }));
     if (isPromise(implementations)) implementations = await implementations;
     this.#heap.operation.check();
-    if (typeof implementations !== 'object' || implementations === null) throw new LoadRefusal('InvalidType', 'init() must answer an object with the implementations');
+    if (typeof implementations !== 'object' || implementations === null)
+      throw new LoadRefusal('InvalidType', 'init() must answer an object with the implementations');
     const answers: { [name: string]: ProvidedInterface } = {};
-    for (const [provided, token] of Object.entries(provides)) answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown });
+    for (const [provided, token] of Object.entries(provides))
+      answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown });
     return answers;
   }
 
   #provide(provided: string, token: { name: string; id: string }, implementations: { [name: string]: unknown }): ProvidedInterface {
     const implementation = implementations[provided];
-    if (implementation === undefined) throw new LoadRefusal('InvalidType', `the domain says that it provides '${provided}', but init() answered nothing under that name`);
+    if (implementation === undefined)
+      throw new LoadRefusal('InvalidType', `the domain says that it provides '${provided}', but init() answered nothing under that name`);
     try {
       const exported = this.#interfaces.provide(token.name, this.#tokens.schemaOf(token.id), implementation);
       return { interfaceName: token.name, interfaceId: token.id, exported };
@@ -116,8 +124,13 @@ export class DomainRuntime {
   }
 
   #grant(asked: string, name: string, id: string, grant: Grant | undefined): unknown {
-    if (grant === undefined) throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
-    if (grant.interfaceId !== id) throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`);
+    if (grant === undefined)
+      throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
+    if (grant.interfaceId !== id)
+      throw new LoadRefusal(
+        'PermissionDenied',
+        `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`,
+      );
     return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), this.#targetOf(grant));
   }
 

@@ -37,7 +37,7 @@ export class Timers {
   }
 
   /** The functions that an extension gets. */
-  endowments(): { readonly [name: string]: (...args: any[]) => unknown } {
+  endowments(): { readonly [name: string]: (...args: never[]) => unknown } {
     const clear = (id: unknown): void => void this.#timers.delete(id as number);
     return {
       setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => this.#add(callback, ms, false, args),

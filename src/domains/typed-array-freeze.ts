@@ -11,7 +11,17 @@ const slowly: ReadonlySet<unknown> = new Set<unknown>([
   Object.prototype,
   getPrototypeOf(Uint8Array.prototype),
   ...[
-    Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
   ].map((constructor) => constructor.prototype as unknown),
 ]);
 

@@ -18,7 +18,8 @@ export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
   for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw new TypeError(`boot() has no option '${key}'; options are ${[...KNOWN].join(', ')}`);
   const spares = options.spares ?? 1;
   if (!Number.isInteger(spares) || spares < 0 || spares > 64) throw new RangeError(`spares must be a whole number from 0 to 64, not ${String(spares)}`);
-  if (options.checks !== undefined && options.checks !== 'fast' && options.checks !== 'paranoid') throw new TypeError(`checks must be 'fast' or 'paranoid', not ${String(options.checks)}`);
+  if (options.checks !== undefined && options.checks !== 'fast' && options.checks !== 'paranoid')
+    throw new TypeError(`checks must be 'fast' or 'paranoid', not ${String(options.checks)}`);
   const host = new HostThread({ sharedHeapBytes: options.sharedHeapBytes ?? 256 * 2 ** 20, spares, paranoid: options.checks === 'paranoid' });
   const handle = new KernelHandle(host);
   await host.start();

@@ -64,7 +64,9 @@ export class DomainHandle {
     if (found === undefined) {
       const namesake = provided.find(([, what]) => what.interfaceName === token.name);
       const why = namesake === undefined ? '' : ` (it provides another ${token.name}, with another fingerprint: generate both sides from the same file)`;
-      throw new TypeError(`${this.name} does not provide ${token.name}${as === undefined ? '' : ` as '${as}'`}${why}; it provides ${provided.map(([name, what]) => `${name}: ${what.interfaceName}`).join(', ') || 'nothing'}`);
+      throw new TypeError(
+        `${this.name} does not provide ${token.name}${as === undefined ? '' : ` as '${as}'`}${why}; it provides ${provided.map(([name, what]) => `${name}: ${what.interfaceName}`).join(', ') || 'nothing'}`,
+      );
     }
     return this.#parts.interfaces.proxy(token.name, token.schema, this.#target(found[1].exported)) as Proxy;
   }

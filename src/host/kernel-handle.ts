@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
-import { DomainProxy, proxies } from '../proxy/proxies.js';
+import { type DomainProxy, proxies } from '../proxy/proxies.js';
 import { DomainHandle } from './domain-handle.js';
 import { newEmitter, type KernelEmitter } from './events.js';
 import type { HostThread } from './host-thread.js';
@@ -33,6 +33,8 @@ export class KernelHandle {
   readonly #programs = new Map<number, DomainHandle>();
   /** Events that came before load() had returned the handle that they are about. */
   readonly #early = new Map<number, KernelEvent[]>();
+  /** Programs are numbered in the order of their loads. */
+  #lastLoaded = 0;
   #closing: Promise<void> | null = null;
 
   /** The kernel's own capabilities, to be granted. */
@@ -84,11 +86,18 @@ export class KernelHandle {
     const reply = await this.#host.control.load({ name, leaf, limits, grants, restart });
     if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack));
     const handle = new DomainHandle({
-      name, loaded: reply.loaded, rebind: restart.rebind, limits, words: this.#host.words, interfaces: this.#host.interfaces, control: this.#host.control,
+      name,
+      loaded: reply.loaded,
+      rebind: restart.rebind,
+      limits,
+      words: this.#host.words,
+      interfaces: this.#host.interfaces,
+      control: this.#host.control,
       keepAlive: (promise) => this.#host.keepAliveFor(promise),
       onUnload: () => this.#programs.delete(reply.loaded.program),
     });
     this.#programs.set(reply.loaded.program, handle);
+    this.#lastLoaded = Math.max(this.#lastLoaded, reply.loaded.program);
     for (const event of this.#early.get(reply.loaded.program) ?? []) this.#deliver(event);
     this.#early.delete(reply.loaded.program);
     return handle;
@@ -98,10 +107,16 @@ export class KernelHandle {
     const grants: { [name: string]: Grant } = {};
     for (const [name, value] of Object.entries(granted)) {
       const interfaceId = proxies.interfaceIdOf(value);
-      if (interfaceId === undefined) throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
+      if (interfaceId === undefined)
+        throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
       const target = proxies.targetOf(value as DomainProxy);
       grants[name] = {
-        interfaceName: proxies.interfaceNameOf(value as DomainProxy), interfaceId, provider: target.resolve(), binding: target.binding, exported: target.exported, label: target.label,
+        interfaceName: proxies.interfaceNameOf(value as DomainProxy),
+        interfaceId,
+        provider: target.resolve(),
+        binding: target.binding,
+        exported: target.exported,
+        label: target.label,
       };
     }
     return grants;
@@ -128,7 +143,8 @@ export class KernelHandle {
   }
 
   #receive(event: KernelEvent): void {
-    if (event.event === 'log' || this.#programs.has(event.program)) return this.#deliver(event);
+    // What happened to a program that is gone by now is told all the same.
+    if (event.event === 'log' || event.program <= this.#lastLoaded) return this.#deliver(event);
     const early = this.#early.get(event.program);
     if (early) early.push(event);
     else this.#early.set(event.program, [event]);

@@ -2,7 +2,12 @@
  * Whether a call may be issued again after its callee has died: only where the first attempt cannot have consumed anything.
  */
 import type { MethodDef, TypeRef } from '../abi/schema.js';
-import type { Definitions } from './definitions.js';
+
+/** Whatever defines structs and enums by name. */
+interface Definitions {
+  readonly structs: { readonly [name: string]: { readonly fields: readonly { readonly name: string; readonly type: TypeRef }[] } | undefined };
+  readonly enums: { readonly [name: string]: { readonly variants: readonly { readonly name: string; readonly payload?: TypeRef }[] } | undefined };
+}
 
 export interface ReplayObstacle {
   /** The parameter's index; undefined for the result. */

@@ -8,7 +8,15 @@ import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../ab
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import type {
-  AuditFinding, DomainStats, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest, OwnerStats,
+  AuditFinding,
+  DomainStats,
+  KernelControl,
+  KernelEvent,
+  KernelOptions,
+  KernelStats,
+  LoadReply,
+  LoadRequest,
+  OwnerStats,
 } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
@@ -78,7 +86,8 @@ export class Kernel implements KernelControl {
     this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
     this.#orphans = new Orphans(this.#settlement, reclaimer);
     this.#undertaker = new Undertaker(this.#endpoint.space, this.#table, this.#settlement, reclaimer, this.#orphans, this.#registry.table);
-    this.#undertaker.onCondemned = ({ program, id }) => emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
+    this.#undertaker.onCondemned = ({ program, id }) =>
+      emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
     this.#watchdog = new Watchdog(this.#words, {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
@@ -185,7 +194,13 @@ export class Kernel implements KernelControl {
     const answer = await Promise.race([
       thread.control.load({
         shared: { control: this.#heap.shared.control, heap: this.#heap.shared.heap, pages: this.#heap.shared.pages },
-        id, name: program.name, incarnation: program.incarnation, leaf: request.leaf, limits: program.limits, grants: request.grants, paranoid: this.#paranoid,
+        id,
+        name: program.name,
+        incarnation: program.incarnation,
+        leaf: request.leaf,
+        limits: program.limits,
+        grants: request.grants,
+        paranoid: this.#paranoid,
       }),
       ended.then(() => null),
     ]);

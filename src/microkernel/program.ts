@@ -57,5 +57,18 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
   const buried = new Promise<void>((resolve) => {
     markBuried = resolve;
   });
-  return { program, id, thread, isStarting: true, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '', logBudget: new ByteBudget(program.limits.logBytesPerSecond), buried, markBuried };
+  return {
+    program,
+    id,
+    thread,
+    isStarting: true,
+    deadSince: null,
+    cause: null,
+    settled: 0,
+    settledAfterMs: 0,
+    lastWords: '',
+    logBudget: new ByteBudget(program.limits.logBytesPerSecond),
+    buried,
+    markBuried,
+  };
 }

@@ -74,7 +74,10 @@ export class Undertaker {
       if (lendsOn) held.push(record);
       return lendsOn;
     });
-    const reclaimed = this.reclaimer.reclaim(life.id, calls.flatMap((call) => [...call.borrowed]));
+    const reclaimed = this.reclaimer.reclaim(
+      life.id,
+      calls.flatMap((call) => [...call.borrowed]),
+    );
     const words = this.#lastWords(life, end);
     life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
     const buried = (): void => {

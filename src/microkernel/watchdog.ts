@@ -78,7 +78,7 @@ export class Watchdog {
     }
   }
 
-  #wall = new Map<number, { at: number; ms: number }>();
+  readonly #wall = new Map<number, { at: number; ms: number }>();
 
   /** CPU time of a thread; where the platform does not tell, the time in which it was seen not to be blocked. */
   #cpuMs(row: number, blocked: boolean): number {

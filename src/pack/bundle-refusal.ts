@@ -64,7 +64,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly read: (match: RegExpM
   },
   {
     pattern: /HTML single-line comment|^With statements|delete of a bare identifier|[Ll]egacy octal|in strict mode|strict mode|ECMAScript module/,
-    read: ([], _importer) => ({
+    read: (_found, _importer) => ({
       code: 'PACK011',
       what: '',
       wayOut: 'Extensions are strict code, and engines have to agree on how it reads. Write it another way.',
@@ -110,9 +110,7 @@ export function asPackError(error: BuildFailure | Error, folder: string, entry: 
   const fault: PackFault = {
     ...reading(message, importer),
     file: location ? resolve(folder, location.file) : entry,
-    ...(location
-      ? { line: location.line, column: utf16Column(location.lineText, location.column), lineText: location.lineText }
-      : {}),
+    ...(location ? { line: location.line, column: utf16Column(location.lineText, location.column), lineText: location.lineText } : {}),
   };
   return new PackError(fault);
 }

@@ -78,9 +78,7 @@ export function bindGlobals(program: AnyNode, names: Names): GlobalBindings {
     }
   }
   if (there.length > 0) declarations.unshift(`const {${there.join(',')}}=${GLOBAL};`);
-  declarations.push(
-    `const ${MISSING}=(name)=>{if(name in ${GLOBAL})return ${GLOBAL}[name];throw new ${GLOBAL}.ReferenceError(name+" is not defined");};`,
-  );
+  declarations.push(`const ${MISSING}=(name)=>{if(name in ${GLOBAL})return ${GLOBAL}[name];throw new ${GLOBAL}.ReferenceError(name+" is not defined");};`);
   if (returnThis.size > 0) declarations.push(`const ${RETURN_THIS}=function(){return ()=>${GLOBAL};};`);
   return { declarations, replacements };
 }

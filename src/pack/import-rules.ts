@@ -79,9 +79,7 @@ function loadFile(path: string, root: string): OnLoadResult | undefined {
   }
   const text = readFileSync(real, 'utf8');
   // The bundler would follow a map that the file names, and with it name any file as a source. The escape means the same in a string.
-  return text.includes('sourceMappingURL=')
-    ? { contents: text.replaceAll('sourceMappingURL=', 'sourceMappingURL\\u003d'), loader: 'default' }
-    : undefined;
+  return text.includes('sourceMappingURL=') ? { contents: text.replaceAll('sourceMappingURL=', 'sourceMappingURL\\u003d'), loader: 'default' } : undefined;
 }
 
 /** Leaves the generated module at `path` for the linker, where a schema lies beside it. */
@@ -94,11 +92,7 @@ function generated(args: OnResolveArgs, path: string, root: string): OnResolveRe
 function external(args: OnResolveArgs, path: string): OnResolveResult {
   if (args.kind === 'import-statement') return { path, external: true, sideEffects: false };
   const way = args.kind === 'dynamic-import' ? 'import()' : 'require()';
-  return refuse(
-    'PACK009',
-    `${args.path} is reached with ${way}`,
-    `Write import { ... } from '${args.path}' at the head of the file.`,
-  );
+  return refuse('PACK009', `${args.path} is reached with ${way}`, `Write import { ... } from '${args.path}' at the head of the file.`);
 }
 
 function deciduous(args: OnResolveArgs): OnResolveResult {

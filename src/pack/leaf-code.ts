@@ -99,10 +99,7 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
       metering.leave(node, key, parent);
     },
   });
-  return [
-    ...(constructors.found ? [CONSTRUCTOR_SETTER] : []),
-    ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : []),
-  ];
+  return [...(constructors.found ? [CONSTRUCTOR_SETTER] : []), ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : [])];
 }
 
 function composeMaps(edit: MagicString, bundle: Bundle): string {

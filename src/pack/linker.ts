@@ -14,9 +14,7 @@ import { PackError } from './pack-error.js';
 import { FREEZE, GENERATED, RUNTIME } from './reserved-names.js';
 import { literal } from './respelling.js';
 
-const DOMAIN_EXPORTS: ReadonlyMap<string, string> = new Map(
-  ['defineDomain', 'ok', 'err', 'unwrap'].map((name) => [name, `${RUNTIME}.domain.${name}`]),
-);
+const DOMAIN_EXPORTS: ReadonlyMap<string, string> = new Map(['defineDomain', 'ok', 'err', 'unwrap'].map((name) => [name, `${RUNTIME}.domain.${name}`]));
 
 function nameOf(node: AnyNode): string {
   return node.type === 'Identifier' ? node.name : String((node as { value?: unknown }).value);

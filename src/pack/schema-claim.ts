@@ -78,9 +78,7 @@ function typeRef(value: unknown, path: string, depth = 0): TypeRef {
     case 'interface':
       return { kind: from['kind'], name: matching(from['name'], QUALIFIED, `${path}.name`, 'a qualified name') };
     case 'rref':
-      return from['lent'] === true
-        ? { kind: 'rref', target: inner('target'), lent: true }
-        : { kind: 'rref', target: inner('target') };
+      return from['lent'] === true ? { kind: 'rref', target: inner('target'), lent: true } : { kind: 'rref', target: inner('target') };
     default:
       return wrong(`${path}.kind`, 'a kind of type');
   }

@@ -7,10 +7,7 @@
 import { type AnyNode, type Program, parse, tokTypes } from 'acorn';
 import { PackError } from './pack-error.js';
 
-export type FunctionNode = Extract<
-  AnyNode,
-  { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }
->;
+export type FunctionNode = Extract<AnyNode, { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }>;
 
 export interface Range {
   readonly start: number;
@@ -52,9 +49,7 @@ export function arrowEndBefore(tree: SyntaxTree, body: number): number {
 }
 
 export function isFunction(node: AnyNode): node is FunctionNode {
-  return (
-    node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
-  );
+  return node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
 }
 
 export function isLoop(node: AnyNode): boolean {

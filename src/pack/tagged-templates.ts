@@ -24,7 +24,7 @@ export class TaggedTemplates {
     const name = `${TEMPLATE_OBJECT}${this.declarations.length}`;
     const cooked = quasi.quasis.map(({ value }) => (typeof value.cooked === 'string' ? literal(value.cooked) : 'void 0'));
     const raw = quasi.quasis.map(({ value }) => literal(value.raw));
-    this.declarations.push(`const ${name}=${TEMPLATE}([${cooked}],[${raw}]);`);
+    this.declarations.push(`const ${name}=${TEMPLATE}([${cooked.join(',')}],[${raw.join(',')}]);`);
     return name;
   }
 

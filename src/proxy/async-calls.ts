@@ -43,7 +43,8 @@ export class AsyncCalls {
     // In a domain there are no signals, and an object that merely looks like one would run foreign code here.
     const signal = this.#context.isTrusted ? options.signal : undefined;
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
+      return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }

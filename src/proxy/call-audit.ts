@@ -2,7 +2,17 @@
 import { load } from '../abi/atomics.js';
 import type { DomainId } from '../abi/domain-id.js';
 import {
-  CallState, callState, RECORDS_PER_MAILBOX, recordOfRef, recordRef, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_RESULTS, R_RESULT_SLOTS, R_STATE,
+  CallState,
+  callState,
+  RECORDS_PER_MAILBOX,
+  recordOfRef,
+  recordRef,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_X_CALLER,
+  R_RESULTS,
+  R_RESULT_SLOTS,
+  R_STATE,
 } from '../abi/record-layout.js';
 import type { CallSpace } from './call-space.js';
 
@@ -35,8 +45,10 @@ export function auditCalls(space: CallSpace, rows: readonly number[], isAlive: (
       const state = callState(space.state(at));
       const caller = load(space.words, at + R_X_CALLER);
       if (caller === 0 || isHeld(record)) continue;
-      if (!isAlive(caller)) findings.push({ invariant: 'no-dead-domain-holds-a-record', detail: `record ${record} is in state ${state}, and its caller ${caller} is dead` });
-      else if (state === CallState.Claimed || state === CallState.Free) findings.push({ invariant: 'claimed-is-momentary', detail: `record ${record} is claimed by ${caller} and was not sent` });
+      if (!isAlive(caller))
+        findings.push({ invariant: 'no-dead-domain-holds-a-record', detail: `record ${record} is in state ${state}, and its caller ${caller} is dead` });
+      else if (state === CallState.Claimed || state === CallState.Free)
+        findings.push({ invariant: 'claimed-is-momentary', detail: `record ${record} is claimed by ${caller} and was not sent` });
     }
   }
   return findings;

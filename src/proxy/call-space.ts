@@ -1,7 +1,18 @@
 /** The call records and thread rows as one thread sees them: where a record lies, which slots are free, who is alive, what awaits a mailbox. */
 import { clearBits, load, setBits, store, swapIf } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
-import { CallState, callState, nextUse, RECORDS_PER_MAILBOX, RECORD_WORDS, R_PARENT, R_PARENT_TAG, R_STATE, R_X_CALLER, withState } from '../abi/record-layout.js';
+import {
+  CallState,
+  callState,
+  nextUse,
+  RECORDS_PER_MAILBOX,
+  RECORD_WORDS,
+  R_PARENT,
+  R_PARENT_TAG,
+  R_STATE,
+  R_X_CALLER,
+  withState,
+} from '../abi/record-layout.js';
 import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
 import type { Views } from '../shared-heap/views.js';

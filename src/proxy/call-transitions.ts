@@ -22,7 +22,7 @@ export const CALL_TRANSITIONS: readonly Transition[] = [
   { from: 'Free', event: 'claim', by: ['caller'], to: 'Claimed', carries: 'nothing yet' },
   { from: 'Claimed', event: 'send', by: ['caller'], to: 'Sent', carries: 'arguments in transit' },
   { from: 'Claimed', event: 'caller died', by: ['kernel'], to: 'Free', carries: 'what was in transit is dropped' },
-  { from: 'Sent', event: 'take', by: ['callee'], to: 'Running', carries: 'arguments become the callee\'s' },
+  { from: 'Sent', event: 'take', by: ['callee'], to: 'Running', carries: "arguments become the callee's" },
   { from: 'Sent', event: 'deadline or cancel', by: ['caller'], to: 'Refused', carries: 'arguments go back' },
   { from: 'Sent', event: 'callee dead', by: ['caller', 'kernel'], to: 'Refused', carries: 'arguments go back' },
   { from: 'Sent', event: 'callee over quota', by: ['callee'], to: 'Refused', carries: 'arguments go back' },
@@ -35,9 +35,9 @@ export const CALL_TRANSITIONS: readonly Transition[] = [
   { from: 'Abandoned', event: 'caller died', by: ['kernel'], to: 'Orphaned', carries: 'borrows go on' },
   { from: 'Abandoned', event: 'callee done or ended', by: ['callee', 'kernel'], to: 'Ended', carries: 'result dropped, borrows end' },
   { from: 'Orphaned', event: 'callee done or ended', by: ['callee', 'kernel'], to: 'Ended', carries: 'result dropped, borrows end' },
-  { from: 'Replied', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: 'result is the caller\'s, or dropped for a dead one' },
+  { from: 'Replied', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: "result is the caller's, or dropped for a dead one" },
   { from: 'Faulted', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: 'nothing' },
-  { from: 'Refused', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: 'arguments are the caller\'s again, or dropped for a dead one' },
+  { from: 'Refused', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: "arguments are the caller's again, or dropped for a dead one" },
   { from: 'Ended', event: 'release', by: ['caller', 'kernel'], to: 'Free', carries: 'nothing' },
 ];
 

@@ -9,7 +9,20 @@ import { isPromise } from 'node:util/types';
 import { faultWord, causeNumber } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import {
-  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_METHOD, R_RESULTS, R_RESULT_SLOTS,
+  CallState,
+  callState,
+  DATA_BYTES,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_X_CALLER,
+  R_DATA,
+  R_DEADLINE,
+  R_DEPTH,
+  R_FAULT,
+  R_HAS_DEADLINE,
+  R_METHOD,
+  R_RESULTS,
+  R_RESULT_SLOTS,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
@@ -98,7 +111,12 @@ export class Callee {
     words[this.#row + SERVING] = record + 1;
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
     const serving: Serving = {
-      record, at, word, depth: words[at + R_DEPTH], deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1], caller: words[at + R_X_CALLER],
+      record,
+      at,
+      word,
+      depth: words[at + R_DEPTH],
+      deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1],
+      caller: words[at + R_X_CALLER],
     };
     const outer = this.#context.serving;
     this.#context.serving = serving;

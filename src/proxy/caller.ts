@@ -13,8 +13,27 @@ import { load, store } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import {
-  CallState, callState, MAX_CHAIN_DEPTH, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_LENT,
-  R_METHOD, R_PARENT, R_PARENT_TAG, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_STATE, R_X_VERDICT, withState,
+  CallState,
+  callState,
+  MAX_CHAIN_DEPTH,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_CALLEE,
+  R_DATA,
+  R_DEADLINE,
+  R_DEPTH,
+  R_FAULT,
+  R_HAS_DEADLINE,
+  R_LENT,
+  R_METHOD,
+  R_PARENT,
+  R_PARENT_TAG,
+  R_RESULTS,
+  R_RESULT_SLOTS,
+  R_SPILL,
+  R_STATE,
+  R_X_VERDICT,
+  withState,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
@@ -198,7 +217,11 @@ export class Caller {
 
   #dead(target: CallTarget, method: MethodRuntime, callee: DomainId): Failure {
     return failure({
-      code: 'DomainDead', started: false, blame: 'callee', domain: target.label, method: method.label,
+      code: 'DomainDead',
+      started: false,
+      blame: 'callee',
+      domain: target.label,
+      method: method.label,
       incarnation: callee === 0 ? undefined : incarnationOf(callee),
     });
   }
@@ -254,7 +277,8 @@ export class Caller {
   /** Answers whether this thread settled the call; false where the callee or the kernel was quicker. */
   giveUp(call: PendingCall, why: 'TimedOut' | 'Cancelled'): boolean {
     const { space } = this.#context;
-    if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned)) return false;
+    if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned))
+      return false;
     call.gaveUp = why;
     return true;
   }

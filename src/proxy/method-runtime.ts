@@ -43,7 +43,10 @@ export class MethodRuntime {
     this.name = def.name;
     this.label = `${owner.slice(owner.lastIndexOf('.') + 1)}.${def.name}`;
     this.index = index;
-    const { whole, at } = sequenceLayout(def.params.map((param) => param.type), schema);
+    const { whole, at } = sequenceLayout(
+      def.params.map((param) => param.type),
+      schema,
+    );
     this.params = def.params.map((param, position) => ({
       name: param.name,
       codec: registry.codec(param.type, schema),
@@ -61,7 +64,9 @@ export class MethodRuntime {
     this.resultAccess = scalarAccess(this.resultScalar);
     this.isPlain = this.params.every((param) => param.scalar !== null) && this.argSpill === 0 && (this.resultScalar !== null || def.returns.kind === 'void');
     if (this.argSlots + (this.argSpill > 0 ? 1 : 0) > RECORD_SLOTS || this.resultSlots + (this.resultSpill > 0 ? 1 : 0) > RECORD_SLOTS) {
-      throw new TypeError(`${this.label} moves more than ${RECORD_SLOTS} strings, byte sequences and references at once: put them into a struct behind an RRef`);
+      throw new TypeError(
+        `${this.label} moves more than ${RECORD_SLOTS} strings, byte sequences and references at once: put them into a struct behind an RRef`,
+      );
     }
   }
 

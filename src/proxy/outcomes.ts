@@ -8,7 +8,17 @@ import { faultCause, faultCode } from '../abi/codes.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import {
-  CallState, callState, DATA_BYTES, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT,
+  CallState,
+  callState,
+  DATA_BYTES,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_DATA,
+  R_FAULT,
+  R_RESULTS,
+  R_RESULT_SLOTS,
+  R_SPILL,
+  R_X_VERDICT,
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
@@ -108,8 +118,13 @@ export class Outcomes {
     this.#free(call);
     const code = call.gaveUp ?? (verdict === 0 ? 'DomainDead' : (faultCode(verdict) ?? 'DomainDead'));
     return failure({
-      code, started: false, blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither', cause: faultCause(verdict),
-      domain: call.target.label, incarnation: incarnationOf(call.callee), method: method.label,
+      code,
+      started: false,
+      blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither',
+      cause: faultCause(verdict),
+      domain: call.target.label,
+      incarnation: incarnationOf(call.callee),
+      method: method.label,
     });
   }
 
@@ -126,8 +141,13 @@ export class Outcomes {
   #crashed(call: PendingCall, code: RpcErrorCode, fault: number, text: string): Failure {
     const firstLine = text.split('\n', 1)[0];
     return failure({
-      code, started: true, blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee', cause: faultCause(fault),
-      domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label,
+      code,
+      started: true,
+      blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee',
+      cause: faultCause(fault),
+      domain: call.target.label,
+      incarnation: incarnationOf(call.callee),
+      method: call.method.label,
       detail: firstLine === '' ? undefined : firstLine,
       stack: code === 'DomainCrashed' ? this.#context.mapStack(text) : undefined,
     });
@@ -151,7 +171,14 @@ export class Outcomes {
     this.#lingering.push(call);
     this.#context.noteWaiting();
     if (call.gaveUp !== null) {
-      return failure({ code: call.gaveUp, started: true, blame: 'neither', domain: call.target.label, incarnation: incarnationOf(call.callee), method: call.method.label });
+      return failure({
+        code: call.gaveUp,
+        started: true,
+        blame: 'neither',
+        domain: call.target.label,
+        incarnation: incarnationOf(call.callee),
+        method: call.method.label,
+      });
     }
     const verdict = this.#words[call.at + R_X_VERDICT];
     const code = faultCode(verdict) ?? 'DomainCrashed';

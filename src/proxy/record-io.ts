@@ -6,7 +6,7 @@
  */
 import { inTransit } from '../abi/domain-id.js';
 import { RAW_TYPE } from '../abi/heap-layout.js';
-import { R_ARGS, R_DATA, R_RESULTS, R_SPILL, recordRef } from '../abi/record-layout.js';
+import { type R_ARGS, R_DATA, type R_RESULTS, R_SPILL, recordRef } from '../abi/record-layout.js';
 import { alignUp } from '../abi/type-layout.js';
 import type { Codec } from '../shared-heap/codec-contract.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';

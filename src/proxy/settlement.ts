@@ -9,7 +9,18 @@ import { load } from '../abi/atomics.js';
 import { faultWord } from '../abi/codes.js';
 import { indexOf, inTransit, type DomainId } from '../abi/domain-id.js';
 import {
-  CallState, callState, RECORDS_PER_MAILBOX, R_ARGS, R_ARG_SLOTS, R_CALLEE, R_X_CALLER, R_LENT, R_PARENT, R_RESULTS, R_RESULT_SLOTS, R_X_VERDICT,
+  CallState,
+  callState,
+  RECORDS_PER_MAILBOX,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_CALLEE,
+  R_X_CALLER,
+  R_LENT,
+  R_PARENT,
+  R_RESULTS,
+  R_RESULT_SLOTS,
+  R_X_VERDICT,
   recordRef,
 } from '../abi/record-layout.js';
 import type { CrashCause } from '../abi/result.js';

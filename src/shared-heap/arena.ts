@@ -19,8 +19,29 @@
 import { clearBits, exchange, load, setBits, store } from '../abi/atomics.js';
 import { freeingBy, indexOf, NOBODY, ownedBy, OwnerKind, ownerKind, type DomainId } from '../abi/domain-id.js';
 import {
-  CLASS_OF, GENERATION, GRANULES_PER_PAGE, GRANULE_BYTES, HEADER_BYTES, LAST_GENERATION, LENGTH, MAX_SMALL_GRANULES, PAGE_ABANDONED,
-  PAGE_BYTES, PAGE_GENERATION, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, SIZE_CLASSES, SLOTS, TOTAL, TYPE, X_OWNER, X_PAGE_OWNER, X_REMOTE, X_REMOTE_ANY,
+  CLASS_OF,
+  GENERATION,
+  GRANULES_PER_PAGE,
+  GRANULE_BYTES,
+  HEADER_BYTES,
+  LAST_GENERATION,
+  LENGTH,
+  MAX_SMALL_GRANULES,
+  PAGE_ABANDONED,
+  PAGE_BYTES,
+  PAGE_GENERATION,
+  PAGE_KIND,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PageKind,
+  SIZE_CLASSES,
+  SLOTS,
+  TOTAL,
+  TYPE,
+  X_OWNER,
+  X_PAGE_OWNER,
+  X_REMOTE,
+  X_REMOTE_ANY,
 } from '../abi/heap-layout.js';
 import { CHARGED, X_QUOTA, X_REMOTE_HINT, threadRow } from '../abi/thread-layout.js';
 import { PageCache } from './page-cache.js';

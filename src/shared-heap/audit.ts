@@ -6,8 +6,22 @@
 import { load } from '../abi/atomics.js';
 import { indexOf, NOBODY, OwnerKind, ownerKind, ownerMeant, type DomainId } from '../abi/domain-id.js';
 import {
-  GRANULES_PER_PAGE, HEADER_BYTES, MAX_TYPES, PAGE_ABANDONED, PAGE_FREE, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, PAYLOAD, SIZE_CLASSES, SLOTS,
-  SPAN_ABANDONED, TYPE, X_OWNER, X_REMOTE,
+  GRANULES_PER_PAGE,
+  HEADER_BYTES,
+  MAX_TYPES,
+  PAGE_ABANDONED,
+  PAGE_FREE,
+  PAGE_KIND,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PageKind,
+  PAYLOAD,
+  SIZE_CLASSES,
+  SLOTS,
+  SPAN_ABANDONED,
+  TYPE,
+  X_OWNER,
+  X_REMOTE,
 } from '../abi/heap-layout.js';
 import { CHARGED, threadRow } from '../abi/thread-layout.js';
 import type { ThreadHeap } from './heap.js';

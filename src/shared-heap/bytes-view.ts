@@ -102,11 +102,7 @@ delete (BytesView as { make?: unknown }).make;
 delete (BytesView as { is?: unknown }).is;
 export const byteViews = Object.freeze({ make, is });
 
-const setInto = Function.prototype.call.bind(Uint8Array.prototype.set) as unknown as (
-  target: Uint8Array,
-  source: Uint8Array,
-  at: number,
-) => void;
+const setInto = Function.prototype.call.bind(Uint8Array.prototype.set) as unknown as (target: Uint8Array, source: Uint8Array, at: number) => void;
 
 function bounded(value: number, length: number, name: string): number {
   if (!Number.isInteger(value) || value < 0 || value > length) throw new RangeError(`${name} must be a whole number from 0 to ${length}, not ${String(value)}`);

@@ -47,9 +47,7 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
     case 'interface':
       return capabilityCodec(context.schema.interfaces[type.name].id, layout, context);
     case 'named':
-      return Object.hasOwn(context.schema.structs, type.name)
-        ? structCodec(type.name, context)
-        : enumCodec(context.schema.enums[type.name], context);
+      return Object.hasOwn(context.schema.structs, type.name) ? structCodec(type.name, context) : enumCodec(context.schema.enums[type.name], context);
   }
 }
 
@@ -176,7 +174,10 @@ function tupleCodec(elements: readonly TypeRef[], context: CodecContext): Codec 
 
 function structCodec(name: string, context: CodecContext): Codec {
   const fields = context.schema.structs[name].fields;
-  const { whole, at } = sequenceLayout(fields.map((field) => field.type), context.schema);
+  const { whole, at } = sequenceLayout(
+    fields.map((field) => field.type),
+    context.schema,
+  );
   const inner = fields.map((field) => buildCodec(field.type, context));
   const names = fields.map((field) => field.name);
   const places = names.map((field) => `${name}.${field}`);
@@ -203,7 +204,11 @@ function structCodec(name: string, context: CodecContext): Codec {
 function enumCodec(def: EnumDef, context: CodecContext): Codec {
   const payloads = def.variants.map((variant) => variant.payload);
   const plain = payloads.every((payload) => payload === undefined);
-  const { whole, payloadAt } = choiceLayout(payloads.filter((payload) => payload !== undefined), 4, context.schema);
+  const { whole, payloadAt } = choiceLayout(
+    payloads.filter((payload) => payload !== undefined),
+    4,
+    context.schema,
+  );
   const inner = payloads.map((payload) => (payload ? buildCodec(payload, context) : null));
   const tags = def.variants.map((variant) => variant.name);
   const expected = `one of ${tags.join(', ')}`;

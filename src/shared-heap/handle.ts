@@ -36,14 +36,7 @@ export interface HandleType {
   readonly Handle: HandleClass;
 }
 
-export type HandleClass = new (
-  token: symbol,
-  heap: HandleHeap,
-  type: HandleType,
-  block: number,
-  kind: number,
-  root: RRefHandle | null,
-) => RRefHandle;
+export type HandleClass = new (token: symbol, heap: HandleHeap, type: HandleType, block: number, kind: number, root: RRefHandle | null) => RRefHandle;
 
 const TOKEN = Symbol('only the heap makes handles');
 
@@ -113,7 +106,8 @@ export class RRefHandle {
   /** Gives the whole tree back. While it is lent, the memory comes back when the last borrow ends; the handle ends at once. Throws LifetimeViolation for a handle that does not own. */
   drop(): void {
     const block = RRefHandle.#checked(this);
-    if (this.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a ${this.#kind === HandleKind.Lent ? 'lent' : 'child'} ${this.#type.name} cannot be dropped here: its owner does that`);
+    if (this.#kind !== HandleKind.Owned)
+      throw new LifetimeViolation(`a ${this.#kind === HandleKind.Lent ? 'lent' : 'child'} ${this.#type.name} cannot be dropped here: its owner does that`);
     if (this.#lent > 0) this.#heap.settleBorrows();
     this.#ended = true;
     if (this.#lent > 0) this.#dropLater = true;
@@ -144,7 +138,8 @@ export class RRefHandle {
   static #refuse(handle: RRefHandle): never {
     const name = handle.#type.name;
     if (handle.#root.#ended && handle.#root.#kind === HandleKind.Lent) throw new LifetimeViolation(`this ${name} was lent for a call that has ended`);
-    if (handle.#root.#ended) throw new LifetimeViolation(`this ${name} was sent or dropped${handle === handle.#root ? '' : ' with the tree that it is part of'}`);
+    if (handle.#root.#ended)
+      throw new LifetimeViolation(`this ${name} was sent or dropped${handle === handle.#root ? '' : ' with the tree that it is part of'}`);
     throw new LifetimeViolation(`this view of a ${name} ended when the shape of its tree changed: read it again from the root`);
   }
 
@@ -160,8 +155,7 @@ export class RRefHandle {
     handles = Object.freeze({
       owned: (heap: HandleHeap, type: HandleType, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Owned, null),
       lent: (heap: HandleHeap, type: HandleType, block: number) => new type.Handle(TOKEN, heap, type, block, HandleKind.Lent, null),
-      view: (parent: RRefHandle, type: HandleType, block: number) =>
-        new type.Handle(TOKEN, parent.#heap, type, block, HandleKind.View, parent.#root),
+      view: (parent: RRefHandle, type: HandleType, block: number) => new type.Handle(TOKEN, parent.#heap, type, block, HandleKind.View, parent.#root),
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #block in value,
       typeOf: (handle: RRefHandle) => handle.#type,
       blockToRead: (handle: RRefHandle) => RRefHandle.#checked(handle),

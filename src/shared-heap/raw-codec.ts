@@ -8,9 +8,9 @@ import { typedArrayLength } from './typed-array.js';
 
 const LAYOUT = { slots: 1, bytes: 4, align: 4 };
 const byteLength = Buffer.byteLength;
-const isWellFormed = Function.prototype.call.bind(
-  (String.prototype as unknown as { isWellFormed(): boolean }).isWellFormed,
-) as unknown as (text: string) => boolean;
+const isWellFormed = Function.prototype.call.bind((String.prototype as unknown as { isWellFormed(): boolean }).isWellFormed) as unknown as (
+  text: string,
+) => boolean;
 /** Larger than any block can be; a length is checked before anything is copied. */
 const MAX_LENGTH = 2 ** 31;
 

@@ -11,9 +11,7 @@
  */
 import { load, store } from '../abi/atomics.js';
 import { freeingBy, indexOf, NOBODY, ORPHAN, ownedBy, type DomainId } from '../abi/domain-id.js';
-import {
-  GRANULES_PER_PAGE, GRANULE_BYTES, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, TYPE, X_OWNER, X_REMOTE,
-} from '../abi/heap-layout.js';
+import { GRANULES_PER_PAGE, GRANULE_BYTES, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, TYPE, X_OWNER, X_REMOTE } from '../abi/heap-layout.js';
 import { CHARGED, threadRow, touchedRow, touchedWords } from '../abi/thread-layout.js';
 import type { ThreadHeap } from './heap.js';
 

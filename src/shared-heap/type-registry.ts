@@ -27,7 +27,8 @@ export class TypeRegistry {
   #check(schema: Schema): void {
     if (this.#checked.has(schema)) return;
     const wrong = findWrongId(schema);
-    if (wrong !== undefined) throw new TypeError(`the id of ${wrong} in the schema of package ${schema.package} is not the hash of its definition: generate the code again`);
+    if (wrong !== undefined)
+      throw new TypeError(`the id of ${wrong} in the schema of package ${schema.package} is not the hash of its definition: generate the code again`);
     this.#checked.add(schema);
   }
 

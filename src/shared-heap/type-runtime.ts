@@ -64,7 +64,10 @@ export class TypeRuntime implements HandleType {
   static fieldsOf(type: TypeRef, schema: Schema, codecOf: (type: TypeRef) => Codec): FieldRuntime[] {
     const struct = type.kind === 'named' && Object.hasOwn(schema.structs, type.name) ? schema.structs[type.name] : undefined;
     if (!struct) return [{ name: 'value', type, codec: codecOf(type), slot: 0, data: 0 }];
-    const { at } = sequenceLayout(struct.fields.map((field) => field.type), schema);
+    const { at } = sequenceLayout(
+      struct.fields.map((field) => field.type),
+      schema,
+    );
     return struct.fields.map((field, index) => ({ name: field.name, type: field.type, codec: codecOf(field.type), ...at[index] }));
   }
 }

@@ -1,6 +1,6 @@
 /** Kill anything anywhere: each transition of heap and calls is stopped before each of its steps, and what the kernel then finds is whole. */
 import { describe, expect, it, vi } from 'vitest';
-import { PendingCall } from '../../dist/proxy/pending-call.js';
+import type { PendingCall } from '../../dist/proxy/pending-call.js';
 import { type Member, Miniature } from './miniature.js';
 import { actAs, asAnother } from './stepping.js';
 
@@ -17,7 +17,10 @@ function given(world: Miniature, from: Member, to: Member, text: string, next: u
   world.serve(to, { keep: () => 1 });
   const sent = from.endpoint.caller.send(world.target(to), world.method(from, 'keep'), [from.note(text, next)], Number.POSITIVE_INFINITY) as PendingCall;
   let received: unknown;
-  to.endpoint.callee.exports[0] = { ...to.endpoint.callee.exports[0], functions: to.endpoint.callee.exports[0].functions.map(() => (note: unknown) => ((received = note), 1)) };
+  to.endpoint.callee.exports[0] = {
+    ...to.endpoint.callee.exports[0],
+    functions: to.endpoint.callee.exports[0].functions.map(() => (note: unknown) => ((received = note), 1)),
+  };
   to.endpoint.serveAll();
   from.endpoint.caller.outcomes.take(sent);
   to.endpoint.callee.exports.length = 0;
@@ -110,7 +113,10 @@ const CALLS: Scenario[] = [
       const moved = world.victim.note('moved', world.victim.note('its child'));
       return {
         operate: () => {
-          for (const [method, value] of [['measure', lent], ['echo', moved]] as const) {
+          for (const [method, value] of [
+            ['measure', lent],
+            ['echo', moved],
+          ] as const) {
             const sent = world.victim.endpoint.caller.send(world.target(world.peer), world.method(world.victim, method), [value], Number.POSITIVE_INFINITY);
             asAnother(() => void world.peer.endpoint.serveAll());
             world.victim.endpoint.caller.outcomes.take(sent as PendingCall);
@@ -124,7 +130,12 @@ const CALLS: Scenario[] = [
     name: 'serving a call that moves a value in and another out',
     prepare: (world) => {
       world.serve(world.victim, { echo: (note: any) => (note.drop(), world.victim.note('the answer', world.victim.note('and more'))) });
-      const sent = world.peer.endpoint.caller.send(world.target(world.victim), world.method(world.peer, 'echo'), [world.peer.note('the question', world.peer.note('and more'))], Number.POSITIVE_INFINITY);
+      const sent = world.peer.endpoint.caller.send(
+        world.target(world.victim),
+        world.method(world.peer, 'echo'),
+        [world.peer.note('the question', world.peer.note('and more'))],
+        Number.POSITIVE_INFINITY,
+      );
       return { operate: () => void world.victim.endpoint.serveAll(), finish: () => settle(world, sent as PendingCall) };
     },
   },
@@ -149,7 +160,12 @@ const CALLS: Scenario[] = [
     name: 'giving a call up',
     prepare: (world) => {
       world.serve(world.peer, { keep: (note: any) => (note.drop(), 1) });
-      const sent = world.victim.endpoint.caller.send(world.target(world.peer), world.method(world.victim, 'keep'), [world.victim.note('wanted back')], Number.POSITIVE_INFINITY) as PendingCall;
+      const sent = world.victim.endpoint.caller.send(
+        world.target(world.peer),
+        world.method(world.victim, 'keep'),
+        [world.victim.note('wanted back')],
+        Number.POSITIVE_INFINITY,
+      ) as PendingCall;
       return {
         operate: () => {
           world.victim.endpoint.caller.giveUp(sent, 'Cancelled');

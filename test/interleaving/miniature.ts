@@ -1,5 +1,4 @@
 /** A kernel and two domains in one thread, made of the production parts: so that a test can stop one of them between any two steps and let the kernel bury it. */
-import { ERROR_CODES } from '../../dist/abi/codes.js';
 import { domainId, HOST_ID, KERNEL_ID, indexOf, type DomainId } from '../../dist/abi/domain-id.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
@@ -71,7 +70,11 @@ export class Miniature {
     });
     const interfaces = new Interfaces(endpoint);
     return {
-      id, heap, registry, endpoint, interfaces,
+      id,
+      heap,
+      registry,
+      endpoint,
+      interfaces,
       note: (text, next = null) => heap.alloc(registry.byToken(Note), { text, weight: text.length, next }),
     };
   }
@@ -95,7 +98,17 @@ export class Miniature {
   bury(): void {
     this.victimIsDead = true;
     const program = { binding: 0, name: 'victim', calls: 0, limits: {} } as never;
-    const life = { program, id: this.victim.id, thread: { hasEnded: true }, isStarting: false, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '' };
+    const life = {
+      program,
+      id: this.victim.id,
+      thread: { hasEnded: true },
+      isStarting: false,
+      deadSince: null,
+      cause: null,
+      settled: 0,
+      settledAfterMs: 0,
+      lastWords: '',
+    };
     this.undertaker.bury(life as never, { code: 1, error: null }, 'none');
   }
 
@@ -122,5 +135,3 @@ export class Miniature {
     return takeCensus(this.kernel.heap).total.blocks;
   }
 }
-
-export const codes = ERROR_CODES;

@@ -20,7 +20,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
     await world.dieIn(death, domain, () => lab.async.die(death.way));
     expect(note?.text).toBe('note 2');
     expect(note?.weight).toBe(2);
-    if (note) note.text = 'and it can be changed, because it is the host\'s';
+    if (note) note.text = "and it can be changed, because it is the host's";
     note?.drop();
     await world.isClean();
   });
@@ -36,7 +36,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
     await world.isClean();
   });
 
-  it('row 5: what a call that had not begun would have moved is the caller\'s again', async () => {
+  it("row 5: what a call that had not begun would have moved is the caller's again", async () => {
     await using world = await World.open();
     const { domain, lab } = await world.lab();
     const note = world.list(2);

@@ -31,7 +31,7 @@ export const DEATHS: readonly Death[] = [
 export class World {
   readonly kernel: KernelHandle;
   readonly crashes: Epitaph[] = [];
-  #waiting: { count: number; resolve: () => void }[] = [];
+  readonly #waiting: { count: number; resolve: () => void }[] = [];
 
   private constructor(kernel: KernelHandle) {
     this.kernel = kernel;
@@ -56,7 +56,11 @@ export class World {
   }
 
   async lab(options: LoadOptions = {}): Promise<{ domain: DomainHandle; lab: Lab }> {
-    const domain = await this.kernel.load(extension('lab.ts'), { name: 'lab', ...options, limits: { timeSliceMs: 60, privateHeapBytes: 32 * 2 ** 20, ...options.limits } });
+    const domain = await this.kernel.load(extension('lab.ts'), {
+      name: 'lab',
+      ...options,
+      limits: { timeSliceMs: 60, privateHeapBytes: 32 * 2 ** 20, ...options.limits },
+    });
     return { domain, lab: domain.get(Lab) };
   }
 

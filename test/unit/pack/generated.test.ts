@@ -16,8 +16,17 @@ function schema(): Record<string, unknown> & { structs: Record<string, Record<st
   };
   const interfaces = {
     'kv.Store': {
-      name: 'kv.Store', id: '', recoverable: true,
-      methods: [{ name: 'get', params: [{ name: 'key', type: { kind: 'rref', lent: true, target: { kind: 'named', name: 'kv.Key' } } }], returns: { kind: 'void' }, replayable: true }],
+      name: 'kv.Store',
+      id: '',
+      recoverable: true,
+      methods: [
+        {
+          name: 'get',
+          params: [{ name: 'key', type: { kind: 'rref', lent: true, target: { kind: 'named', name: 'kv.Key' } } }],
+          returns: { kind: 'void' },
+          replayable: true,
+        },
+      ],
     },
   };
   const all = { package: 'kv', structs, enums, interfaces } as never;
@@ -26,7 +35,8 @@ function schema(): Record<string, unknown> & { structs: Record<string, Record<st
   return all;
 }
 
-const EVIL = 'globalThis.stolen = 1; export const Key = (() => { throw new Error("generated code ran"); })(); export const Store = Key, StoreError = Key, StoreErrorType = Key, ShapeType = Key;';
+const EVIL =
+  'globalThis.stolen = 1; export const Key = (() => { throw new Error("generated code ran"); })(); export const Store = Key, StoreError = Key, StoreErrorType = Key, ShapeType = Key;';
 const USE = "import { Key, ShapeType, Store, StoreError, StoreErrorType } from './generated/kv.js';\n";
 
 function extension(sidecar: unknown, source = `${USE}export default [Key, ShapeType, Store, StoreError, StoreErrorType];`) {
@@ -57,14 +67,16 @@ describe('a generated module', () => {
   });
 
   it('gives equal tokens to all modules that import it, and exports nothing of other packages', async () => {
-    const source = "import * as kv from './generated/kv.js';\nimport { Key } from './other.js';\nexport default [kv.Key === Key, Object.keys(kv).sort(), Object.isFrozen(kv), Object.isFrozen(kv.StoreError)];";
+    const source =
+      "import * as kv from './generated/kv.js';\nimport { Key } from './other.js';\nexport default [kv.Key === Key, Object.keys(kv).sort(), Object.isFrozen(kv), Object.isFrozen(kv.StoreError)];";
     const leaf = await packExtension(writeExtension({ ...extension(schema(), source), 'other.ts': "export { Key } from './generated/kv';" }));
     const { value } = await runCode(leaf.code);
     expect(value).toEqual([true, ['Key', 'ShapeType', 'Store', 'StoreError', 'StoreErrorType'], true, true]);
   });
 
   it('has exactly the values that the generator exports, constants aside', async () => {
-    const text = 'package shop;\nstruct Item { name: string; kind: Kind; }\nenum Kind { Small, Large }\nenum Event { Sold(RRef<Item>), Lost }\ninterface Shop { sell(item: RRef<Item>): Result<void, Kind>; }\n';
+    const text =
+      'package shop;\nstruct Item { name: string; kind: Kind; }\nenum Kind { Small, Large }\nenum Event { Sold(RRef<Item>), Lost }\ninterface Shop { sell(item: RRef<Item>): Result<void, Kind>; }\n';
     const { files, diagnostics } = compile([{ path: 'shop.idl', text }]);
     expect(diagnostics).toEqual([]);
     const module = files.find((file) => file.path.endsWith('shop.ts'))?.text ?? '';
@@ -100,14 +112,66 @@ describe('a generated module', () => {
   it.each([
     ['text that is not JSON', '{', 'not JSON'],
     ['a list', '[]', 'not an object'],
-    ['an id of something else', (() => { const s = schema(); s.structs['kv.Key']['id'] = '0'.repeat(64); return s; })(), 'kv.Key is not the hash'],
-    ['a changed field', (() => { const s = schema(); s.structs['kv.Key']['fields'] = [{ name: 'name', type: { kind: 'bytes' } }]; return s; })(), 'kv.Key is not the hash'],
-    ['a name that is not its own', (() => { const s = schema(); s.structs['kv.Other'] = s.structs['kv.Key']; return s; })(), 'kv.Other is not the hash'],
-    ['a definition that is missing', (() => { const s = schema(); delete s.structs['base.Id']; return s; })(), 'base.Id'],
-    ['a type of an unknown kind', (() => { const s = schema(); s.structs['kv.Key']['fields'] = [{ name: 'a', type: { kind: 'any' } }]; return s; })(), 'structs["kv.Key"].fields[0].type.kind'],
-    ['names that are no names', (() => { const s = schema(); s.structs['kv.Key']['fields'] = [{ name: '"+x+"', type: { kind: 'bytes' } }]; return s; })(), 'fields[0].name'],
+    [
+      'an id of something else',
+      (() => {
+        const s = schema();
+        s.structs['kv.Key']['id'] = '0'.repeat(64);
+        return s;
+      })(),
+      'kv.Key is not the hash',
+    ],
+    [
+      'a changed field',
+      (() => {
+        const s = schema();
+        s.structs['kv.Key']['fields'] = [{ name: 'name', type: { kind: 'bytes' } }];
+        return s;
+      })(),
+      'kv.Key is not the hash',
+    ],
+    [
+      'a name that is not its own',
+      (() => {
+        const s = schema();
+        s.structs['kv.Other'] = s.structs['kv.Key'];
+        return s;
+      })(),
+      'kv.Other is not the hash',
+    ],
+    [
+      'a definition that is missing',
+      (() => {
+        const s = schema();
+        delete s.structs['base.Id'];
+        return s;
+      })(),
+      'base.Id',
+    ],
+    [
+      'a type of an unknown kind',
+      (() => {
+        const s = schema();
+        s.structs['kv.Key']['fields'] = [{ name: 'a', type: { kind: 'any' } }];
+        return s;
+      })(),
+      'structs["kv.Key"].fields[0].type.kind',
+    ],
+    [
+      'names that are no names',
+      (() => {
+        const s = schema();
+        s.structs['kv.Key']['fields'] = [{ name: '"+x+"', type: { kind: 'bytes' } }];
+        return s;
+      })(),
+      'fields[0].name',
+    ],
     ['a prototype', JSON.stringify(schema()).replaceAll('kv.Key', 'kv.__proto__'), '__proto__'],
-    ['types without end', JSON.stringify(schema()).replace('{"kind":"string"}', `${'{"kind":"option","value":'.repeat(5000)}{"kind":"void"}${'}'.repeat(5000)}`), 'nested less than'],
+    [
+      'types without end',
+      JSON.stringify(schema()).replace('{"kind":"string"}', `${'{"kind":"option","value":'.repeat(5000)}{"kind":"void"}${'}'.repeat(5000)}`),
+      'nested less than',
+    ],
   ])('is refused where its schema is %s', async (_title, sidecar, reason) => {
     const error = await refusal(extension(sidecar));
     expect(error.code).toBe('PACK007');
@@ -125,7 +189,11 @@ describe('a generated module', () => {
   });
 
   it('is refused where it lacks what is imported, and through import() and require()', async () => {
-    expect(await refusal(extension(schema(), "import { Nope } from './generated/kv.js';\nexport default Nope;"))).toMatchObject({ code: 'PACK017', line: 1, column: 10 });
+    expect(await refusal(extension(schema(), "import { Nope } from './generated/kv.js';\nexport default Nope;"))).toMatchObject({
+      code: 'PACK017',
+      line: 1,
+      column: 10,
+    });
     expect((await refusal(extension(schema(), "export default import('./generated/kv.js');"))).code).toBe('PACK009');
     expect((await refusal(extension(schema(), "export default require('./generated/kv.js');"))).code).toBe('PACK009');
   });

@@ -35,12 +35,16 @@ describe('globals', () => {
   });
 
   it('are read once, when the extension starts, and not through the scope proxy at each use', async () => {
-    const answer = await run('const { max } = Math; globalThis.Math = { max: () => "replaced" }; return [Math.max(1, 2), Math.max === max, globalThis.Math.max()];');
+    const answer = await run(
+      'const { max } = Math; globalThis.Math = { max: () => "replaced" }; return [Math.max(1, 2), Math.max === max, globalThis.Math.max()];',
+    );
     expect(answer.value).toEqual([2, true, 'replaced']);
   });
 
   it('let a constructor be assigned over one that is inherited frozen', async () => {
-    const answer = await run('function E() {} E.prototype = new RangeError(); E.prototype.constructor = E; const o = {}; const v = (o.constructor = 5); return [new E().constructor === E, o.constructor, v];');
+    const answer = await run(
+      'function E() {} E.prototype = new RangeError(); E.prototype.constructor = E; const o = {}; const v = (o.constructor = 5); return [new E().constructor === E, o.constructor, v];',
+    );
     expect(answer.value).toEqual([true, 5, 5]);
   });
 });

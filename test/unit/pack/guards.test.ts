@@ -14,7 +14,10 @@ const SWALLOWING: readonly (readonly [string, string])[] = [
   ['finally with break', `while (1) try { ${SPIN} } finally { break } return "escaped"`],
   ['catch within catch', `try { try { ${SPIN} } catch { return 1 } } catch { return "escaped" }`],
   ['a disposer', `try { using x = { [Symbol.dispose]() { throw 1 } }; ${SPIN} } catch { return "escaped" }`],
-  ['the return of an iterator', `const it = { [Symbol.iterator]() { return this }, next() { return { value: 1, done: false } }, return() { for (;;); } }; try { for (const x of it) ${SPIN} } catch { return "escaped" }`],
+  [
+    'the return of an iterator',
+    `const it = { [Symbol.iterator]() { return this }, next() { return { value: 1, done: false } }, return() { for (;;); } }; try { for (const x of it) ${SPIN} } catch { return "escaped" }`,
+  ],
   ['a promise executor, at the next checkpoint', `new Promise(() => ${SPIN}); const f = () => 1; f(); return "escaped"`],
   ['an async function, at the next checkpoint', `(async () => ${SPIN})(); const f = () => 1; f(); return "escaped"`],
   ['the catch of a promise', `return Promise.resolve().then(() => ${SPIN}).catch(() => "escaped")`],

@@ -12,7 +12,8 @@ afterAll(closeBuildPool);
 describe('a leaf', () => {
   it('is the same byte for byte, wherever the extension lies and whoever builds it', async () => {
     const files = {
-      'extension.ts': "import { a } from './lib/a.js';\nimport { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ run: () => a } as never);",
+      'extension.ts':
+        "import { a } from './lib/a.js';\nimport { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ run: () => a } as never);",
       'lib/a.ts': 'export const a: number = [1, 2].map((x) => x + 1).length;',
     };
     const entry = writeExtension(files);
@@ -39,10 +40,10 @@ describe('a leaf', () => {
   });
 
   it('holds CommonJS and JSON, and sees no this, module or process of a host', async () => {
-    const leaf = await pack(
-      "import old from './old.cjs';\nimport data from './data.json';\nexport default [old, data.a, typeof this, typeof module];",
-      { 'old.cjs': 'exports.x = typeof process; exports.self = this === exports;', 'data.json': '{"a":"import( <!-- -->","__proto__":{"b":1}}' },
-    );
+    const leaf = await pack("import old from './old.cjs';\nimport data from './data.json';\nexport default [old, data.a, typeof this, typeof module];", {
+      'old.cjs': 'exports.x = typeof process; exports.self = this === exports;',
+      'data.json': '{"a":"import( <!-- -->","__proto__":{"b":1}}',
+    });
     expect((await runCode(leaf.code)).value).toEqual([{ x: 'undefined', self: true }, 'import( <!-- -->', 'undefined', 'undefined']);
   });
 });
@@ -78,7 +79,9 @@ describe('a stack trace', () => {
   it('follows no map that the extension brings along', async () => {
     const map = { version: 3, sources: ['/etc/passwd'], names: [], mappings: 'AAAA;AAAA;AAAA' };
     const url = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
-    const entry = writeExtension({ 'extension.js': `export const s = '//# sourceMappingURL=';\nexport default { run: () => s };\n//# sourceMappingURL=${url}` });
+    const entry = writeExtension({
+      'extension.js': `export const s = '//# sourceMappingURL=';\nexport default { run: () => s };\n//# sourceMappingURL=${url}`,
+    });
     const leaf = await packExtension(entry);
     expect(JSON.parse(leaf.sourceMap)).toMatchObject({ sources: ['extension.js'] });
     expect((await runCode(leaf.code)).value).toBe('//# sourceMappingURL=');
@@ -122,11 +125,15 @@ describe('the build pool', () => {
     await vi.waitFor(() => expect(bundlers()).toBe(before));
   });
 
-  it.each(['packExtension', 'packInPool'])('and %s keep no process alive', async (name) => {
-    const entry = writeExtension({ 'extension.ts': 'export default 1;' });
-    const index = new URL('../../../dist/pack/index.js', import.meta.url).href;
-    const program = `import { ${name} as pack } from ${JSON.stringify(index)}; console.log((await pack(${JSON.stringify(entry)})).name);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
-    expect(stdout).toBe('extension\n');
-  }, 15_000);
+  it.each(['packExtension', 'packInPool'])(
+    'and %s keep no process alive',
+    async (name) => {
+      const entry = writeExtension({ 'extension.ts': 'export default 1;' });
+      const index = new URL('../../../dist/pack/index.js', import.meta.url).href;
+      const program = `import { ${name} as pack } from ${JSON.stringify(index)}; console.log((await pack(${JSON.stringify(entry)})).name);`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+      expect(stdout).toBe('extension\n');
+    },
+    15_000,
+  );
 });

@@ -50,7 +50,14 @@ const $d = harden({
 const compartment = new Compartment({
   __options__: true,
   globals: {
-    ...(endowments.includes('setCall') ? { setCall: harden((call) => { currentCall = call; }), getCall: harden(() => currentCall) } : {}),
+    ...(endowments.includes('setCall')
+      ? {
+          setCall: harden((call) => {
+            currentCall = call;
+          }),
+          getCall: harden(() => currentCall),
+        }
+      : {}),
     ...(endowments.includes('clock') ? { Date: globalThis.Date } : {}),
     ...(endowments.includes('random') ? { Math: globalThis.Math } : {}),
   },

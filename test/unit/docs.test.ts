@@ -1,0 +1,140 @@
+/** The pages say what is there: their links lead somewhere, their tables are those of the code, their programs run and print what stands below them. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ERROR_CODES } from '../../dist/abi/codes.js';
+import { DEFAULT_LIMITS } from '../../dist/abi/limits.js';
+import { compile, renderDiagnostic, RULES } from '../../dist/idl/index.js';
+import { PACK_CODES, packExtension } from '../../dist/pack/index.js';
+import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
+import { after, anchorsOf, type Fence, pageAt, PAGES, proseOf, repository } from './docs/pages.js';
+import { layOut, newFolder, outputOf } from './docs/programs.js';
+
+const folders: string[] = [];
+const folderFor = (place: string): string => {
+  const folder = newFolder();
+  folders.push(folder);
+  const page = pageAt(place);
+  if (page) layOut(page, folder);
+  return folder;
+};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const fences = PAGES.flatMap((page) => page.fences);
+const titled = (list: readonly Fence[]): [string, Fence][] => list.map((fence) => [`${fence.page}:${fence.line}`, fence]);
+const read = (place: string): string => readFileSync(path.join(repository, place), 'utf8');
+const isLocal = (link: string): boolean => !/^[a-z]+:/.test(link);
+
+/** Where a link on a page leads, relative to the repository. */
+function target(place: string, link: string): string {
+  const [file] = link.split('#', 1);
+  return file === '' ? place : path.posix.normalize(path.posix.join(path.posix.dirname(place), file)).replace(/\/$/, '');
+}
+
+describe('links', () => {
+  it.each(PAGES.map((page) => [page.path, page] as const))('of %s lead to files and headings that exist', (_, page) => {
+    const broken = page.links.filter(isLocal).filter((link) => {
+      const place = target(page.path, link);
+      const anchor = link.split('#')[1];
+      if (!existsSync(path.join(repository, place))) return true;
+      return anchor !== undefined && place.endsWith('.md') && !anchorsOf(read(place)).has(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('lead from the readme to every page', () => {
+    const reached = new Set(['README.md']);
+    for (const place of reached) for (const link of pageAt(place)?.links.filter(isLocal) ?? []) reached.add(target(place, link));
+    expect(PAGES.map((page) => page.path).filter((place) => !reached.has(place))).toEqual([]);
+  });
+
+  it.each(PAGES.map((page) => [page.path, page] as const))('and paths that %s names exist', (_, page) => {
+    const named = [...proseOf(page.text).matchAll(/(?<![\w./:-])(?:src|test|scripts|samples|bench|docs|idl)\/[\w./-]*\w/g)].map(([place]) => place);
+    expect(named.filter((place) => !existsSync(path.join(repository, place)))).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  const rules: [string, string | undefined][] = [
+    ...ERROR_CODES.map((code): [string, undefined] => [code, undefined]),
+    ...Object.entries(PACK_CODES).map(([code, what]): [string, string] => [code, what]),
+    ...Object.values(RULES).map(([code, rule]): [string, string] => [code, rule]),
+  ];
+
+  it.each(rules)('%s has a page, in the index, that quotes its rule', (code, rule) => {
+    const page = pageAt(`docs/errors/${code}.md`);
+    expect(page?.text.startsWith(`# ${code}\n`)).toBe(true);
+    expect(pageAt('docs/errors/README.md')?.links).toContain(`${code}.md`);
+    if (rule !== undefined) expect(page?.text).toContain(`> ${rule}\n`);
+  });
+
+  it('have no page without a code', () => {
+    const codes = new Set(rules.map(([code]) => code));
+    const places = PAGES.map((page) => page.path).filter((place) => place.startsWith('docs/errors/') && !place.endsWith('README.md'));
+    expect(places.map((place) => path.posix.basename(place, '.md')).filter((code) => !codes.has(code))).toEqual([]);
+  });
+});
+
+describe('tables', () => {
+  const semantics = read('docs/semantics.md');
+
+  it('of calls are those that the code has', () => {
+    for (const { from, event, by, to, carries } of CALL_TRANSITIONS) {
+      expect(semantics).toContain(`| ${from} | ${event} | ${by.join(', ')} | ${to} | ${carries} |`);
+    }
+  });
+
+  it('of limits name every limit', () => {
+    for (const limit of Object.keys(DEFAULT_LIMITS)) expect(semantics).toMatch(new RegExp(`^\\| \`${limit}\` \\|`, 'm'));
+  });
+
+  it('of deaths quote tests that exist', () => {
+    const claims = [...semantics.matchAll(/"(row [^"]+)"/g)].map(([, claim]) => claim);
+    const stepped = [...semantics.matchAll(/stepped: ([^|]+?) \|/g)].flatMap(([, names]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const deaths = read('test/semantics/death.test.ts').replaceAll("\\'", "'");
+    const steps = read('test/interleaving/kill.test.ts');
+    expect(claims.length).toBeGreaterThan(10);
+    expect(claims.filter((claim) => !deaths.includes(`it('${claim}'`))).toEqual([]);
+    expect(stepped.filter((name) => !steps.includes(`name: '${name}'`))).toEqual([]);
+  });
+
+  it('of the diagnostics list every code', () => {
+    for (const [code] of Object.values(RULES)) expect(read('docs/idl.md')).toContain(`[${code}](errors/${code}.md)`);
+  });
+});
+
+describe('programs', () => {
+  const programs = fences.filter((fence) => fence.words.has('run'));
+
+  it.each(titled(programs))('%s prints what stands below it', (_, program) => {
+    const expected = after(program, 'output');
+    const output = outputOf(program, folderFor(program.page));
+    expect(expected, 'a program is followed by its output').toBeDefined();
+    expect(output).toBe(expected?.text.trim());
+  });
+
+  it('stand in the readme and in every page of how to', () => {
+    for (const place of ['README.md', 'docs/host-api.md', 'docs/extensions.md']) expect(programs.some(({ page }) => page === place)).toBe(true);
+  });
+});
+
+describe('what is refused', () => {
+  const refused = fences.filter((fence) => fence.words.has('refused'));
+  const said = (fence: Fence): string | undefined => after(fence, 'says')?.text.trim();
+
+  it.each(titled(refused.filter(({ language }) => language === 'idl')))('%s is refused by the compiler in these words', (_, fence) => {
+    const { diagnostics } = compile([{ path: 'example.idl', text: fence.text }], { read: () => undefined });
+    expect(diagnostics[0]?.code).toBe(fence.words.get('refused'));
+    expect(renderDiagnostic(diagnostics[0]).trim()).toBe(said(fence));
+  });
+
+  it.each(titled(refused.filter(({ language }) => language !== 'idl')))('%s is refused by the build in these words', async (_, fence) => {
+    const folder = folderFor(fence.page);
+    const entry = path.join(folder, fence.words.get('file') as string);
+    const error = await packExtension(entry, { root: folder }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: fence.words.get('refused') });
+    expect((error as Error).message.replaceAll(`${folder}/`, '').trim()).toBe(said(fence));
+  });
+});
