@@ -9,24 +9,67 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
     cause: 'hang',
     limits: { timeSliceMs: 40 },
     attacks: [
-      'plain', 'try-finally', 'promise jobs', 'an async loop', 'queueMicrotask', 'a promise executor', 'a regular expression', 'a comparator', 'a generator', 'an array callback',
-      'a replacer', 'a proxy trap', 'a getter', 'valueOf', 'toPrimitive', 'toJSON', 'a field initialiser', 'a default parameter', 'a catch pattern', 'a static block', 'a tag',
-      'a getter of an argument', 'a getter of an argument of alloc', 'a proxied array as an argument', 'a disposer', 'a timer', 'an own species', 'a thenable in a promise',
+      'plain',
+      'try-finally',
+      'promise jobs',
+      'an async loop',
+      'queueMicrotask',
+      'a promise executor',
+      'a regular expression',
+      'a comparator',
+      'a generator',
+      'an array callback',
+      'a replacer',
+      'a proxy trap',
+      'a getter',
+      'valueOf',
+      'toPrimitive',
+      'toJSON',
+      'a field initialiser',
+      'a default parameter',
+      'a catch pattern',
+      'a static block',
+      'a tag',
+      'a getter of an argument',
+      'a getter of an argument of alloc',
+      'a proxied array as an argument',
+      'a disposer',
+      'a timer',
+      'an own species',
+      'a thenable in a promise',
     ],
   },
   {
     cause: 'stack-overflow',
     limits: { timeSliceMs: 10_000 },
     attacks: [
-      'recursion', 'recursion that catches', 'a panic swallowed by finally', 'recursion through a getter', 'recursion through toString', 'recursion through a proxy',
-      'recursion through sort', 'recursion while it allocates', 'recursion while it calls', 'a swallowed panic',
+      'recursion',
+      'recursion that catches',
+      'a panic swallowed by finally',
+      'recursion through a getter',
+      'recursion through toString',
+      'recursion through a proxy',
+      'recursion through sort',
+      'recursion while it allocates',
+      'recursion while it calls',
+      'a swallowed panic',
     ],
   },
   {
     cause: 'out-of-memory',
     limits: { timeSliceMs: 20_000, privateHeapBytes: 24 * 2 ** 20 },
     attacks: [
-      'an array that grows', 'many arrays', 'many objects', 'many strings', 'a map', 'a set', 'closures', 'array buffers', 'typed arrays', 'promises', 'symbols',
+      'an array that grows',
+      'many arrays',
+      'many objects',
+      'many strings',
+      'a map',
+      'a set',
+      'closures',
+      'array buffers',
+      'typed arrays',
+      'promises',
+      'symbols',
       'a memory bomb that catches',
     ],
   },
@@ -34,8 +77,21 @@ const DEADLY: readonly { readonly cause: Epitaph['cause']; readonly limits: Part
     cause: 'panic',
     limits: {},
     attacks: [
-      'a rejected promise', 'an unhandled rejection', 'a panic in a job', 'a panic in a timer', 'a panic in queueMicrotask', 'null', 'undefined', 'a symbol', 'a function',
-      'a thrown proxy', 'a revoked proxy', 'a cyclic cause', 'a long message', 'a lone surrogate', 'a foreign fault',
+      'a rejected promise',
+      'an unhandled rejection',
+      'a panic in a job',
+      'a panic in a timer',
+      'a panic in queueMicrotask',
+      'null',
+      'undefined',
+      'a symbol',
+      'a function',
+      'a thrown proxy',
+      'a revoked proxy',
+      'a cyclic cause',
+      'a long message',
+      'a lone surrogate',
+      'a foreign fault',
       'a resizable buffer',
     ],
   },
@@ -59,7 +115,10 @@ beforeAll(async () => {
   kernel = await boot({ spares: 2 });
   kernel.on('crash', (epitaph) => crashes.push(epitaph));
   kernel.on('log', (line) => lines.push(line));
-  neighbour = await kernel.load(extension('hostile/peer.ts'), { name: 'neighbour', limits: { timeSliceMs: 10_000, sharedHeapBytes: 64 * 2 ** 20, privateHeapBytes: 2 ** 29 } });
+  neighbour = await kernel.load(extension('hostile/peer.ts'), {
+    name: 'neighbour',
+    limits: { timeSliceMs: 10_000, sharedHeapBytes: 64 * 2 ** 20, privateHeapBytes: 2 ** 29 },
+  });
   peer = neighbour.get(Peer);
 });
 
@@ -203,7 +262,11 @@ describe('an attack that is held off', () => {
 
   it('a mailbox that is filled: Overloaded at once, and room again when the calls have ended', async () => {
     const victim = await kernel.load(extension('hostile/peer.ts'), { name: 'victim' });
-    const domain = await kernel.load(extension('hostile/attacker.ts'), { name: 'attacker', grant: { peer: victim.get(Peer) }, limits: { timeSliceMs: 10_000 } });
+    const domain = await kernel.load(extension('hostile/attacker.ts'), {
+      name: 'attacker',
+      grant: { peer: victim.get(Peer) },
+      limits: { timeSliceMs: 10_000 },
+    });
     const refused = valueOf(await besideTheNeighbour(() => domain.get(Suspect).async.attack('a full mailbox')));
     expect(refused).toBeGreaterThanOrEqual(600 - 256);
     await domain.unload();
@@ -223,7 +286,7 @@ describe('an attack that is held off', () => {
     await nothingIsLeft();
   });
 
-  it('calls beyond the records of a mailbox are refused at once, and what they would have moved stays the caller\'s', async () => {
+  it("calls beyond the records of a mailbox are refused at once, and what they would have moved stays the caller's", async () => {
     const victim = await kernel.load(extension('hostile/peer.ts'), { name: 'victim' });
     const proxy = victim.get(Peer);
     const lent = kernel.heap.alloc(Leaf, { text: '', data: new Uint8Array(), n: 5, next: null });

@@ -8,11 +8,67 @@ type Outcomes = { [name: string]: string };
 
 /** What a domain has, and nothing else. A name that appears here by accident, with a new Node or SES, is a decision that nobody took. */
 const GLOBALS = [
-  'AggregateError', 'Array', 'ArrayBuffer', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'Boolean', 'DataView', 'Date', 'Error', 'EvalError', 'Float32Array', 'Float64Array',
-  'Function', 'Infinity', 'Int16Array', 'Int32Array', 'Int8Array', 'JSON', 'Map', 'Math', 'NaN', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect',
-  'RegExp', 'Set', 'String', 'Symbol', 'Symbol(Symbol.unscopables)', 'SyntaxError', 'TypeError', 'URIError', 'Uint16Array', 'Uint32Array', 'Uint8Array', 'Uint8ClampedArray',
-  'WeakMap', 'WeakSet', 'clearInterval', 'clearTimeout', 'console', 'decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'globalThis', 'isFinite',
-  'isNaN', 'parseFloat', 'parseInt', 'queueMicrotask', 'setInterval', 'setTimeout', 'undefined', 'unescape',
+  'AggregateError',
+  'Array',
+  'ArrayBuffer',
+  'BigInt',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Boolean',
+  'DataView',
+  'Date',
+  'Error',
+  'EvalError',
+  'Float32Array',
+  'Float64Array',
+  'Function',
+  'Infinity',
+  'Int16Array',
+  'Int32Array',
+  'Int8Array',
+  'JSON',
+  'Map',
+  'Math',
+  'NaN',
+  'Number',
+  'Object',
+  'Promise',
+  'Proxy',
+  'RangeError',
+  'ReferenceError',
+  'Reflect',
+  'RegExp',
+  'Set',
+  'String',
+  'Symbol',
+  'Symbol(Symbol.unscopables)',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'Uint16Array',
+  'Uint32Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'WeakMap',
+  'WeakSet',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'decodeURI',
+  'decodeURIComponent',
+  'encodeURI',
+  'encodeURIComponent',
+  'escape',
+  'globalThis',
+  'isFinite',
+  'isNaN',
+  'parseFloat',
+  'parseInt',
+  'queueMicrotask',
+  'setInterval',
+  'setTimeout',
+  'undefined',
+  'unescape',
 ];
 /** What newer versions of Node bring of the names that are allowed. */
 const NEWER = ['AsyncIterator', 'Float16Array', 'Iterator'];
@@ -99,7 +155,11 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
   it('uses no handle, view or bytes after their end', async () => {
     const outcomes = await probe('stale');
     const answers: Outcomes = {
-      'dispose after drop': 'got undefined', 'send twice': 'got LifetimeViolation', 'what came back': 'got sent below', taken: 'got below', 'take of nothing': 'got null',
+      'dispose after drop': 'got undefined',
+      'send twice': 'got LifetimeViolation',
+      'what came back': 'got sent below',
+      taken: 'got below',
+      'take of nothing': 'got null',
       'a view sent': 'got LifetimeViolation',
     };
     for (const [name, outcome] of Object.entries(outcomes)) {
@@ -110,7 +170,10 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
 
   it('moves nothing twice, and nothing that it lends in the same call, its children included', async () => {
     expect(await probe('twiceInOneValue')).toEqual({
-      'moved twice': 'got LifetimeViolation', 'lent and moved': 'got LifetimeViolation', 'child lent, root moved': 'got LifetimeViolation', 'still mine': 'got one',
+      'moved twice': 'got LifetimeViolation',
+      'lent and moved': 'got LifetimeViolation',
+      'child lent, root moved': 'got LifetimeViolation',
+      'still mine': 'got one',
     });
   });
 
@@ -129,36 +192,68 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
   it('is believed by the internal slots of its arrays alone', async () => {
     const outcomes = await probe('lying');
     expect(outcomes).toMatchObject({
-      subclass: 'got 4', 'own length': 'got 3', 'array-like': 'got InvalidType', 'lying proxy': 'got InvalidType', 'good proxy': 'got 1,2,3,4', sparse: 'got InvalidType',
-      'huge sparse': 'got InvalidType', Float64Array: 'got 1,2,3,4', DataView: 'got InvalidType', 'copyTo a liar': 'got 2', 'at beyond': 'got ,,,',
+      subclass: 'got 4',
+      'own length': 'got 3',
+      'array-like': 'got InvalidType',
+      'lying proxy': 'got InvalidType',
+      'good proxy': 'got 1,2,3,4',
+      sparse: 'got InvalidType',
+      'huge sparse': 'got InvalidType',
+      Float64Array: 'got 1,2,3,4',
+      DataView: 'got InvalidType',
+      'copyTo a liar': 'got 2',
+      'at beyond': 'got ,,,',
     });
-    for (const name of ['copyTo beyond', 'set beyond', 'set a liar', 'slice beyond', 'negative slice', 'NaN slice']) expect(outcomes[name], name).toMatch(/^threw RangeError/);
+    for (const name of ['copyTo beyond', 'set beyond', 'set a liar', 'slice beyond', 'negative slice', 'NaN slice'])
+      expect(outcomes[name], name).toMatch(/^threw RangeError/);
   });
 
   it('sends of each scalar type what the type holds, and nothing else', async () => {
     const integer = ['-0 as 0'];
     const fractional = ['256', '-0', 'NaN', 'Infinity', '2**53', '2**32', '-1', '0.5'];
     expect(await probe('scalars')).toEqual({
-      flag: ['true'], a: integer, b: ['256', ...integer], c: ['256', ...integer], d: ['1n'], e: [...integer, '-1'], f: ['256', ...integer, '-1'], g: ['256', ...integer, '-1'],
-      h: ['1n', '-1n'], x: fractional, y: fractional,
+      flag: ['true'],
+      a: integer,
+      b: ['256', ...integer],
+      c: ['256', ...integer],
+      d: ['1n'],
+      e: [...integer, '-1'],
+      f: ['256', ...integer, '-1'],
+      g: ['256', ...integer, '-1'],
+      h: ['1n', '-1n'],
+      x: fractional,
+      y: fractional,
     });
   });
 
   it('sends no lone surrogate, and every other text unchanged', async () => {
     expect(await probe('texts')).toEqual({
-      'lone high surrogate': 'got InvalidType', 'lone low surrogate': 'got InvalidType', pair: 'got same true', nul: 'got same true', bom: 'got same true', empty: 'got same true',
-      boxed: 'got InvalidType', long: 'got same true',
+      'lone high surrogate': 'got InvalidType',
+      'lone low surrogate': 'got InvalidType',
+      pair: 'got same true',
+      nul: 'got same true',
+      bom: 'got same true',
+      empty: 'got same true',
+      boxed: 'got InvalidType',
+      long: 'got same true',
     });
   });
 
   it('sends variants whose tag is read once, and no keys of its own', async () => {
     expect(await probe('shapes')).toEqual({
-      'proto tag': 'got {"tag":"Circle","value":2}', 'own proto': 'got {"tag":"Nothing"}', constructor: 'got InvalidType', number: 'got InvalidType', 'a hundred tags': 'got InvalidType',
-      surplus: 'got {"tag":"Nothing"}', nan: 'got {"tag":"Circle","value":null}', changing: 'got {"tag":"Named","value":"n"}', 'two-faced': 'got {"tag":"Circle","value":4}',
+      'proto tag': 'got {"tag":"Circle","value":2}',
+      'own proto': 'got {"tag":"Nothing"}',
+      constructor: 'got InvalidType',
+      number: 'got InvalidType',
+      'a hundred tags': 'got InvalidType',
+      surplus: 'got {"tag":"Nothing"}',
+      nan: 'got {"tag":"Circle","value":null}',
+      changing: 'got {"tag":"Named","value":"n"}',
+      'two-faced': 'got {"tag":"Circle","value":4}',
     });
   });
 
-  it('pollutes no prototype, neither its own realm\'s nor the host\'s', async () => {
+  it("pollutes no prototype, neither its own realm's nor the host's", async () => {
     const { 'still calls': still, ...outcomes } = await probe('pollute');
     for (const [name, outcome] of Object.entries(outcomes)) expect(outcome, name).toMatch(/^threw TypeError/);
     expect(still).toBe('got 5');
@@ -171,7 +266,8 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
   it('changes, frees, keeps or moves nothing that was lent to it', async () => {
     const lent = leaf(1, leaf(2));
     const outcomes = JSON.parse(valueOf(await suspect.async.touch('lent', lent, leaf(9)))) as Outcomes;
-    for (const name of ['write', 'write text', 'drop', 'take', 'attach', 'set bytes', 'write below']) expect(outcomes[name], name).toMatch(/^threw LifetimeViolation/);
+    for (const name of ['write', 'write text', 'drop', 'take', 'attach', 'set bytes', 'write below'])
+      expect(outcomes[name], name).toMatch(/^threw LifetimeViolation/);
     expect(outcomes).toMatchObject({ move: 'got LifetimeViolation', 'lend on': 'got 2', dispose: 'got undefined', 'still there': 'got leaf 1 1' });
     valueOf(await suspect.async.touch('keep', lent, leaf(8)));
     for (const outcome of Object.values(JSON.parse(valueOf(await suspect.async.touch('kept', lent, leaf(7)))) as Outcomes)) {
@@ -245,15 +341,18 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
     }
     await other.unload();
     await expect
-      .poll(async () => {
-        await kernel.audit();
-        try {
-          lent.n = 6;
-          return lent.n;
-        } catch {
-          return 0;
-        }
-      }, { timeout: 5000 })
+      .poll(
+        async () => {
+          await kernel.audit();
+          try {
+            lent.n = 6;
+            return lent.n;
+          } catch {
+            return 0;
+          }
+        },
+        { timeout: 5000 },
+      )
       .toBe(6);
     lent.drop();
   });

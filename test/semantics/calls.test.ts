@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type DomainHandle, type KernelHandle, type Limits, type LogLine } from 'deciduous';
-import { Clock } from '../fixtures/extensions/generated/clock.js';
+import type { Clock } from '../fixtures/extensions/generated/clock.js';
 import { Asker, Counter, Item, Node } from '../fixtures/extensions/generated/calls.js';
 import { Leaf, Peer } from '../fixtures/extensions/generated/hostile.js';
 import { errorOf, extension, valueOf } from './lab.js';
@@ -73,7 +73,7 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       expect((await Promise.all(chains)).map((answer) => valueOf(answer))).toEqual(Array.from({ length: 40 }, (_, index) => String(index % 20)));
     });
 
-    it('what moves along a chain comes back, and what is lent along it is the owner\'s all the time', async () => {
+    it("what moves along a chain comes back, and what is lent along it is the owner's all the time", async () => {
       const [a] = await pair();
       const passed = valueOf(await a.async.pass(item(9, 'well travelled')));
       expect(passed.text).toBe('well travelled');
@@ -126,7 +126,7 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       expect(valueOf(b.served())).toBe(1);
     });
 
-    it('deadlines travel: a nested call ends before its caller\'s time is up, so that the caller can react', async () => {
+    it("deadlines travel: a nested call ends before its caller's time is up, so that the caller can react", async () => {
       const [a] = await pair();
       const began = Date.now();
       const outcome = await a.async.hold(20_000, { timeoutMs: 400 });
@@ -214,7 +214,11 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
   describe('what the host and the kernel provide', () => {
     async function asker(implementation: { up(by: number): number | Promise<number> }): Promise<Asker> {
       const counter = kernel.provide(Counter, implementation);
-      const domain = await kernel.load(extension('calls/asker.ts'), { name: 'asker', grant: { counter, clock: kernel.clock, log: kernel.log }, limits: { timeSliceMs: 20_000 } });
+      const domain = await kernel.load(extension('calls/asker.ts'), {
+        name: 'asker',
+        grant: { counter, clock: kernel.clock, log: kernel.log },
+        limits: { timeSliceMs: 20_000 },
+      });
       loaded.push(domain);
       return domain.get(Asker);
     }
@@ -256,7 +260,7 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       for (const name of ['first', 'second']) expect(half.filter((one) => one === name).length).toBeGreaterThan(200);
     });
 
-    it('the kernel\'s clock tells the time, and its log carries lines with the name of the writer', async () => {
+    it("the kernel's clock tells the time, and its log carries lines with the name of the writer", async () => {
       const lines: LogLine[] = [];
       const listen = (line: LogLine): void => void lines.push(line);
       kernel.on('log', listen);
@@ -270,13 +274,15 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     it('a grant is a proxy of the very interface that is imported', async () => {
       const file = extension('calls/asker.ts');
       const counter = kernel.provide(Counter, { up: (by) => by });
-      await expect(kernel.load(file, { grant: { counter: kernel.clock, clock: kernel.clock, log: kernel.log } })).rejects.toMatchObject({ code: 'PermissionDenied' });
+      await expect(kernel.load(file, { grant: { counter: kernel.clock, clock: kernel.clock, log: kernel.log } })).rejects.toMatchObject({
+        code: 'PermissionDenied',
+      });
       await expect(kernel.load(file, { grant: { counter, clock: kernel.clock } })).rejects.toMatchObject({ code: 'PermissionDenied' });
       await expect(kernel.load(file, { grant: { counter: { up: () => 1 }, clock: kernel.clock, log: kernel.log } })).rejects.toThrow(/proxy/);
       expect(() => kernel.provide(Counter, {} as never)).toThrow(/lacks up/);
     });
 
-    it('the host calls the kernel\'s own interfaces as a domain does', async () => {
+    it("the host calls the kernel's own interfaces as a domain does", async () => {
       const clock = kernel.clock as unknown as Clock;
       expect(Math.abs(valueOf(await clock.async.now()) - Date.now())).toBeLessThan(10_000);
       expect(Math.abs(valueOf(clock.now()) - Date.now())).toBeLessThan(10_000);
@@ -320,7 +326,10 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     });
 
     it.each([0, 1, 255, 256, 257, 65_000, 65_536, 2 ** 20])('texts and bytes of %i come back as they were', async (length) => {
-      const text = 'aé😀'.repeat(Math.ceil(length / 7)).slice(0, length - (length % 2)).replace(/[\ud800-\udbff]$/, '');
+      const text = 'aé😀'
+        .repeat(Math.ceil(length / 7))
+        .slice(0, length - (length % 2))
+        .replace(/[\ud800-\udbff]$/, '');
       expect(valueOf(await peer.async.text(text)) === text).toBe(true);
       expect(valueOf(peer.text('x'.repeat(length))) === 'x'.repeat(length)).toBe(true);
       const bytes = Uint8Array.from({ length }, (_, index) => index * 7);
@@ -330,7 +339,19 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     });
 
     it('every construct of the IDL makes the round trip', async () => {
-      const wide = { flag: true, a: 255, b: 65_535, c: 2 ** 32 - 1, d: 2n ** 64n - 1n, e: -128, f: -32_768, g: -(2 ** 31), h: -(2n ** 63n), x: 0.5, y: Math.PI };
+      const wide = {
+        flag: true,
+        a: 255,
+        b: 65_535,
+        c: 2 ** 32 - 1,
+        d: 2n ** 64n - 1n,
+        e: -128,
+        f: -32_768,
+        g: -(2 ** 31),
+        h: -(2n ** 63n),
+        x: 0.5,
+        y: Math.PI,
+      };
       expect(valueOf(peer.wide(wide))).toEqual(wide);
       expect(valueOf(peer.list([1, 2, 3, 4]))).toEqual([1, 2, 3, 4]);
       expect(valueOf(peer.pair([7, 'seven']))).toEqual([7, 'seven']);
@@ -382,7 +403,7 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       expect(answers.map((answer) => valueOf(answer))).toEqual(Array.from({ length: 256 }, (_, index) => [index, `call ${index}`]));
     });
 
-    it('what a call lent is the owner\'s again when the domain has died in it, without a further call', async () => {
+    it("what a call lent is the owner's again when the domain has died in it, without a further call", async () => {
       const domain = await kernel.load(extension('hostile/peer.ts'), { name: 'mortal' });
       const lent = kernel.heap.alloc(Leaf, { text: 'lent', data: new Uint8Array(), n: 1, next: null });
       const resting = domain.get(Peer).async.rest(lent, 60_000);
