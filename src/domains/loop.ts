@@ -32,7 +32,11 @@ export class DomainLoop {
     this.#endpoint.asyncCalls.hasSettled();
   readonly #turn = (): void => this.#runTurn();
 
-  constructor(endpoint: Endpoint, timers: Timers) {
+  readonly #beforeSleep: () => void;
+
+  /** `beforeSleep` is called when nothing is left to do, before the thread parks. */
+  constructor(endpoint: Endpoint, timers: Timers, beforeSleep: () => void) {
+    this.#beforeSleep = beforeSleep;
     this.#endpoint = endpoint;
     this.#timers = timers;
     this.#words = endpoint.space.words;
@@ -53,6 +57,7 @@ export class DomainLoop {
     if (ran) this.#rested = false;
     else if (!this.#rested) this.#rested = true;
     else {
+      this.#beforeSleep();
       callee.turn(Activity.Idle);
       bell.park(this.#ready, this.#endpoint.asyncCalls.untilDeadline(nowMs(), this.#timers.until(LONGEST_PARK_MS)));
       callee.turn(Activity.Running);

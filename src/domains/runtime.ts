@@ -98,7 +98,7 @@ export class DomainRuntime {
     for (const [asked, token] of Object.entries(imports))
       proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
     // An init that waits needs timers, replies and jobs: the loop runs from here on.
-    new DomainLoop(this.#endpoint, this.#timers).start();
+    new DomainLoop(this.#endpoint, this.#timers, () => this.#tidy()).start();
     let implementations: unknown = init(hardened({ heap: this.#heapFacade(), imports: proxies, name, incarnation: this.#order.incarnation }));
     if (isPromise(implementations)) implementations = await implementations;
     this.#heap.operation.check();
@@ -139,6 +139,13 @@ export class DomainRuntime {
     const { binding, provider } = grant;
     const resolve = binding === null ? (): DomainId => provider : (): DomainId => load(words, bindingWord(binding));
     return { label: grant.label, exported: grant.exported, resolve, binding };
+  }
+
+  /** Before the thread sleeps: what others gave back is taken in, and memory that was taken in one step after the last checkpoint is seen. */
+  #tidy(): void {
+    this.#heap.arena.drain();
+    if (this.#memory.check() >= 0) return;
+    this.#endpoint.callee.panic(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'), null);
   }
 
   #heapFacade(): object {

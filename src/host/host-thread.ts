@@ -117,7 +117,7 @@ export class HostThread {
 
   /** A domain's stack trace in the words of its source. */
   mapStack(text: string): string {
-    for (const [script, sourceMap] of this.#scripts) if (text.includes(`${script}:`)) return mapStack(text, sourceMap, script);
+    for (const [script, sourceMap] of this.#scripts) if (text.includes(`(${script}:`) || text.includes(` ${script}:`)) return mapStack(text, sourceMap, script);
     return text;
   }
 

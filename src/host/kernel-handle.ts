@@ -193,6 +193,6 @@ async function buildLeaf(file: string, name: string | undefined): Promise<Leaf> 
     return await packInPool(path, name === undefined ? { name: basename(path, extname(path)) } : { name });
   } catch (error) {
     if (error instanceof PackError) throw new LoadError(error.code, file, error.message);
-    throw error;
+    throw new LoadError('DomainDead', file, `the build was cut short: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -27,12 +27,17 @@ export class CallSpace {
   readonly #first: number;
   /** Where this thread found a free record in a mailbox the last time. */
   readonly #hints = new Uint8Array(512);
+  /** How many records of each mailbox this thread has. */
+  readonly #held = new Int32Array(512);
+  readonly #mostHeld: number;
   readonly #peers: Int32Array;
   readonly #me: number;
   readonly #id: DomainId;
   #watched = -1;
 
-  constructor(shared: SharedState, me: DomainId) {
+  /** `mostHeld`: how many records of one mailbox this thread may have at a time, so that one caller cannot lock the others out. */
+  constructor(shared: SharedState, me: DomainId, mostHeld: number) {
+    this.#mostHeld = mostHeld;
     this.views = shared.controlViews;
     this.words = shared.controlViews.words;
     this.#first = recordWord(0, shared.pages);
@@ -62,9 +67,10 @@ export class CallSpace {
     return load(this.words, threadRow(indexOf(id)) + LIFE) === lifeWord(Life.Live, incarnationOf(id));
   }
 
-  /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use. */
+  /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use, or this thread has its share. */
   claim(callee: number): number {
     if ((this.#peers[callee >>> 5] & (1 << (callee & 31))) === 0) this.#meet(callee);
+    if (this.#held[callee] >= this.#mostHeld) return -1;
     const hint = this.#hints[callee];
     for (let tried = 0; tried < RECORDS_PER_MAILBOX; tried++) {
       const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);
@@ -73,6 +79,7 @@ export class CallSpace {
       if (load(this.words, at + R_X_CALLER) !== 0 || !swapIf(this.words, at + R_X_CALLER, 0, this.#id)) continue;
       store(this.words, at + R_STATE, withState(this.state(at), CallState.Claimed));
       this.#hints[callee] = slot;
+      this.#held[callee]++;
       return record;
     }
     return -1;
@@ -80,6 +87,7 @@ export class CallSpace {
 
   /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. */
   release(at: number, word: number): void {
+    this.#held[((at - this.#first) / RECORD_WORDS) >>> 8]--;
     store(this.words, at + R_STATE, nextUse(word));
     store(this.words, at + R_X_CALLER, 0);
   }

@@ -108,8 +108,8 @@ export class Callee {
     const granules = slots === 0 ? 0 : io.granules(at, R_ARGS, slots, method.lentMask);
     if (granules > 0 && !heap.arena.affords(granules)) return this.#refuse(at, word, 'ResourceExhausted');
     this.turn(Activity.Running);
-    words[this.#row + SERVING] = record + 1;
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
+    words[this.#row + SERVING] = record + 1;
     const serving: Serving = {
       record,
       at,
@@ -189,6 +189,14 @@ export class Callee {
   /** An exception has left a method. In a domain that is a panic; the host and the kernel are trusted, and only the call fails. */
   #failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
     const { heap } = this.#context;
+    if (this.#context.isTrusted && lent.some((handle) => handles.isLent(handle))) {
+      this.#running.add(serving);
+      this.#delayed.push(() => {
+        this.#running.delete(serving);
+        this.#failed(error, serving, lent);
+      });
+      return;
+    }
     if (!this.#context.isTrusted || heap.operation.panic !== null) return this.panic(error, serving);
     // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
     this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text.split('\n', 1)[0]);

@@ -2,6 +2,7 @@
 import { load } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
+import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
 import { HEARTBEAT, LIFE, lifeIncarnation, threadRow } from '../abi/thread-layout.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
@@ -54,7 +55,7 @@ export class Endpoint implements CallContext {
     this.capability = options.capability;
     this.mapStack = options.mapStack;
     this.isTrusted = options.isTrusted;
-    this.space = new CallSpace(heap.shared, heap.me);
+    this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);
