@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../dist/abi/codes.js';
 import { DEFAULT_LIMITS } from '../../dist/abi/limits.js';
+import { GLOBAL_NAMES } from '../../dist/domains/global-names.js';
 import { compile, renderDiagnostic, RULES } from '../../dist/idl/index.js';
 import { PACK_CODES, packExtension } from '../../dist/pack/index.js';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
@@ -91,13 +92,22 @@ describe('tables', () => {
   });
 
   it('of deaths quote tests that exist', () => {
-    const claims = [...semantics.matchAll(/"(row [^"]+)"/g)].map(([, claim]) => claim);
-    const stepped = [...semantics.matchAll(/stepped: ([^|]+?) \|/g)].flatMap(([, names]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
-    const deaths = read('test/semantics/death.test.ts').replaceAll("\\'", "'");
-    const steps = read('test/interleaving/kill.test.ts');
-    expect(claims.length).toBeGreaterThan(10);
-    expect(claims.filter((claim) => !deaths.includes(`it('${claim}'`))).toEqual([]);
-    expect(stepped.filter((name) => !steps.includes(`name: '${name}'`))).toEqual([]);
+    const rows = semantics.split('\n').filter((line) => /^\| \d+a? \|/.test(line));
+    const quoted = rows.flatMap((row) => [...row.matchAll(/"([^"]+)"/g)].map(([, title]) => title));
+    const stepped = rows.flatMap((row) => [...(row.split('stepped: ')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const tests = ['semantics/death', 'semantics/calls', 'hostile/races', 'interleaving/kill']
+      .map((file) => read(`test/${file}.test.ts`).replaceAll("\\'", "'"))
+      .join('\n');
+    expect(rows.length).toBeGreaterThan(25);
+    expect(quoted.length).toBeGreaterThan(15);
+    expect(stepped.length).toBeGreaterThan(5);
+    for (const title of quoted) expect(tests).toMatch(new RegExp(`\\b(?:it|test)\\(['"]${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}['"]`));
+    for (const name of stepped) expect(tests).toContain(`name: '${name}'`);
+  });
+
+  it('of globals are the globals that a domain has', () => {
+    const list = pageAt('docs/extensions.md')?.fences.find((fence) => fence.words.has('globals'));
+    expect(list?.text.trim().split(/\s+/).sort()).toEqual([...GLOBAL_NAMES].sort());
   });
 
   it('of the diagnostics list every code', () => {
@@ -135,6 +145,7 @@ describe('what is refused', () => {
     const entry = path.join(folder, fence.words.get('file') as string);
     const error = await packExtension(entry, { root: folder }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: fence.words.get('refused') });
-    expect((error as Error).message.replaceAll(`${folder}/`, '').trim()).toBe(said(fence));
+    const message = (error as Error).message.replaceAll(`${folder}/`, '').replaceAll(folder, '/srv/extension').replaceAll(repository, '/srv/');
+    expect(message.trim()).toBe(said(fence));
   });
 });

@@ -28,7 +28,9 @@ function fencesOf(page: string, text: string): Fence[] {
     page,
     line: text.slice(0, match.index).split('\n').length,
     language: match[1],
-    words: new Map(match[2].split(' ').flatMap((word): [string, string][] => (word === '' ? [] : [word.split(/=(.*)/s).slice(0, 2).concat('') as [string, string]]))),
+    words: new Map(
+      match[2].split(' ').flatMap((word): [string, string][] => (word === '' ? [] : [word.split(/=(.*)/s).slice(0, 2).concat('') as [string, string]])),
+    ),
     text: match[3],
   }));
 }
