@@ -40,6 +40,7 @@ export class KernelHandle {
   /** The kernel's own capabilities, to be granted. */
   readonly log: object;
   readonly clock: object;
+  readonly vitals: object;
 
   readonly heap: {
     /** Allocates a value that the host owns. Throws InvalidType, LifetimeViolation or ResourceExhausted. */
@@ -59,6 +60,7 @@ export class KernelHandle {
     });
     this.log = this.#kernelInterface('log');
     this.clock = this.#kernelInterface('clock');
+    this.vitals = this.#kernelInterface('vitals');
     host.onEvent = (event) => this.#receive(event);
   }
 

@@ -4,6 +4,7 @@
  */
 import { add, load, store } from '../abi/atomics.js';
 import { findWrongId } from '../abi/canonical.js';
+import { nowMs } from '../abi/clock.js';
 import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
@@ -92,7 +93,12 @@ export class Kernel implements KernelControl {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
-    provideServices(interfaces, this.#endpoint, (domain, level, text) => this.#log(domain, level, text));
+    const bootedAt = nowMs();
+    provideServices(interfaces, this.#endpoint, {
+      log: (domain, level, text) => this.#log(domain, level, text),
+      vitals: () => ({ programs: this.#programs.size, crashes: this.#crashes, restarts: this.#restarts, uptimeMs: nowMs() - bootedAt }),
+      nameOf: (domain) => this.#nameOf(domain),
+    });
     this.#spares = new Spares(this.#words, options.spares);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     void this.#listen();

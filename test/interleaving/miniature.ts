@@ -39,6 +39,7 @@ export class Miniature {
   readonly orphans: Orphans;
   readonly table: DomainTable;
   victimIsDead = false;
+  readonly Note = Note;
 
   constructor() {
     this.shared = openShared(reserveShared(8 * 2 ** 20));
