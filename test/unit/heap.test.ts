@@ -125,5 +125,5 @@ describe('the table of a call record', () => {
 
 function withFindings() {
   const world = new Miniature();
-  return { ...world, victim: world.victim, registry: world.victim.registry, Note: world.Note, findings: () => world.findings() };
+  return { victim: world.victim, registry: world.victim.registry, Note: world.Note, findings: () => world.findings() };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PACK_CODES, PackError, packExtension } from '../../../dist/pack/index.js';
+import { type PACK_CODES, PackError, packExtension } from '../../../dist/pack/index.js';
 import { writeExtension } from './support/pack-and-run.js';
 
 async function refusal(entry: string): Promise<PackError> {
