@@ -24,12 +24,12 @@ Some of them crash, loop for ever, allocate without end or try to break out. The
 
 Options
   --input DIR    the folder with the documents (node_modules)
-  --out DIR      where the site goes (site)
+  --out DIR      where the site goes (site): a folder that is new, empty, or a site of an earlier run
   --limit N      at most N documents
   --json         print the report as data
   --help         print this
 
-Exit code 0: every document is accounted for, the audit of heap and calls found nothing, and nothing got out.
+Exit code 0: every document is published, the audit of heap and calls found nothing, and nothing got out.
           1: one of these did not hold.    2: wrong use.    130: interrupted.
 `;
 

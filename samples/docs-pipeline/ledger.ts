@@ -34,6 +34,8 @@ export type PageKind = 'rendered' | 'plain' | 'none';
 export interface DocumentRecord {
   readonly path: string;
   page: PageKind;
+  /** Why it has no page, where a file could not be read or written. */
+  failure?: string;
   /** Calls for this document that never started, because another document had brought the plugin down. */
   refusals: number;
   /** It was not what it had been after everyone had borrowed it. */

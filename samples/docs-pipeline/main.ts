@@ -6,10 +6,11 @@
 import path from 'node:path';
 import { boot, LoadError, type KernelHandle } from 'deciduous';
 import { HELP, readArguments, UsageError, type Arguments } from './arguments.js';
-import { findDocuments, type Source } from './discovery.js';
+import { findDocuments, type Discovery, type Source } from './discovery.js';
+import { FileFailure } from './file-failure.js';
 import { Words } from './generated/pipeline.js';
 import { HostIntegrity } from './host-integrity.js';
-import { Ledger } from './ledger.js';
+import { Ledger, type DocumentRecord } from './ledger.js';
 import { Pipeline, type PublishedDocument } from './pipeline.js';
 import { loadPlugins, PLUGINS } from './plugins.js';
 import { untilQuiet } from './quiet.js';
@@ -37,8 +38,21 @@ async function eachOf(sources: readonly Source[], work: (source: Source) => Prom
   await Promise.all(Array.from({ length: CONCURRENCY }, lane));
 }
 
-async function publishAll(kernel: KernelHandle, options: Arguments, sources: readonly Source[]): Promise<Report> {
+/** A file that cannot be read or written costs its own document and no other: it is entered as failed. Anything else is thrown on. */
+async function orFailed<T>(record: DocumentRecord, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    record.page = 'none';
+    record.failure = error.message;
+    return undefined;
+  }
+}
+
+async function publishAll(kernel: KernelHandle, options: Arguments, { sources, tooLarge, unreadable }: Discovery): Promise<Report> {
   const ledger = new Ledger();
+  for (const { path: folder, reason } of unreadable) ledger.open(folder).failure = reason;
   const condemned: string[] = [];
   kernel.on('crash', (epitaph) => ledger.crashed(epitaph));
   kernel.on('restart', ({ domain }) => ledger.restarted(domain));
@@ -49,12 +63,17 @@ async function publishAll(kernel: KernelHandle, options: Arguments, sources: rea
   const domains = await loadPlugins(kernel, (count) => bar.show('Building the plugins', count, PLUGINS.length));
   const pipeline = new Pipeline(kernel, domains, ledger);
   const published: PublishedDocument[] = [];
+  let done = 0;
   const started = performance.now();
   await eachOf(sources, async (source) => {
-    const document = await pipeline.publish(source);
-    await writePage(options.out, document);
-    published.push(document);
-    bar.show('Documents', published.length, sources.length, `${ledger.crashes} crashes  ${source.path}`);
+    const record = ledger.open(source.path);
+    const document = await orFailed(record, async () => {
+      const made = await pipeline.publish(source, record);
+      await writePage(options.out, made);
+      return made;
+    });
+    if (document !== undefined) published.push(document);
+    bar.show('Documents', ++done, sources.length, `${ledger.crashes} crashes  ${source.path}`);
   });
   const seconds = (performance.now() - started) / 1000;
   bar.clear();
@@ -67,7 +86,8 @@ async function publishAll(kernel: KernelHandle, options: Arguments, sources: rea
     input: options.input,
     site: options.out,
     seconds,
-    found: sources.length,
+    found: sources.length + unreadable.length,
+    tooLarge,
     ledger,
     terms: terms.ok ? terms.value : 0,
     attempts,
@@ -89,7 +109,7 @@ async function run(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const found = await findDocuments(options.input, options.inputWasGiven);
-  const sources = found.slice(0, options.limit);
+  const chosen = { ...found, sources: found.sources.slice(0, options.limit) };
   await prepareSite(options.out);
 
   let kernel: KernelHandle | undefined;
@@ -109,7 +129,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const awake = setInterval(() => {}, 1000);
   try {
     kernel = await boot({ spares: 3 });
-    const report = await publishAll(kernel, options, sources);
+    const report = await publishAll(kernel, options, chosen);
     process.stdout.write(
       options.json
         ? `${JSON.stringify(report, null, 2)}\n`
@@ -134,7 +154,7 @@ process.stdout.on('error', () => {});
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof UsageError || error instanceof LoadError;
+  const known = error instanceof UsageError || error instanceof LoadError || error instanceof FileFailure;
   process.stderr.write(`${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -1,8 +1,8 @@
 /** The way of a document: lent to one plugin after the other, moved to the last, published. */
 import { readFile } from 'node:fs/promises';
 import type { KernelHandle, RRef, RpcResult } from 'deciduous';
-import { UsageError } from './arguments.js';
 import type { Source } from './discovery.js';
+import { FileFailure } from './file-failure.js';
 import { Document, LinkCollector, Renderer, type HeadingValue, type LinkValue } from './generated/document.js';
 import { EmphasisCounter, StructureReader, Summariser, Visitor, Words } from './generated/pipeline.js';
 import { guardedCall, type Outcome } from './guarded-call.js';
@@ -37,7 +37,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new FileFailure('cannot be read', error);
   }
 }
 
@@ -62,9 +62,8 @@ export class Pipeline {
     };
   }
 
-  /** Takes one document through all plugins. Nothing that a plugin does makes this fail; an unreadable file does. */
-  async publish(source: Source): Promise<PublishedDocument> {
-    const record = this.#ledger.open(source.path);
+  /** Takes one document through all plugins. Nothing that a plugin does makes this fail; a file that cannot be read, at first or again, is a FileFailure. */
+  async publish(source: Source, record: DocumentRecord): Promise<PublishedDocument> {
     const text = await readText(source.file);
     const { links, words, structure, emphasis, summariser, visitor, renderer } = this.#proxies;
     // Ours until it moves to `render`; should anything throw before, `using` gives it back to the heap.

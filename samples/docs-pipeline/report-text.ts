@@ -53,8 +53,13 @@ function documentLines(report: Report, paint: Paint): string[] {
   const without = Object.entries(documents.without).map(([plugin, times]) => `${times} without ${plugin}`);
   const lines = [
     paint.bold('Documents'),
-    `  ${documents.accounted} of ${documents.found} accounted for: ${documents.rendered} rendered, ${documents.plain} as plain text`,
+    `  ${documents.accounted} of ${documents.found} accounted for: ${documents.rendered} rendered, ${documents.plain} as plain text${documents.failed.length === 0 ? '' : `, ${documents.failed.length} failed`}`,
   ];
+  lines.push(...someOf(documents.failed, ({ path, reason }) => clip(`    ${named(path, reason.length)}  (${reason})`)));
+  if (documents.leftOut.paths.length > 0) {
+    lines.push(`  left out: ${plural(documents.leftOut.paths.length, 'file')} larger than ${bytes(documents.leftOut.largerThanBytes)}`);
+    lines.push(...someOf(documents.leftOut.paths, (path) => `    ${named(path, 0)}`));
+  }
   if (documents.despiteCrash > 0) {
     lines.push(`  ${documents.despiteCrash} came through although a plugin crashed on them: ${without.join(', ')}`);
     lines.push('    (only lent, so retried once in a fresh domain, then published without that plugin)');
@@ -65,8 +70,7 @@ function documentLines(report: Report, paint: Paint): string[] {
   if (documents.recovered > 0) lines.push(`  ${documents.recovered} went well the second time`);
   if (documents.lost.length > 0) {
     lines.push(`  ${documents.lost.length} had moved into the plugin that died and ended with it: read again from disk, published as plain text`);
-    for (const { path, plugin, reason } of documents.lost.slice(0, 8)) lines.push(clip(`    ${path}  (${plugin}: ${inWords(reason)})`));
-    if (documents.lost.length > 8) lines.push(`    and ${documents.lost.length - 8} more`);
+    lines.push(...someOf(documents.lost, ({ path, plugin, reason }) => clip(`    ${named(path, 20)}  (${plugin}: ${inWords(reason)})`)));
   }
   return lines;
 }
@@ -113,11 +117,28 @@ function verdictLines(report: Report, paint: Paint): string[] {
   const lines = [`  audit    ${audit.length === 0 ? 'no finding: every block has one owner, every call record is free' : plural(audit.length, 'finding')}`];
   for (const { invariant, detail } of audit.slice(0, 10)) lines.push(clip(`           ${invariant}: ${detail}`));
   if (report.condemned.length > 0) lines.push(`  condemned  ${report.condemned.join(', ')}`);
-  lines.push(`  site     ${report.site}/index.html  (${plural(report.documents.accounted, 'page')}, search over ${count(report.terms)} terms)`);
+  lines.push(
+    `  site     ${report.site}/index.html  (${plural(report.documents.rendered + report.documents.plain, 'page')}, search over ${count(report.terms)} terms)`,
+  );
   const verdict = report.ok
     ? paint.good('Every document is accounted for, the heap is clean, and nothing got out.')
     : paint.bad(`This did not hold: ${report.complaints.join('; ')}.`);
   return [...lines, '', verdict];
+}
+
+const SHOWN = 8;
+
+/** A line each for the first few. */
+function someOf<T>(items: readonly T[], lineOf: (item: T) => string): string[] {
+  const lines = items.slice(0, SHOWN).map(lineOf);
+  return items.length > SHOWN ? [...lines, `    and ${count(items.length - SHOWN)} more`] : lines;
+}
+
+/** A path that leaves room for `others` characters on its line, and in which nothing moves the cursor: names of files may hold whatever they like. */
+function named(path: string, others: number): string {
+  const room = Math.max(40, WIDEST - 10 - others);
+  const shown = path.replace(/\p{Cc}/gu, '?');
+  return shown.length <= room ? shown : `${shown.slice(0, Math.ceil(room / 2) - 1)}…${shown.slice(shown.length - Math.floor(room / 2))}`;
 }
 
 function clip(line: string): string {

@@ -7,7 +7,8 @@ export function milliseconds(value: number | null): string {
 
 export function bytes(value: number): string {
   if (value < 1024) return `${value} B`;
-  return value < 1024 * 1024 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1024 / 1024).toFixed(1)} MiB`;
+  const rounded = value < 1024 * 1024 ? `${(value / 1024).toFixed(1)} KiB` : `${(value / 1024 / 1024).toFixed(1)} MiB`;
+  return rounded.replace('.0 ', ' ');
 }
 
 export function count(value: number): string {

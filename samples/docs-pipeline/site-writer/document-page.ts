@@ -1,7 +1,8 @@
 /** The page of one document: its text, its outline, what the plugins found, and which of them did not live to say. */
 import type { PublishedDocument } from '../pipeline.js';
 import { count, inWords, plural } from '../units.js';
-import { escapeHtml, framed, pageFile } from './html.js';
+import { escapeHtml, framed } from './html.js';
+import { pageFile } from './page-file.js';
 
 export function documentPage(document: PublishedDocument): string {
   const depth = pageFile(document.path).split('/').length - 1;

@@ -6,11 +6,6 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character]);
 }
 
-/** Where a document's page lies in the site. The whole name is kept, so that no two documents share a page. */
-export function pageFile(path: string): string {
-  return `pages/${path}.html`;
-}
-
 /** The address of a file of the site, from a page that lies `depth` folders deep. */
 export function address(file: string, depth: number): string {
   return '../'.repeat(depth) + file.split('/').map(encodeURIComponent).join('/');

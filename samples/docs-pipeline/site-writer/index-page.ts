@@ -2,7 +2,8 @@
 import type { PublishedDocument } from '../pipeline.js';
 import type { Report } from '../report.js';
 import { count, plural } from '../units.js';
-import { address, escapeHtml, framed, pageFile } from './html.js';
+import { address, escapeHtml, framed } from './html.js';
+import { pageFile } from './page-file.js';
 
 export function indexPage(documents: readonly PublishedDocument[], report: Report): string {
   const entries = documents.map(

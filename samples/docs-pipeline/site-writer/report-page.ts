@@ -1,7 +1,8 @@
 /** The same numbers as on the terminal, as a page. */
 import type { Report } from '../report.js';
 import { bytes, causes, count, inWords, milliseconds, plural } from '../units.js';
-import { address, escapeHtml, framed, pageFile } from './html.js';
+import { address, escapeHtml, framed } from './html.js';
+import { pageFile } from './page-file.js';
 
 const OUTCOMES = { Refused: 'refused', NotThere: 'not there', Taken: 'TAKEN' } as const;
 
@@ -15,16 +16,29 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[], n
 <tbody>${rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n')}</tbody></table></div>`;
 }
 
+/** The documents that have no page: nothing where there are none. */
+function fileTables({ documents: { failed, leftOut } }: Report): string {
+  const failures = failed.map(({ path, reason }) => [escapeHtml(path), escapeHtml(reason)]);
+  return `${failures.length === 0 ? '' : `<h2>Documents that failed</h2>\n${table(['Document', 'Reason'], failures)}`}
+${
+  leftOut.paths.length === 0
+    ? ''
+    : `<h2>Left out</h2>\n<p>${plural(leftOut.paths.length, 'file')} larger than ${bytes(leftOut.largerThanBytes)}: ${leftOut.paths.map((path) => escapeHtml(path)).join(', ')}</p>`
+}`;
+}
+
 export function reportPage(report: Report): string {
   const { documents, thief } = report;
+  const unpublished = new Set(documents.failed.map(({ path }) => path));
   const verdict = report.ok
     ? 'Every document is accounted for, the heap is clean, and nothing got out.'
     : `This did not hold: ${report.complaints.join('; ')}.`;
   const body = `<main class="report">
 <h1>Report</h1>
 <p class="verdict ${report.ok ? 'good' : 'bad'}">${escapeHtml(verdict)}</p>
-<p>${documents.accounted} of ${documents.found} documents accounted for, in ${report.seconds.toFixed(1)} s: ${documents.rendered} rendered, ${documents.plain} as plain text.
+<p>${documents.accounted} of ${documents.found} documents accounted for, in ${report.seconds.toFixed(1)} s: ${documents.rendered} rendered, ${documents.plain} as plain text, ${documents.failed.length} failed.
 ${documents.despiteCrash} came through although a plugin crashed on them; ${documents.bystanders} met a plugin that another document had just brought down.</p>
+${fileTables(report)}
 <h2>Plugins</h2>
 ${table(
   ['Plugin', 'Gives', 'Documents are', 'Calls', 'p50', 'p99', 'Crashes', 'Restarts', 'Reclaimed'],
@@ -64,10 +78,10 @@ ${
     : table(
         ['Document', 'Plugin', 'Cause', 'What became of it'],
         report.setbacks.map(({ path, plugin, reason, lost }) => [
-          `<a href="${address(pageFile(path), 0)}">${escapeHtml(path)}</a>`,
+          unpublished.has(path) ? escapeHtml(path) : `<a href="${address(pageFile(path), 0)}">${escapeHtml(path)}</a>`,
           plugin,
           escapeHtml(inWords(reason)),
-          lost ? 'moved, lost with the plugin; read again from disk' : 'lent, retried, published without this plugin',
+          unpublished.has(path) ? 'failed' : lost ? 'moved, lost with the plugin; read again from disk' : 'lent, retried, published without this plugin',
         ]),
       )
 }
