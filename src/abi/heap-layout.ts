@@ -59,7 +59,7 @@ export const SPAN_ABANDONED = 0x40000001;
 
 export const PageKind = { None: 0, Small: 1, SpanHead: 2, SpanPart: 3 } as const;
 
-/** Size classes, in granules, headers included: eight per doubling at the small end, four above; then 3 and 2 to a page. */
+/** Size classes, in granules, headers included: steps of a quarter to a sixth of the size; the last two are 3 and 2 to a page. */
 export const SIZE_CLASSES: readonly number[] = [
   4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1365, 2048,
 ];

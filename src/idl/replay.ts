@@ -62,7 +62,7 @@ export function whyNotReplayable(method: MethodDef, definitions: Definitions): R
       const reason = `\`${found.path}\` moves, and the callee may have consumed it before it died`;
       obstacles.push({ param, reason, wayOut: `lend it: \`&RRef<T>\`${type.kind === 'rref' ? '' : ' as a parameter of its own'}, or take @recoverable away` });
     } else if (found) {
-      const reason = `\`${found.path}\` passes an interface reference, whose provider was told that its holder died`;
+      const reason = `\`${found.path}\` passes an interface reference, which the first attempt may have used or kept`;
       obstacles.push({ param, reason, wayOut: 'put the method into an interface of its own that is not @recoverable' });
     }
   }

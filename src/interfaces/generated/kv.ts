@@ -122,7 +122,7 @@ export interface Feed {
   /**
    * Reports every change of a key that begins with `prefix`.
    *
-   * Not replayable: sink passes an interface reference, whose provider was told that its holder died.
+   * Not replayable: sink passes an interface reference, which the first attempt may have used or kept.
    *
    * @param prefix copied
    * @param sink a capability: the callee may call it until it lets go of it
@@ -213,7 +213,7 @@ const schema: Schema = {
           params: [{ name: 'prefix', type: { kind: 'string' } }, { name: 'sink', type: { kind: 'interface', name: 'kv.Watcher' } }],
           returns: { kind: 'result', ok: { kind: 'void' }, err: { kind: 'named', name: 'kv.StoreError' } },
           replayable: false,
-          notReplayableBecause: '`sink` passes an interface reference, whose provider was told that its holder died',
+          notReplayableBecause: '`sink` passes an interface reference, which the first attempt may have used or kept',
         },
       ],
     },
