@@ -28,6 +28,8 @@ function look(): Snapshot {
   for (const [name, object] of WATCHED) {
     const properties = new Map<PropertyKey, unknown>();
     for (const key of Reflect.ownKeys(object)) {
+      // Node's own fetch, which later versions load when they first need it.
+      if (typeof key === 'symbol' && key.description?.startsWith('undici.') === true) continue;
       const descriptor = Object.getOwnPropertyDescriptor(object, key);
       properties.set(key, descriptor?.get ?? descriptor?.value);
     }

@@ -46,7 +46,12 @@ export class MemoryMeter {
     const used = this.#inUse();
     if (used > this.#ceiling) {
       collect();
-      const alive = this.#inUse();
+      let alive = this.#inUse();
+      // Dead buffers are counted until they have been swept, beside this thread; a second collection waits for that.
+      if (alive - this.#base > this.#quota) {
+        collect();
+        alive = this.#inUse();
+      }
       if (alive - this.#base > this.#quota) return -1;
       // Not at every checkpoint again when what is alive is close below the quota.
       this.#ceiling = Math.max(this.#base + this.#quota, alive + this.#quota / 2);

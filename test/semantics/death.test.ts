@@ -140,13 +140,13 @@ describe('borrows that outlive a death', () => {
     await using world = await World.open({ spares: 3 });
     const { lab } = await world.lab({ name: 'c' });
     const b = await world.kernel.load(extension('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
-    const error = errorOf(await b.get(Relay).async.lendAndDie(400));
+    const error = errorOf(await b.get(Relay).async.lendAndDie(1600));
     expect(error).toMatchObject({ code: 'DomainCrashed', cause: 'panic' });
     const [epitaph] = await world.died(1);
     expect(epitaph.borrowsDeferred).toBe(1);
     expect((await world.kernel.stats()).heap.byOwner['(orphaned)']?.blocks).toBe(2);
     expect(await world.kernel.audit()).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner, { timeout: 20_000 }).toEqual({});
     await world.isClean();
   });
 
