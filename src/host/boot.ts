@@ -15,6 +15,7 @@ const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks']);
 
 /** Starts a kernel on a thread of its own. Throws a RangeError or TypeError for an option that cannot be. */
 export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`the options of boot() are an object, not ${String(options)}`);
   for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw new TypeError(`boot() has no option '${key}'; options are ${[...KNOWN].join(', ')}`);
   const spares = options.spares ?? 1;
   if (!Number.isInteger(spares) || spares < 0 || spares > 64) throw new RangeError(`spares must be a whole number from 0 to 64, not ${String(spares)}`);

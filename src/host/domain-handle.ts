@@ -59,10 +59,11 @@ export class DomainHandle {
    * Throws a TypeError that lists what is provided where the interface is not.
    */
   get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Proxy {
+    if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
     const provided = Object.entries(this.#loaded.provides);
     const found = provided.find(([name, what]) => what.interfaceId === token.id && (as === undefined || as === name));
     if (found === undefined) {
-      const namesake = provided.find(([, what]) => what.interfaceName === token.name);
+      const namesake = provided.find(([, what]) => what.interfaceName === token.name && what.interfaceId !== token.id);
       const why = namesake === undefined ? '' : ` (it provides another ${token.name}, with another fingerprint: generate both sides from the same file)`;
       throw new TypeError(
         `${this.name} does not provide ${token.name}${as === undefined ? '' : ` as '${as}'`}${why}; it provides ${provided.map(([name, what]) => `${name}: ${what.interfaceName}`).join(', ') || 'nothing'}`,

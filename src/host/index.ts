@@ -2,8 +2,9 @@
 export { boot, type BootOptions } from './boot.js';
 export type { DomainHandle } from './domain-handle.js';
 export type { KernelEvents, LogLine } from './events.js';
-export type { KernelHandle, LoadOptions } from './kernel-handle.js';
+export type { KernelHandle } from './kernel-handle.js';
 export { LoadError } from './load-error.js';
+export type { LoadOptions } from './load-options.js';
 export type { Epitaph } from '../abi/epitaph.js';
 export type { AuditFinding, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
 export type { Limits } from '../abi/limits.js';

@@ -4,9 +4,9 @@ import { basename, extname, resolve } from 'node:path';
 import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
-import type { AuditFinding, KernelEvent, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
+import type { AuditFinding, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
-import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
+import { DEFAULT_LIMITS } from '../abi/limits.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
@@ -15,17 +15,7 @@ import { DomainHandle } from './domain-handle.js';
 import { newEmitter, type KernelEmitter } from './events.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
-
-export interface LoadOptions {
-  /** What the domain is called; the file's name where nothing is said. */
-  readonly name?: string;
-  /** Capabilities, by the names under which the extension imports them: proxies, or what `kernel.provide` answers. */
-  readonly grant?: { readonly [name: string]: object };
-  readonly limits?: Partial<Limits>;
-  readonly restart?: Partial<RestartPolicy>;
-}
-
-const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
+import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
 
 export class KernelHandle {
   readonly #host: HostThread;
@@ -77,8 +67,7 @@ export class KernelHandle {
    * Loads an extension: a .ts or .js file, which is built now, or a leaf that was built before. Throws a LoadError that says what is wrong and where; then nothing is left behind.
    */
   async load(extension: string | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
-    const bad = options.limits === undefined ? undefined : findBadLimit(options.limits);
-    if (bad !== undefined) throw new TypeError(bad);
+    checkLoad(extension, options);
     const leaf = typeof extension === 'string' ? await buildLeaf(extension, options.name) : extension;
     const name = options.name ?? leaf.name;
     const restart = { ...DEFAULT_RESTART, ...options.restart };

@@ -45,6 +45,7 @@ export class AsyncCalls {
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
       return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
+    if (signal !== undefined && !(signal instanceof AbortSignal)) return Promise.reject(new InvalidType('an AbortSignal', describe(signal), 'signal'));
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }

@@ -58,6 +58,7 @@ export class TypeRegistry {
 
   /** The runtime of a type that a token names. Throws a TypeError where the token's schema does not define it so. */
   byToken(token: { readonly name: string; readonly id: string; readonly schema: Schema }): TypeRuntime {
+    if (typeof token !== 'object' || token === null || typeof token.schema !== 'object') throw new TypeError('a type of a generated module is wanted here');
     const known = this.#runtimes.get(token.id);
     if (known) return known;
     const runtime = this.runtime({ kind: 'named', name: token.name }, token.schema);

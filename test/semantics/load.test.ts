@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LoadError } from 'deciduous';
+import { boot, LoadError } from 'deciduous';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Adder } from '../fixtures/extensions/generated/bench.js';
 import { extension, valueOf, World } from './lab.js';
@@ -110,5 +110,33 @@ describe('a load that is granted', () => {
     handles[0].lab.keep(world.list(1));
     expect(valueOf(handles[0].lab.keep(world.list(1)))).toBe(2);
     expect(valueOf(handles[1].lab.keep(world.list(1)))).toBe(1);
+  });
+});
+
+describe('options that cannot be', () => {
+  it('are refused by name, before anything starts', async () => {
+    await using world = await World.open();
+    const file = extension('adder.ts');
+    const load = world.kernel.load.bind(world.kernel) as (...args: unknown[]) => Promise<unknown>;
+    for (const [args, message] of [
+      [[undefined], /path of a \.ts or \.js file/],
+      [[5], /path of a \.ts or \.js file/],
+      [[{}], /path of a \.ts or \.js file/],
+      [[file, null], /options of load/],
+      [[file, { grants: {} }], /no option 'grants'; options are name, grant/],
+      [[file, { name: '' }], /name must be/],
+      [[file, { limits: 7 }], /limits must be an object/],
+      [[file, { limits: { timeSlice: 5 } }], /no limit 'timeSlice'/],
+      [[file, { restart: { when: 'sometimes' } }], /restart\.when must be one of never/],
+      [[file, { restart: { whenn: 'never' } }], /restart has no option 'whenn'/],
+      [[file, { restart: { intensity: Number.NaN } }], /restart\.intensity/],
+    ] as const) {
+      await expect(load(...args)).rejects.toThrow(message);
+    }
+    expect((await world.kernel.stats()).domains).toEqual([]);
+    await expect(boot(null as never)).rejects.toThrow(/options of boot/);
+    await expect(boot({ spare: 1 } as never)).rejects.toThrow(/no option 'spare'/);
+    await expect(boot({ sharedHeapBytes: 5 })).rejects.toThrow(/from \d+ \(4 MiB\)/);
+    expect(() => world.kernel.heap.alloc(undefined as never, {})).toThrow(/generated module/);
   });
 });

@@ -1,0 +1,57 @@
+/** What load() takes, checked before anything starts: a misspelt option must not leave a domain without its limits. */
+import type { RestartPolicy } from '../abi/kernel-protocol.js';
+import { LEAF_FORMAT, type Leaf } from '../abi/leaf.js';
+import { findBadLimit, type Limits } from '../abi/limits.js';
+
+export interface LoadOptions {
+  /** What the domain is called; the file's name where nothing is said. */
+  readonly name?: string;
+  /** Capabilities, by the names under which the extension imports them: proxies, or what `kernel.provide` answers. */
+  readonly grant?: { readonly [name: string]: object };
+  readonly limits?: Partial<Limits>;
+  readonly restart?: Partial<RestartPolicy>;
+}
+
+export const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
+
+const OPTIONS = ['name', 'grant', 'limits', 'restart'];
+const WHEN = ['never', 'on-crash', 'always'];
+
+/** Throws a TypeError that says which option is wrong and what it may be. */
+export function checkLoad(extension: unknown, options: LoadOptions): void {
+  const isLeaf = typeof extension === 'object' && extension !== null && (extension as Partial<Leaf>).format === LEAF_FORMAT;
+  if (typeof extension !== 'string' && !isLeaf)
+    throw new TypeError(`load() takes the path of a .ts or .js file, or a leaf of the trusted build, not ${said(extension)}`);
+  if (typeof options !== 'object' || options === null) throw new TypeError(`the options of load() are an object, not ${said(options)}`);
+  refuseUnknown(options, OPTIONS, 'load()');
+  if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
+    throw new TypeError(`name must be a string that is not empty, not ${said(options.name)}`);
+  for (const part of ['grant', 'limits', 'restart'] as const) {
+    const value: unknown = options[part];
+    if (value !== undefined && (typeof value !== 'object' || value === null)) throw new TypeError(`${part} must be an object, not ${said(value)}`);
+  }
+  const bad = options.limits === undefined ? undefined : findBadLimit(options.limits);
+  if (bad !== undefined) throw new TypeError(bad);
+  checkRestart(options.restart ?? {});
+}
+
+function checkRestart(restart: Partial<RestartPolicy>): void {
+  refuseUnknown(restart, Object.keys(DEFAULT_RESTART), 'restart');
+  if (restart.when !== undefined && !WHEN.includes(restart.when))
+    throw new TypeError(`restart.when must be one of ${WHEN.join(', ')}, not ${said(restart.when)}`);
+  if (restart.rebind !== undefined && typeof restart.rebind !== 'boolean')
+    throw new TypeError(`restart.rebind must be true or false, not ${said(restart.rebind)}`);
+  for (const name of ['intensity', 'periodMs', 'backoffMs'] as const) {
+    const value = restart[name];
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
+      throw new TypeError(`restart.${name} must be a number that is not negative, not ${said(value)}`);
+  }
+}
+
+function refuseUnknown(given: object, known: readonly string[], where: string): void {
+  for (const key of Object.keys(given)) if (!known.includes(key)) throw new TypeError(`${where} has no option '${key}'; options are ${known.join(', ')}`);
+}
+
+function said(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : typeof value === 'object' && value !== null ? 'an object of another kind' : String(value);
+}
