@@ -51,7 +51,7 @@ export function sequenceLayout(types: readonly TypeRef[], schema: Schema): { who
     bytes += layout.bytes;
     align = Math.max(align, layout.align);
   }
-  return { whole: { slots, bytes: alignUp(bytes, align), align }, at };
+  return { whole: bounded({ slots, bytes: alignUp(bytes, align), align }), at };
 }
 
 /** Several alternatives behind a tag of `tagBytes`, as in an enum, an option or a result. The payload's data begins at `payloadAt`. */
@@ -69,8 +69,22 @@ export function choiceLayout(payloads: readonly TypeRef[], tagBytes: number, sch
   return { whole: { slots, bytes: alignUp(payloadAt + bytes, align), align }, payloadAt };
 }
 
-/** Throws an Error for a name that the schema does not define, or for a struct that contains itself. */
+/** What a value may take, slots and data together: as much as the IDL compiler lets it take. Whoever computes with offsets may rely on it, whoever brought the schema. */
+export const LARGEST_VALUE_BYTES = 2 ** 20;
+
+/** Throws an Error for a name that the schema does not define, for a struct that contains itself, or for a value that is too large. */
 export function layoutOf(type: TypeRef, schema: Schema): TypeLayout {
+  return bounded(unboundedLayout(type, schema));
+}
+
+function bounded(layout: TypeLayout): TypeLayout {
+  const bytes = layout.bytes + layout.slots * 4;
+  // Asked the other way round, a size that is no number would pass.
+  if (bytes <= LARGEST_VALUE_BYTES) return layout;
+  throw new Error(`a value of ${bytes} bytes is larger than ${LARGEST_VALUE_BYTES}: put an RRef between, or keep large data in bytes`);
+}
+
+function unboundedLayout(type: TypeRef, schema: Schema): TypeLayout {
   switch (type.kind) {
     case 'void':
       return EMPTY;

@@ -20,6 +20,9 @@ const ID = /^[0-9a-f]{64}$/;
 /** Types nest through options, tuples and arrays; nobody writes them a hundred deep, and recursion has to end. */
 const MAX_DEPTH = 100;
 const LARGEST_LENGTH = 2 ** 32 - 1;
+/** The id of a definition covers all that it reaches, so checking the ids of many takes the square of their number. */
+const MOST_DEFINITIONS = 512;
+const LONGEST_TEXT = 512 * 1024;
 
 function wrong(path: string, expected: string): never {
   throw new SchemaClaimError(`${path} is not ${expected}`);
@@ -154,6 +157,7 @@ function table<T>(value: unknown, path: string, read: (from: Json, path: string)
  * Throws SchemaClaimError where the text is not JSON, has another shape, is not closed, or has an id that is not the hash of its definition.
  */
 export function readSchemaClaim(text: string): Schema {
+  if (text.length > LONGEST_TEXT) wrong('it', `a schema of at most ${LONGEST_TEXT} characters: split the package`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -167,6 +171,8 @@ export function readSchemaClaim(text: string): Schema {
     enums: table(from['enums'], 'enums', enumeration),
     interfaces: table(from['interfaces'], 'interfaces', iface),
   };
+  const definitions = [schema.structs, schema.enums, schema.interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
+  if (definitions > MOST_DEFINITIONS) wrong('it', `a schema of at most ${MOST_DEFINITIONS} definitions: split the package`);
   let wrongId: string | undefined;
   try {
     wrongId = findWrongId(schema);

@@ -49,6 +49,7 @@ import { PageTable } from './page-table.js';
 import type { SharedState } from './shared-state.js';
 
 const ZEROES = new Uint8Array(PAGE_BYTES);
+const MAX_SMALL_PAYLOAD = MAX_SMALL_GRANULES * GRANULE_BYTES - HEADER_BYTES;
 
 export class Arena {
   readonly pages: PageTable;
@@ -96,8 +97,9 @@ export class Arena {
    * exhausted. `raw` skips the zeroing, for a caller that overwrites all of it before anybody can read it.
    */
   alloc(payloadBytes: number, type: number, slots: number, raw: boolean): number {
+    // Asked before the shift, which would cut a size of 2^32 bytes and more down to a small one.
+    if (payloadBytes > MAX_SMALL_PAYLOAD) return this.#allocSpan(payloadBytes, type, slots, raw);
     const granules = (payloadBytes + HEADER_BYTES + GRANULE_BYTES - 1) >>> 4;
-    if (granules > MAX_SMALL_GRANULES) return this.#allocSpan(payloadBytes, type, slots, raw);
     const sizeClass = CLASS_OF[granules];
     const charged = SIZE_CLASSES[sizeClass];
     if (!this.affords(charged)) return 0;

@@ -24,6 +24,8 @@ export interface Codec {
 /** What a codec needs to know beyond its own descriptor. */
 export interface CodecContext {
   readonly schema: Schema;
+  /** Codecs of named types, by name. Each is built once: types that hold others twice, which hold others twice, are many when counted as a tree. */
+  readonly named: Map<string, Codec>;
   runtimeOf(target: TypeRef): HandleType;
   /** The provider and export number behind a value that is to travel as an interface reference. */
   stageCapability(value: unknown, interfaceId: string, where: string): { provider: number; exported: number };

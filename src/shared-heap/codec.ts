@@ -47,8 +47,17 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
     case 'interface':
       return capabilityCodec(context.schema.interfaces[type.name].id, layout, context);
     case 'named':
-      return Object.hasOwn(context.schema.structs, type.name) ? structCodec(type.name, context) : enumCodec(context.schema.enums[type.name], context);
+      return namedCodec(type.name, context);
   }
+}
+
+function namedCodec(name: string, context: CodecContext): Codec {
+  let codec = context.named.get(name);
+  if (codec === undefined) {
+    codec = Object.hasOwn(context.schema.structs, name) ? structCodec(name, context) : enumCodec(context.schema.enums[name], context);
+    context.named.set(name, codec);
+  }
+  return codec;
 }
 
 function referenceCodec(target: TypeRef, lent: boolean, optional: boolean, context: CodecContext): Codec {

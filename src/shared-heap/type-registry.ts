@@ -13,6 +13,7 @@ export class TypeRegistry {
   readonly #mayRegister: boolean;
   readonly #runtimes = new Map<string, TypeRuntime>();
   readonly #checked = new WeakSet<Schema>();
+  readonly #contexts = new WeakMap<Schema, CodecContext>();
   readonly #stageCapability: CodecContext['stageCapability'];
 
   /** `mayRegister` is for the host and the kernel; a domain uses the types that the kernel registered for it. */
@@ -34,7 +35,12 @@ export class TypeRegistry {
 
   context(schema: Schema): CodecContext {
     this.#check(schema);
-    return { schema, runtimeOf: (target) => this.runtime(target, schema), stageCapability: this.#stageCapability };
+    let context = this.#contexts.get(schema);
+    if (context === undefined) {
+      context = { schema, named: new Map(), runtimeOf: (target) => this.runtime(target, schema), stageCapability: this.#stageCapability };
+      this.#contexts.set(schema, context);
+    }
+    return context;
   }
 
   codec(type: TypeRef, schema: Schema): Codec {

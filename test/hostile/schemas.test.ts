@@ -1,0 +1,92 @@
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { boot, LoadError, type KernelHandle } from 'deciduous';
+import { typeId } from '../../dist/abi/canonical.js';
+import type { FieldDef, Schema, StructDef, TypeRef } from '../../dist/abi/schema.js';
+
+/** Schemas that a compiler would never make: their ids are right, so only their sizes speak against them. */
+const SCALAR: TypeRef = { kind: 'scalar', scalar: 'u32' };
+
+function array(element: TypeRef, length: number): TypeRef {
+  return { kind: 'array', element, length };
+}
+
+function schemaOf(fields: { readonly [struct: string]: readonly FieldDef[] }): Schema {
+  const structs: { [name: string]: StructDef } = Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, { name, id: '', fields: each }]));
+  const schema: Schema = { package: 'evil', structs, enums: {}, interfaces: {} };
+  // No definition's text holds an id, so the order in which they are filled in changes nothing.
+  for (const name of Object.keys(structs)) structs[name] = { ...structs[name], id: typeId({ kind: 'named', name }, schema) };
+  return schema;
+}
+
+/** `count` structs, each made of the next, `times` times. */
+function tower(count: number, times: number, last: readonly FieldDef[]): Schema {
+  const next = (level: number): FieldDef[] =>
+    Array.from({ length: times }, (_, index) => ({ name: `f${index}`, type: { kind: 'named', name: `evil.S${level + 1}` } }));
+  return schemaOf(Object.fromEntries(Array.from({ length: count }, (_, level) => [`evil.S${level}`, level === count - 1 ? last : next(level)])));
+}
+
+/** A value of 2^32 bytes and a few, so that its size looks small to whoever keeps 32 bits of it, with a field far behind the beginning. */
+function beyond(): Schema {
+  const before: TypeRef = { kind: 'option', value: array({ kind: 'scalar', scalar: 'u8' }, 65_536) };
+  const after: TypeRef = { kind: 'option', value: array(array({ kind: 'scalar', scalar: 'u8' }, 222_085), 19_339) };
+  return schemaOf({
+    'evil.S0': [
+      { name: 'before', type: before },
+      { name: 'reach', type: SCALAR },
+      { name: 'after', type: after },
+    ],
+  });
+}
+
+const SOURCE = `import { defineDomain } from 'deciduous/domain';
+import { S0 } from './generated/evil.js';
+export default defineDomain({ provides: {}, init({ heap }) { heap.alloc(S0, { before: null, reach: 7, after: null }); return {}; } });`;
+
+describe('a schema that an extension brings', () => {
+  let folder = '';
+  let kernel: KernelHandle;
+  beforeAll(async () => {
+    kernel = await boot({ sharedHeapBytes: 16 * 2 ** 20, spares: 1 });
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => kernel.close());
+
+  function write(schema: Schema): string {
+    folder = mkdtempSync(path.join(tmpdir(), 'deciduous-'));
+    mkdirSync(path.join(folder, 'generated'));
+    mkdirSync(path.join(folder, 'node_modules'));
+    symlinkSync(fileURLToPath(new URL('../..', import.meta.url)), path.join(folder, 'node_modules', 'deciduous'));
+    writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(path.join(folder, 'generated', 'evil.ts'), 'export const S0 = {};');
+    writeFileSync(path.join(folder, 'generated', 'evil.schema.json'), JSON.stringify(schema));
+    writeFileSync(path.join(folder, 'evil.ts'), SOURCE);
+    return path.join(folder, 'evil.ts');
+  }
+
+  it.each<[string, () => Schema, RegExp]>([
+    ['whose values are larger than memory', () => schemaOf({ 'evil.S0': [{ name: 'reach', type: array(array(SCALAR, 2 ** 20), 2 ** 20) }] }), /larger than/],
+    ['whose size overflows to a small one, for a field behind the block', beyond, /larger than/],
+    ['whose values double with each of forty definitions', () => tower(40, 2, [{ name: 'reach', type: SCALAR }]), /larger than/],
+    ['of more definitions than anybody writes', () => tower(2000, 1, [{ name: 'reach', type: SCALAR }]), /512 definitions/],
+  ])('%s is refused in words, and the kernel goes on', async (_, make, message) => {
+    const loading = kernel.load(write(make()));
+    await expect(loading).rejects.toThrow(LoadError);
+    await expect(loading).rejects.toThrow(message);
+    expect((await kernel.stats()).domains).toEqual([]);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
+  it('that doubles what is empty keeps nobody busy', async () => {
+    const started = performance.now();
+    await kernel.load(write(tower(40, 2, []))).then(
+      (domain) => domain.unload(),
+      (error: unknown) => expect(error).toBeInstanceOf(LoadError),
+    );
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(await kernel.audit()).toEqual([]);
+  });
+});
