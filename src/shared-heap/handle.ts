@@ -79,14 +79,13 @@ export class RRefHandle {
   readonly #kind: number;
   /** The root handle; the handle itself for a root. */
   readonly #root: RRefHandle;
-  /** Of a view: the root's epoch when it was made. */
-  readonly #seen: number;
+  /** The root's epoch when the handle was made. Of a root: its own epoch, or what it was before it ended. Not equal to the root's: the handle has ended. */
+  #seen: number;
   /** The block's generation when the handle was made; asked in paranoid mode alone. */
   readonly #generation: number;
-  #ended = false;
   /** Of a root: how many calls borrow some node of its tree. */
   #lent = 0;
-  /** Of a root: counts changes of the tree's shape. */
+  /** Of a root: counts changes of the tree's shape; its complement, which is negative, once the root has ended. One comparison thus asks for both. */
   #epoch = 0;
   /** Of a root: drop was asked for while it was lent. */
   #dropLater = false;
@@ -98,7 +97,7 @@ export class RRefHandle {
     this.#block = block;
     this.#kind = kind;
     this.#root = root ?? this;
-    this.#seen = root === null ? 0 : root.#epoch;
+    this.#seen = this.#root.#epoch;
     this.#generation = heap.generationOf(block);
     Object.freeze(this);
   }
@@ -109,7 +108,7 @@ export class RRefHandle {
     if (this.#kind !== HandleKind.Owned)
       throw new LifetimeViolation(`a ${this.#kind === HandleKind.Lent ? 'lent' : 'child'} ${this.#type.name} cannot be dropped here: its owner does that`);
     if (this.#lent > 0) this.#heap.settleBorrows();
-    this.#ended = true;
+    RRefHandle.#end(this);
     if (this.#lent > 0) this.#dropLater = true;
     else this.#heap.dropTree(block);
   }
@@ -119,26 +118,36 @@ export class RRefHandle {
     const block = RRefHandle.#checked(this);
     const root = RRefHandle.#writable(this);
     const child = this.#heap.takeChild(this.#type, root.#block, block, field);
-    if (child !== null) root.#epoch++;
+    if (child !== null) RRefHandle.#reshaped(root);
     return child;
   }
 
   /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent or is a view. */
   [Symbol.dispose](): void {
-    if (!this.#ended && this.#kind === HandleKind.Owned) this.drop();
+    if (this.#kind === HandleKind.Owned && this.#epoch >= 0) this.drop();
   }
 
   static #checked(handle: RRefHandle): number {
     const root = handle.#root;
-    if (root.#ended || handle.#ended || handle.#seen !== (handle === root ? 0 : root.#epoch)) RRefHandle.#refuse(handle);
+    if (handle.#seen !== root.#epoch) RRefHandle.#refuse(handle);
     if (handle.#heap.paranoid) handle.#heap.verify(handle.#block, handle.#generation, root.#block, root.#kind === HandleKind.Owned);
     return handle.#block;
   }
 
+  /** Ends a root, and with it all views below it. Repeatable. */
+  static #end(root: RRefHandle): void {
+    if (root.#epoch >= 0) root.#epoch = ~root.#epoch;
+  }
+
+  /** Ends all views below a root. The root itself goes on. */
+  static #reshaped(root: RRefHandle): void {
+    root.#seen = ++root.#epoch;
+  }
+
   static #refuse(handle: RRefHandle): never {
     const name = handle.#type.name;
-    if (handle.#root.#ended && handle.#root.#kind === HandleKind.Lent) throw new LifetimeViolation(`this ${name} was lent for a call that has ended`);
-    if (handle.#root.#ended)
+    if (handle.#root.#epoch < 0 && handle.#root.#kind === HandleKind.Lent) throw new LifetimeViolation(`this ${name} was lent for a call that has ended`);
+    if (handle.#root.#epoch < 0)
       throw new LifetimeViolation(`this ${name} was sent or dropped${handle === handle.#root ? '' : ' with the tree that it is part of'}`);
     throw new LifetimeViolation(`this view of a ${name} ended when the shape of its tree changed: read it again from the root`);
   }
@@ -175,11 +184,11 @@ export class RRefHandle {
       rootBlock: (handle: RRefHandle) => handle.#root.#block,
       rootOf: (handle: RRefHandle) => handle.#root,
       epochOf: (handle: RRefHandle) => handle.#root.#epoch,
-      isCurrent: (root: RRefHandle, epoch: number) => !root.#ended && root.#epoch === epoch,
-      reshape: (handle: RRefHandle) => void handle.#root.#epoch++,
-      consume: (handle: RRefHandle) => void (handle.#ended = true),
-      revive: (handle: RRefHandle) => void (handle.#ended = false),
-      end: (handle: RRefHandle) => void (handle.#ended = true),
+      isCurrent: (root: RRefHandle, epoch: number) => root.#epoch === epoch,
+      reshape: (handle: RRefHandle) => RRefHandle.#reshaped(handle.#root),
+      consume: (handle: RRefHandle) => RRefHandle.#end(handle),
+      revive: (handle: RRefHandle) => void (handle.#epoch = handle.#seen),
+      end: (handle: RRefHandle) => RRefHandle.#end(handle),
       lend: (handle: RRefHandle) => void handle.#root.#lent++,
       unlend: (handle: RRefHandle) => {
         const root = handle.#root;
