@@ -51,6 +51,8 @@ export interface Handles {
   typeOf(handle: RRefHandle): HandleType;
   /** Each throws LifetimeViolation where the handle does not allow it. */
   blockToRead(handle: RRefHandle): number;
+  /** As `blockToRead`, for accessors of a heap that is not paranoid. */
+  blockUnverified(handle: RRefHandle): number;
   blockToWrite(handle: RRefHandle): number;
   blockToMove(handle: RRefHandle): number;
   rootBlock(handle: RRefHandle): number;
@@ -98,7 +100,7 @@ export class RRefHandle {
     this.#kind = kind;
     this.#root = root ?? this;
     this.#seen = this.#root.#epoch;
-    this.#generation = heap.generationOf(block);
+    this.#generation = heap.paranoid ? heap.generationOf(block) : 0;
     Object.freeze(this);
   }
 
@@ -168,6 +170,10 @@ export class RRefHandle {
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #block in value,
       typeOf: (handle: RRefHandle) => handle.#type,
       blockToRead: (handle: RRefHandle) => RRefHandle.#checked(handle),
+      blockUnverified: (handle: RRefHandle) => {
+        if (handle.#seen !== handle.#root.#epoch) RRefHandle.#refuse(handle);
+        return handle.#block;
+      },
       blockToWrite: (handle: RRefHandle) => {
         const block = RRefHandle.#checked(handle);
         RRefHandle.#writable(handle);

@@ -42,6 +42,7 @@ export class ThreadHeap {
   readonly paranoid: boolean;
   readonly harden: (value: object) => void;
   readonly #below: ViewReader;
+  #staging: Staging | null = new Staging();
   /** Ends borrows whose calls have ended unnoticed. Set by whoever knows the calls. */
   settleBorrows: () => void = () => {};
 
@@ -60,12 +61,13 @@ export class ThreadHeap {
   /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
   alloc(type: TypeRuntime, value: unknown): RRefHandle {
     this.operation.check();
-    const staging = new Staging();
+    const staging = this.#takeStaging();
     type.codec.stage(value, staging, type.name);
-    staging.recheck();
+    const isComposite = staging.isComposite;
+    if (isComposite) staging.recheck();
     this.operation.begin();
     let block = 0;
-    if (staging.materialise(this.arena, this.views)) {
+    if (!isComposite || staging.materialise(this.arena, this.views)) {
       block = this.arena.alloc(type.payloadBytes, type.index, type.slots, false);
       if (block === 0) staging.discard(this.arena);
     }
@@ -74,11 +76,22 @@ export class ThreadHeap {
       throw this.exhausted(type.payloadBytes + staging.rawBytes);
     }
     type.codec.write(this.views, firstSlotWord(block), firstPayloadByte(block) + type.dataAt, staging);
-    this.#adoptSlots(block, block, firstSlotWord(block), type.slots);
-    for (const moved of staging.moved) handles.consume(moved);
+    if (isComposite) {
+      this.#adoptSlots(block, block, firstSlotWord(block), type.slots);
+      for (const moved of staging.moved) handles.consume(moved);
+    }
     const handle = handles.owned(this, type, block);
     this.operation.end();
+    staging.reset();
+    this.#staging = staging;
     return handle;
+  }
+
+  /** A staging of this thread's own. Foreign code that runs while it is filled, and allocates in turn, finds none left and makes another. */
+  #takeStaging(): Staging {
+    const staging = this.#staging;
+    this.#staging = null;
+    return staging ?? new Staging();
   }
 
   /** Makes what the slots name children of `parent`. Until a child's word agrees it is a root of this domain: nothing can be lost in between. */

@@ -80,7 +80,8 @@ export class Ownership {
   /** Frees a whole tree whose root this thread owns, and uncharges it. Iterative: a list of a million nodes is no recursion. */
   drop(root: number): void {
     this.#arena.charge(-this.total(root));
-    this.dropUncharged(root);
+    if (this.#words[(root << 2) + SLOTS] === 0) this.#arena.free(root);
+    else this.dropUncharged(root);
   }
 
   /** As `drop`, for a tree that this thread was never charged for. `visit` sees every block before it is freed. */

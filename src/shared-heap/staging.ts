@@ -21,9 +21,14 @@ export interface RawStage {
   block: number;
 }
 
+/** A staging that held more items gives their room back when it is made ready again. */
+const MOST_KEPT = 256;
+
 export class Staging {
   readonly #items: unknown[] = [];
   readonly #raws: RawStage[] = [];
+  /** Items pushed, and items taken. What lies behind them in the array is of an earlier use. */
+  #pushed = 0;
   #cursor = 0;
   /** Roots that move with the value, in order. */
   readonly moved: RRefHandle[] = [];
@@ -35,13 +40,30 @@ export class Staging {
     return this.#raws.reduce((bytes, raw) => bytes + raw.length, 0);
   }
 
+  /** Whether the value is more than scalars: there is something to ask again, to fill or to consume. */
+  get isComposite(): boolean {
+    return this.#raws.length + this.moved.length + this.lent.length > 0;
+  }
+
   push(item: unknown): void {
-    this.#items.push(item);
+    this.#items[this.#pushed++] = item;
   }
 
   pushRaw(raw: RawStage): void {
-    this.#items.push(raw);
+    this.#items[this.#pushed++] = raw;
     this.#raws.push(raw);
+  }
+
+  /** Makes it ready for another value. Keeps no reference to anything of this one. */
+  reset(): void {
+    if (this.isComposite || this.#pushed > MOST_KEPT) {
+      this.#items.length = 0;
+      this.#raws.length = 0;
+      this.moved.length = 0;
+      this.lent.length = 0;
+    }
+    this.#pushed = 0;
+    this.#cursor = 0;
   }
 
   /** The next item, in the order of pushing: codecs write in the order in which they staged. */

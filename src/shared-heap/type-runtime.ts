@@ -1,6 +1,6 @@
 /** A type as this thread uses it: its codec, its index in the type table, and the class of its handles, whose accessors are made from the descriptor. */
 import { GRANULE_BYTES, HEADER_BYTES, PAYLOAD } from '../abi/heap-layout.js';
-import type { Schema, TypeRef } from '../abi/schema.js';
+import type { Scalar, Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
 import type { Codec, Reader } from './codec-contract.js';
 import { LifetimeViolation } from './faults.js';
@@ -80,39 +80,50 @@ export function firstPayloadByte(block: number): number {
 }
 
 function accessorOf(field: FieldRuntime, heap: AccessorHeap): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
-  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, heap.views) : generalAccessor(field, heap);
+  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, heap) : generalAccessor(field, heap);
 }
 
-/** A scalar field costs one local check and one typed load. */
-function scalarAccessor(field: FieldRuntime, scalar: Parameters<typeof getterOf>[0], views: Views): ReturnType<typeof accessorOf> {
-  const get = getterOf(scalar);
+/** A scalar field costs one local check and one typed load. Everything that does not depend on the handle is looked up once, here. */
+function scalarAccessor(field: FieldRuntime, scalar: Scalar, heap: AccessorHeap): ReturnType<typeof accessorOf> {
+  const { views } = heap;
+  const { blockToWrite } = handles;
+  const blockOf = heap.paranoid ? handles.blockToRead : handles.blockUnverified;
   const put = putterOf(scalar);
-  const offset = field.data;
-  const words = views.words;
-  const unsigned = views.unsigned;
-  const floats = views.floats;
+  const offset = HEADER_BYTES + field.data;
   return {
-    get:
-      scalar === 'u32'
-        ? function () {
-            return unsigned[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 2];
-          }
-        : scalar === 'i32'
-          ? function () {
-              return words[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 2];
-            }
-          : scalar === 'f64'
-            ? function () {
-                return floats[(firstPayloadByte(handles.blockToRead(this)) + offset) >>> 3];
-              }
-            : function () {
-                return get(views, firstPayloadByte(handles.blockToRead(this)) + offset);
-              },
+    get: getterAt(scalar, offset, views, blockOf),
     set(value) {
       if (!isScalar(scalar, value)) field.codec.stage(value, NO_STAGING, field.name);
-      put(views, firstPayloadByte(handles.blockToWrite(this)) + offset, value);
+      put(views, blockToWrite(this) * GRANULE_BYTES + offset, value);
     },
   };
+}
+
+/** The common scalars read their typed array without another call between. */
+function getterAt(scalar: Scalar, offset: number, views: Views, blockOf: (handle: RRefHandle) => number): (this: RRefHandle) => unknown {
+  const { words, unsigned, floats } = views;
+  const get = getterOf(scalar);
+  // A block's first word is a small integer in any heap; its first byte may not be.
+  const word = offset >>> 2;
+  const float = offset >>> 3;
+  switch (scalar) {
+    case 'u32':
+      return function () {
+        return unsigned[(blockOf(this) << 2) + word];
+      };
+    case 'i32':
+      return function () {
+        return words[(blockOf(this) << 2) + word];
+      };
+    case 'f64':
+      return function () {
+        return floats[(blockOf(this) << 1) + float];
+      };
+    default:
+      return function () {
+        return get(views, blockOf(this) * GRANULE_BYTES + offset);
+      };
+  }
 }
 
 /** A scalar that fails its check throws before it is staged, so nothing is ever pushed here. */
