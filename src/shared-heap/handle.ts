@@ -14,7 +14,7 @@
  *
  * Invariant: at most one owned handle that has not ended exists for a root.
  */
-import { LifetimeViolation } from './faults.js';
+import { describe, InvalidType, LifetimeViolation } from './faults.js';
 
 /** What a handle needs of its heap. */
 export interface HandleHeap {
@@ -51,9 +51,12 @@ export interface Handles {
   typeOf(handle: RRefHandle): HandleType;
   /** Each throws LifetimeViolation where the handle does not allow it. */
   blockToRead(handle: RRefHandle): number;
-  /** As `blockToRead`, for accessors of a heap that is not paranoid. */
-  blockUnverified(handle: RRefHandle): number;
+  /** As `blockToRead`, for what belongs to one type: an accessor can be taken from its class and applied to anything. Throws InvalidType for a handle of another. */
+  blockToReadAs(handle: RRefHandle, type: HandleType): number;
+  /** As `blockToReadAs`, for accessors of a heap that is not paranoid. */
+  blockUnverifiedAs(handle: RRefHandle, type: HandleType): number;
   blockToWrite(handle: RRefHandle): number;
+  blockToWriteAs(handle: RRefHandle, type: HandleType): number;
   blockToMove(handle: RRefHandle): number;
   rootBlock(handle: RRefHandle): number;
   rootOf(handle: RRefHandle): RRefHandle;
@@ -117,6 +120,8 @@ export class RRefHandle {
 
   /** Takes the child out of an RRef field and makes it a root of this domain. Answers null where an optional field is empty. Costs a walk of the child's tree. */
   take(field: string): unknown {
+    // Not coerced: a toString() of the caller's would run between the check and the first store.
+    if (typeof field !== 'string') throw new InvalidType('the name of a field', describe(field), 'take');
     const block = RRefHandle.#checked(this);
     const root = RRefHandle.#writable(this);
     const child = this.#heap.takeChild(this.#type, root.#block, block, field);
@@ -154,6 +159,11 @@ export class RRefHandle {
     throw new LifetimeViolation(`this view of a ${name} ended when the shape of its tree changed: read it again from the root`);
   }
 
+  /** Whoever takes an accessor from one type's class and applies it to a handle of another would read and write beyond the block. */
+  static #refuseType(handle: RRefHandle, type: HandleType): never {
+    throw new InvalidType(`RRef<${type.name}>`, `RRef<${handle.#type.name}>`);
+  }
+
   static #writable(handle: RRefHandle): RRefHandle {
     const root = handle.#root;
     if (root.#kind !== HandleKind.Owned) throw new LifetimeViolation(`a lent ${handle.#type.name} cannot be changed`);
@@ -170,7 +180,12 @@ export class RRefHandle {
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #block in value,
       typeOf: (handle: RRefHandle) => handle.#type,
       blockToRead: (handle: RRefHandle) => RRefHandle.#checked(handle),
-      blockUnverified: (handle: RRefHandle) => {
+      blockToReadAs: (handle: RRefHandle, type: HandleType) => {
+        if (handle.#type !== type) RRefHandle.#refuseType(handle, type);
+        return RRefHandle.#checked(handle);
+      },
+      blockUnverifiedAs: (handle: RRefHandle, type: HandleType) => {
+        if (handle.#type !== type) RRefHandle.#refuseType(handle, type);
         if (handle.#seen !== handle.#root.#epoch) RRefHandle.#refuse(handle);
         return handle.#block;
       },
@@ -178,6 +193,10 @@ export class RRefHandle {
         const block = RRefHandle.#checked(handle);
         RRefHandle.#writable(handle);
         return block;
+      },
+      blockToWriteAs: (handle: RRefHandle, type: HandleType) => {
+        if (handle.#type !== type) RRefHandle.#refuseType(handle, type);
+        return handles.blockToWrite(handle);
       },
       blockToMove: (handle: RRefHandle) => {
         const block = RRefHandle.#checked(handle);

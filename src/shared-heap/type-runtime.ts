@@ -3,7 +3,6 @@ import { GRANULE_BYTES, HEADER_BYTES, PAYLOAD } from '../abi/heap-layout.js';
 import type { Scalar, Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
 import type { Codec, Reader } from './codec-contract.js';
-import { LifetimeViolation } from './faults.js';
 import { handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
 import { getterOf, isScalar, putterOf } from './scalar-codec.js';
 import type { Views } from './views.js';
@@ -54,7 +53,7 @@ export class TypeRuntime implements HandleType {
     const Class = class extends RRefHandle {};
     Object.defineProperty(Class, 'name', { value: `RRef<${this.name}>` });
     for (const field of this.fields.values()) {
-      Object.defineProperty(Class.prototype, field.name, { ...accessorOf(field, heap), enumerable: true, configurable: false });
+      Object.defineProperty(Class.prototype, field.name, { ...accessorOf(field, this, heap), enumerable: true, configurable: false });
     }
     heap.harden(Class);
     return Class;
@@ -79,28 +78,38 @@ export function firstPayloadByte(block: number): number {
   return block * GRANULE_BYTES + HEADER_BYTES;
 }
 
-function accessorOf(field: FieldRuntime, heap: AccessorHeap): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
-  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, heap) : generalAccessor(field, heap);
+function accessorOf(
+  field: FieldRuntime,
+  type: HandleType,
+  heap: AccessorHeap,
+): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
+  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, type, heap) : generalAccessor(field, type, heap);
 }
 
 /** A scalar field costs one local check and one typed load. Everything that does not depend on the handle is looked up once, here. */
-function scalarAccessor(field: FieldRuntime, scalar: Scalar, heap: AccessorHeap): ReturnType<typeof accessorOf> {
+function scalarAccessor(field: FieldRuntime, scalar: Scalar, type: HandleType, heap: AccessorHeap): ReturnType<typeof accessorOf> {
   const { views } = heap;
-  const { blockToWrite } = handles;
-  const blockOf = heap.paranoid ? handles.blockToRead : handles.blockUnverified;
+  const { blockToWriteAs } = handles;
+  const blockOf = heap.paranoid ? handles.blockToReadAs : handles.blockUnverifiedAs;
   const put = putterOf(scalar);
   const offset = HEADER_BYTES + field.data;
   return {
-    get: getterAt(scalar, offset, views, blockOf),
+    get: getterAt(scalar, offset, views, type, blockOf),
     set(value) {
       if (!isScalar(scalar, value)) field.codec.stage(value, NO_STAGING, field.name);
-      put(views, blockToWrite(this) * GRANULE_BYTES + offset, value);
+      put(views, blockToWriteAs(this, type) * GRANULE_BYTES + offset, value);
     },
   };
 }
 
 /** The common scalars read their typed array without another call between. */
-function getterAt(scalar: Scalar, offset: number, views: Views, blockOf: (handle: RRefHandle) => number): (this: RRefHandle) => unknown {
+function getterAt(
+  scalar: Scalar,
+  offset: number,
+  views: Views,
+  type: HandleType,
+  blockOf: (handle: RRefHandle, type: HandleType) => number,
+): (this: RRefHandle) => unknown {
   const { words, unsigned, floats } = views;
   const get = getterOf(scalar);
   // A block's first word is a small integer in any heap; its first byte may not be.
@@ -109,19 +118,19 @@ function getterAt(scalar: Scalar, offset: number, views: Views, blockOf: (handle
   switch (scalar) {
     case 'u32':
       return function () {
-        return unsigned[(blockOf(this) << 2) + word];
+        return unsigned[(blockOf(this, type) << 2) + word];
       };
     case 'i32':
       return function () {
-        return words[(blockOf(this) << 2) + word];
+        return words[(blockOf(this, type) << 2) + word];
       };
     case 'f64':
       return function () {
-        return floats[(blockOf(this) << 1) + float];
+        return floats[(blockOf(this, type) << 1) + float];
       };
     default:
       return function () {
-        return get(views, blockOf(this) * GRANULE_BYTES + offset);
+        return get(views, blockOf(this, type) * GRANULE_BYTES + offset);
       };
   }
 }
@@ -129,16 +138,17 @@ function getterAt(scalar: Scalar, offset: number, views: Views, blockOf: (handle
 /** A scalar that fails its check throws before it is staged, so nothing is ever pushed here. */
 const NO_STAGING = { push() {} } as never;
 
-function generalAccessor(field: FieldRuntime, heap: AccessorHeap): ReturnType<typeof accessorOf> {
+function generalAccessor(field: FieldRuntime, type: HandleType, heap: AccessorHeap): ReturnType<typeof accessorOf> {
   const { codec, slot, data } = field;
   const views = heap.views;
   return {
     get() {
-      const block = handles.blockToRead(this);
+      const block = handles.blockToReadAs(this, type);
       return codec.read(views, firstSlotWord(block) + slot, firstPayloadByte(block) + data, heap.readerBelow(this));
     },
     set(value) {
-      if (!handles.is(this)) throw new LifetimeViolation('this field belongs to an RRef');
+      // Before anything of the value is read: what runs then cannot change a handle's type.
+      handles.blockToReadAs(this, type);
       heap.assign(this, field, value);
     },
   };
