@@ -44,6 +44,7 @@ import {
   X_REMOTE_ANY,
 } from '../abi/heap-layout.js';
 import { CHARGED, X_QUOTA, X_REMOTE_HINT, threadRow } from '../abi/thread-layout.js';
+import { mayFollow } from './ownership-table.js';
 import { PageCache } from './page-cache.js';
 import { PageTable } from './page-table.js';
 import type { SharedState } from './shared-state.js';
@@ -59,13 +60,14 @@ export class Arena {
   readonly #control: Int32Array;
   readonly #row: number;
   readonly #owned: number;
+  readonly #isParanoid: boolean;
   readonly #caches: (PageCache | null)[];
   /** For each size class, the page that allocations come from, and the other pages that have room. */
   readonly #current: (PageCache | null)[] = SIZE_CLASSES.map(() => null);
   readonly #withRoom: PageCache[][] = SIZE_CLASSES.map(() => []);
   #charged = 0;
 
-  constructor(shared: SharedState, me: DomainId) {
+  constructor(shared: SharedState, me: DomainId, isParanoid = false) {
     this.pages = new PageTable(shared, me);
     this.me = me;
     this.#words = shared.heapViews.words;
@@ -73,6 +75,7 @@ export class Arena {
     this.#control = shared.controlViews.words;
     this.#row = threadRow(indexOf(me));
     this.#owned = ownedBy(me);
+    this.#isParanoid = isParanoid;
     this.#caches = new Array<PageCache | null>(shared.pages).fill(null);
   }
 
@@ -122,8 +125,8 @@ export class Arena {
     words[at + TOTAL] = granules;
     words[at + LENGTH] = payloadBytes;
     if (!raw) this.#zero(block, granules);
-    // The commit. Before it the block is free, after it the reclaimer finds it by its owner.
-    store(words, at + X_OWNER, this.#owned);
+    // Before this the block is free, after it the reclaimer finds it by its owner.
+    this.commit(block, this.#owned);
   }
 
   #zero(block: number, granules: number): void {
@@ -160,6 +163,16 @@ export class Arena {
     return block;
   }
 
+  /**
+   * Stores a block's owner word: the commit of every transition. In paranoid mode the table of transitions is asked first, and what it does not know is an error of
+   * the heap's own.
+   */
+  commit(block: number, word: number): void {
+    const at = (block << 2) + X_OWNER;
+    if (this.#isParanoid && !mayFollow(this.#words[at], word)) throw new Error(`block ${block}: no transition leads from ${this.#words[at]} to ${word}`);
+    store(this.#words, at, word);
+  }
+
   /** Granules that a block takes, header and rounding included. */
   granulesOf(block: number): number {
     const entry = this.pages.entry(block >>> PAGE_SHIFT);
@@ -179,11 +192,11 @@ export class Arena {
     words[at + GENERATION] = generation;
     const cache = this.#caches[page];
     if (cache !== null) {
-      store(words, at + X_OWNER, NOBODY);
+      this.commit(block, NOBODY);
       this.#giveBack(cache, block, generation);
       return;
     }
-    store(words, at + X_OWNER, freeingBy(this.me));
+    this.commit(block, freeingBy(this.me));
     if (words[this.pages.entry(page) + PAGE_KIND] === PageKind.SpanHead) this.#freeSpan(page, generation);
     else this.giveBackRemotely(page, block);
   }
@@ -251,7 +264,7 @@ export class Arena {
       if (bits === 0) continue;
       for (let left = bits; left !== 0; left &= left - 1) {
         const block = (page << PAGE_SHIFT) + (first + 31 - Math.clz32(left & -left)) * size;
-        store(this.#words, (block << 2) + X_OWNER, NOBODY);
+        this.commit(block, NOBODY);
         if (cache !== null) this.#giveBackQuietly(cache, block);
       }
       // Only after the words: a reclaimer that sees the bit clear must see the word changed too.

@@ -9,9 +9,8 @@
  *
  * Deliberately not here: what crosses domains (src/proxy), and what happens to the blocks of a dead domain (reclaimer.ts).
  */
-import { store } from '../abi/atomics.js';
 import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
-import { GENERATION, GRANULE_BYTES, PAGE_SHIFT, X_OWNER } from '../abi/heap-layout.js';
+import { firstPayloadByte, firstSlotWord, GENERATION, GRANULE_BYTES, PAGE_SHIFT } from '../abi/heap-layout.js';
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
 import { Arena } from './arena.js';
 import { BytesView, byteViews } from './bytes-view.js';
@@ -22,7 +21,7 @@ import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
 import type { SharedState } from './shared-state.js';
 import { Staging } from './staging.js';
-import { firstPayloadByte, firstSlotWord, type FieldRuntime, type TypeRuntime } from './type-runtime.js';
+import type { FieldRuntime, TypeRuntime } from './type-runtime.js';
 import type { Views } from './views.js';
 
 export interface HeapOptions {
@@ -50,7 +49,7 @@ export class ThreadHeap {
     this.me = me;
     this.shared = shared;
     this.views = shared.heapViews;
-    this.arena = new Arena(shared, me);
+    this.arena = new Arena(shared, me, options.paranoid);
     this.ownership = new Ownership(this.views.words, this.arena);
     this.paranoid = options.paranoid;
     this.harden = options.harden;
@@ -199,11 +198,6 @@ export class ThreadHeap {
   freeRaw(block: number): void {
     this.arena.charge(-this.arena.granulesOf(block));
     this.arena.free(block);
-  }
-
-  /** Hands a root that this thread owns, and is charged for, to a word that is no domain. */
-  release(block: number, ownerWord: number): void {
-    store(this.views.words, (block << 2) + X_OWNER, ownerWord);
   }
 
   touch(block: number): void {

@@ -1,5 +1,5 @@
 /**
- * Trees of blocks and who owns them.
+ * Trees of blocks and who owns them. What may follow what is a table: ownership-table.ts.
  *
  *   event        steps, in order                                                      a reader in between sees
  *   -----------  -------------------------------------------------------------------  ---------------------------------------------
@@ -13,7 +13,7 @@
  * A block is a child exactly where its word names a parent whose slot names it. Each step is one store of one word by the block's owner, so a
  * thread may die between any two of them, and whoever comes after finds exactly one owner for every block.
  */
-import { load, store } from '../abi/atomics.js';
+import { load } from '../abi/atomics.js';
 import { childOf, ownedBy, OwnerKind, ownerKind, ownerMeant } from '../abi/domain-id.js';
 import { PAGE_SHIFT, PAYLOAD, SLOTS, TOTAL, X_OWNER } from '../abi/heap-layout.js';
 import type { Arena } from './arena.js';
@@ -51,7 +51,7 @@ export class Ownership {
   attachTakingOwnership(root: number, parent: number, slotWord: number, child: number): void {
     this.#words[(root << 2) + TOTAL] += this.total(child);
     this.#words[slotWord] = child;
-    store(this.#words, (child << 2) + X_OWNER, childOf(parent));
+    this.#arena.commit(child, childOf(parent));
   }
 
   /** Makes the child in a slot a root of this domain again. Costs a walk of the child's tree, whose total nobody kept meanwhile. */
@@ -60,7 +60,7 @@ export class Ownership {
     const granules = this.measure(child);
     this.#arena.pages.touch(child >>> PAGE_SHIFT);
     this.#words[(child << 2) + TOTAL] = granules;
-    store(this.#words, (child << 2) + X_OWNER, this.#mine);
+    this.#arena.commit(child, this.#mine);
     this.#words[slotWord] = 0;
     this.#words[(root << 2) + TOTAL] -= granules;
     return child;
@@ -69,12 +69,12 @@ export class Ownership {
   /** Takes a root that was in transit to this thread. The page is noted first, so that a death in between is found by the record or by the page. */
   take(block: number): void {
     this.#arena.pages.touch(block >>> PAGE_SHIFT);
-    store(this.#words, (block << 2) + X_OWNER, this.#mine);
+    this.#arena.commit(block, this.#mine);
   }
 
   /** Hands a root to a call record. */
   send(block: number, transitWord: number): void {
-    store(this.#words, (block << 2) + X_OWNER, transitWord);
+    this.#arena.commit(block, transitWord);
   }
 
   /** Frees a whole tree whose root this thread owns, and uncharges it. Iterative: a list of a million nodes is no recursion. */
@@ -96,7 +96,7 @@ export class Ownership {
         const child = words[at];
         if (child === 0 || load(words, (child << 2) + X_OWNER) !== named) continue;
         this.#arena.pages.touch(child >>> PAGE_SHIFT);
-        store(words, (child << 2) + X_OWNER, this.#mine);
+        this.#arena.commit(child, this.#mine);
         stack.push(child);
       }
       visit?.(block);

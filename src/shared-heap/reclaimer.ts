@@ -61,7 +61,7 @@ export class Reclaimer {
       this.#forEachBlock(page, (block) => {
         const word = this.#owner(block);
         if (word === freeing) this.#finishFree(page, block, freeing);
-        else if (word === owned && deferred.has(block)) store(this.#words, (block << 2) + X_OWNER, ORPHAN);
+        else if (word === owned && deferred.has(block)) this.#heap.arena.commit(block, ORPHAN);
         else if (word === owned) this.#heap.ownership.dropUncharged(block, count);
       });
     }
