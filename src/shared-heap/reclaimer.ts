@@ -9,9 +9,21 @@
  *
  * The cost is that of the pages that the dead domain touched. Every step may be repeated: what has been done already looks done.
  */
-import { load, store } from '../abi/atomics.js';
+import { load, store, swapIf } from '../abi/atomics.js';
 import { freeingBy, indexOf, NOBODY, ORPHAN, ownedBy, type DomainId } from '../abi/domain-id.js';
-import { GRANULES_PER_PAGE, GRANULE_BYTES, PAGE_KIND, PAGE_SHIFT, PAGE_SIZE, PageKind, TYPE, X_OWNER, X_REMOTE } from '../abi/heap-layout.js';
+import {
+  GRANULES_PER_PAGE,
+  GRANULE_BYTES,
+  PAGE_KIND,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PageKind,
+  SPAN_ABANDONED,
+  TYPE,
+  X_OWNER,
+  X_PAGE_OWNER,
+  X_REMOTE,
+} from '../abi/heap-layout.js';
 import { CHARGED, threadRow, touchedRow, touchedWords } from '../abi/thread-layout.js';
 import type { ThreadHeap } from './heap.js';
 
@@ -93,32 +105,26 @@ export class Reclaimer {
     return pages;
   }
 
+  /**
+   * What a page holds is read before its owner: a live domain may be giving back a span that the dead one had allocated, and somebody else may have the page by now. It never becomes the
+   * dead one's again, so what was read before the owner was still that belongs together.
+   */
   #takePage(page: number, dead: DomainId): void {
     const { arena } = this.#heap;
     const { pages } = arena;
-    if (pages.owner(page) !== dead) return;
     const entry = pages.entry(page);
-    switch (this.#words[entry + PAGE_KIND]) {
-      case PageKind.Small:
-        return arena.inherit(page);
-      case PageKind.SpanHead: {
-        const word = this.#owner(page << PAGE_SHIFT);
-        // A span whose block was never committed, or was being freed, holds nothing.
-        if (word === NOBODY || word === freeingBy(dead)) pages.releaseSpan(page);
-        else pages.abandonSpan(page);
-        return;
-      }
-      case PageKind.SpanPart: {
-        // A part that was being given back with somebody else's span is not free before the whole span is.
-        const head = this.#words[entry + PAGE_SIZE];
-        const isSpan = this.#words[pages.entry(head) + PAGE_KIND] === PageKind.SpanHead && head + this.#words[pages.entry(head) + PAGE_SIZE] > page;
-        const isPart = isSpan && (pages.owner(head) === dead || this.#owner(head << PAGE_SHIFT) === freeingBy(dead));
-        if (!isPart) pages.release(page);
-        return;
-      }
-      default:
-        return pages.release(page);
-    }
+    const kind = this.#words[entry + PAGE_KIND];
+    const head = kind === PageKind.SpanPart ? this.#words[entry + PAGE_SIZE] : page;
+    const isSpan = this.#words[pages.entry(head) + PAGE_KIND] === PageKind.SpanHead && head + this.#words[pages.entry(head) + PAGE_SIZE] > page;
+    const word = this.#owner(head << PAGE_SHIFT);
+    if (pages.owner(page) !== dead) return;
+    if (kind === PageKind.Small) return arena.inherit(page);
+    if (!isSpan) return pages.release(page);
+    const holdsNothing = word === NOBODY || word === freeingBy(dead);
+    // The block lives: its pages are left to whoever owns it, and who may be taking this one at this moment.
+    if (!holdsNothing) swapIf(this.#words, entry + X_PAGE_OWNER, dead, SPAN_ABANDONED);
+    // A span whose block was never committed, or was being freed, holds nothing. A part that was being given back with somebody else's span is not free before the whole span is.
+    else if (kind === PageKind.SpanHead) pages.releaseSpan(page);
   }
 
   #forEachBlock(page: number, visit: (block: number) => void): void {
