@@ -54,6 +54,8 @@ export type LoadAnswer =
 export interface DomainControl {
   load(order: LoadOrder): Promise<LoadAnswer>;
   setLimits(limits: Limits): void;
+  /** What only this thread can say of the heap: whether its private lists and handles agree with the shared words. */
+  check(): readonly { readonly invariant: string; readonly detail: string }[];
 }
 
 /** What a domain tells the kernel unasked. */

@@ -56,18 +56,24 @@ export interface OwnerStats {
   readonly bytes: number;
 }
 
+/** What is on the shared heap. Counted by reading all of it. */
+export interface HeapStats {
+  readonly bytes: number;
+  readonly pagesInUse: number;
+  readonly pages: number;
+  readonly blocks: number;
+  /** Headers and rounding included. */
+  readonly blockBytes: number;
+  readonly byOwner: { readonly [name: string]: OwnerStats };
+  readonly byType: { readonly [name: string]: OwnerStats };
+  /** By bytes of a block, header included; those above 32,768 are whole pages. */
+  readonly bySizeClass: { readonly [bytes: string]: OwnerStats };
+}
+
 export interface KernelStats {
   readonly domains: readonly DomainStats[];
   readonly spares: number;
-  readonly heap: {
-    readonly bytes: number;
-    readonly pagesInUse: number;
-    readonly pages: number;
-    readonly blocks: number;
-    readonly blockBytes: number;
-    readonly byOwner: { readonly [name: string]: OwnerStats };
-    readonly byType: { readonly [name: string]: OwnerStats };
-  };
+  readonly heap: HeapStats;
   readonly crashes: number;
   readonly restarts: number;
 }
@@ -86,7 +92,7 @@ export interface KernelControl {
   kill(program: number, cause: CrashCause): Promise<void>;
   setLimits(program: number, limits: Limits): Promise<void>;
   stats(): KernelStats;
-  audit(): readonly AuditFinding[];
+  audit(): Promise<readonly AuditFinding[]>;
   /** Ends all domains. The kernel's thread may then be ended. */
   close(): Promise<void>;
 }

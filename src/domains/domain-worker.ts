@@ -24,6 +24,9 @@ const control: DomainControl = {
   setLimits(limits: Limits): void {
     runtime?.setLimits(limits);
   },
+  check() {
+    return runtime?.check() ?? [];
+  },
 };
 
 Comlink.expose(control, controlPort(port));

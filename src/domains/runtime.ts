@@ -71,6 +71,11 @@ export class DomainRuntime {
     this.#console.setBudget(limits.logBytesPerSecond);
   }
 
+  /** For an audit: what this thread alone can say of the heap. */
+  check(): ReturnType<ThreadHeap['check']> {
+    return this.#heap.check();
+  }
+
   /** Evaluates the extension, initialises it, exports what it provides, and begins to serve. A failure ends the domain: the caller sees to that. */
   async load(): Promise<LoadAnswer> {
     try {

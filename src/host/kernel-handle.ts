@@ -130,7 +130,7 @@ export class KernelHandle {
   async audit(): Promise<readonly AuditFinding[]> {
     this.#host.endpoint.caller.outcomes.sweep();
     this.#host.heap.arena.sweep();
-    return this.#host.control.audit();
+    return [...(await this.#host.control.audit()), ...this.#host.heap.check()];
   }
 
   #receive(event: KernelEvent): void {

@@ -6,33 +6,22 @@ import { add, load, store } from '../abi/atomics.js';
 import { findWrongId } from '../abi/canonical.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
-import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
-import type {
-  AuditFinding,
-  DomainStats,
-  KernelControl,
-  KernelEvent,
-  KernelOptions,
-  KernelStats,
-  LoadReply,
-  LoadRequest,
-  OwnerStats,
-} from '../abi/kernel-protocol.js';
+import type { AuditFinding, DomainStats, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { bindingWord, CHARGED, HEARTBEAT, Life as LifeState, MAX_BINDINGS, SERVED, threadRow } from '../abi/thread-layout.js';
-import { auditCalls, recordLists } from '../proxy/call-audit.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { Settlement } from '../proxy/settlement.js';
-import { HeapAudit } from '../shared-heap/audit.js';
-import { takeCensus } from '../shared-heap/census.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
 import { Reclaimer } from '../shared-heap/reclaimer.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/type-registry.js';
 import { DomainTable } from './domain-table.js';
+import { KernelAudit } from './kernel-audit.js';
+import { heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
 import { registerSchema } from './schema-check.js';
@@ -63,6 +52,7 @@ export class Kernel implements KernelControl {
   #crashes = 0;
   #restarts = 0;
   #closing = false;
+  readonly #audit: KernelAudit;
   readonly #ticker: NodeJS.Timeout;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -93,6 +83,7 @@ export class Kernel implements KernelControl {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
+    this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives);
     const bootedAt = nowMs();
     provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
@@ -302,24 +293,14 @@ export class Kernel implements KernelControl {
   }
 
   stats(): KernelStats {
-    const census = takeCensus(this.#heap);
-    const byOwner: { [name: string]: OwnerStats } = {};
-    const named: { readonly [id: number]: string } = { [-1]: '(in transit)', [-2]: '(orphaned)', [-3]: '(being freed)' };
-    for (const [id, count] of census.byOwner) byOwner[named[id] ?? this.#nameOf(id)] = { ...count };
-    const byType: { [name: string]: OwnerStats } = {};
-    for (const [index, count] of census.byType) byType[this.#registry.table.nameOf(index)] = { ...count };
     return {
       domains: [...this.#programs.values()].map((program) => this.#describe(program)),
       spares: this.#spares.count,
-      heap: {
-        bytes: this.#heap.shared.pages * PAGE_BYTES,
-        pages: this.#heap.shared.pages - this.#heap.shared.firstPage,
-        pagesInUse: census.pagesInUse,
-        blocks: census.total.blocks,
-        blockBytes: census.total.bytes,
-        byOwner,
-        byType,
-      },
+      heap: heapStats(
+        this.#heap,
+        (id) => this.#nameOf(id),
+        (index) => this.#registry.table.nameOf(index),
+      ),
       crashes: this.#crashes,
       restarts: this.#restarts,
     };
@@ -339,19 +320,8 @@ export class Kernel implements KernelControl {
     };
   }
 
-  audit(): readonly AuditFinding[] {
-    this.#heap.arena.sweep();
-    this.#heap.arena.abandonAll();
-    const live = [HOST_ID, ...this.#lives.keys()];
-    const isAlive = (id: DomainId): boolean => id === HOST_ID || id === KERNEL_ID || this.#lives.has(id);
-    const audit = new HeapAudit(this.#heap, {
-      isAlive,
-      recordLists: (ref, block) => recordLists(this.#endpoint.space, ref, block),
-      isKnownOrphan: (block) => this.#orphans.isKnown(block),
-      live,
-    });
-    const calls = auditCalls(this.#endpoint.space, this.#table.used(), isAlive, (record) => this.#orphans.holds(record));
-    return [...audit.run(), ...calls];
+  audit(): Promise<readonly AuditFinding[]> {
+    return this.#audit.run();
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@
  * What an extension brings as schemas is an allegation: names and shapes are checked before a type is registered or a proxy is built from them. (That each id is the hash of its
  * definition has been checked before.)
  */
-import { RESERVED_MEMBER_NAMES, SCALARS, type Schema, type TypeRef } from '../abi/schema.js';
+import { RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
 
@@ -48,6 +48,16 @@ function check(holds: boolean, what: string): void {
   if (!holds) throw new TypeError(`${what} is not allowed`);
 }
 
+/** Its size and what a vec is made of are checked when its layout is computed. */
+function checkContainer(type: ContainerType, register: (target: TypeRef) => void): void {
+  const { container, element } = type;
+  check(container === 'array' || container === 'deque' || container === 'vec', `the container ${String(container)}`);
+  if (container === 'vec') checkType(element, false, register);
+  else if (element.kind === 'container') checkContainer(element, register);
+  else check(element.kind === 'named', `a container of ${String(element.kind)}`);
+  register(type);
+}
+
 function checkType(type: TypeRef, mayLend: boolean, register: (target: TypeRef) => void): void {
   switch (type.kind) {
     case 'void':
@@ -72,8 +82,11 @@ function checkType(type: TypeRef, mayLend: boolean, register: (target: TypeRef) 
       return checkType(type.err, false, register);
     case 'rref':
       check(type.lent !== true || mayLend, 'a lent reference that is no parameter');
+      if (type.target.kind === 'container') return checkContainer(type.target, register);
       checkType(type.target, false, register);
       return register(type.target);
+    case 'container':
+      return check(false, 'a container that no reference stands for');
     default:
       check(false, `a type of kind ${String((type as { kind: unknown }).kind)}`);
   }

@@ -1,6 +1,6 @@
 /** The call records' part of the audit. Exact while no call is in flight. */
 import { load } from '../abi/atomics.js';
-import type { DomainId } from '../abi/domain-id.js';
+import { inTransit, NOBODY, type DomainId } from '../abi/domain-id.js';
 import {
   CallState,
   callState,
@@ -9,11 +9,14 @@ import {
   recordRef,
   R_ARGS,
   R_ARG_SLOTS,
+  R_CALLEE,
+  R_LENT,
   R_X_CALLER,
   R_RESULTS,
   R_RESULT_SLOTS,
   R_STATE,
 } from '../abi/record-layout.js';
+import { LIFE, Life, lifeState, SPINNERS, threadRow } from '../abi/thread-layout.js';
 import type { CallSpace } from './call-space.js';
 
 export interface CallFinding {
@@ -35,21 +38,69 @@ function listed(space: CallSpace, from: number, count: number, block: number): b
   return false;
 }
 
-/** Checks the mailboxes of the given rows. `isAlive` tells of a caller whether its thread may still act. */
-export function auditCalls(space: CallSpace, rows: readonly number[], isAlive: (id: DomainId) => boolean, isHeld: (record: number) => boolean): CallFinding[] {
+/** The invariants of call records, by their stable names. */
+export const CALL_INVARIANTS = {
+  'no-dead-domain-holds-a-record': 'a record that is held is a live caller’s, or waits for the kernel to release it',
+  'no-dead-domain-borrows': 'what a record lends is lent to a live domain',
+  'claimed-is-momentary': 'a record that is claimed is sent',
+  'what-moves-is-in-transit': 'what a sent or answered record carries is in transit by that record',
+  'a-lent-block-lives': 'what a record lends is somebody’s',
+  'no-dead-thread-spins': 'a thread that is counted among those that spin is alive',
+} as const;
+
+export interface CallAuditContext {
+  /** Of a domain id: whether its thread may still act. */
+  isAlive(id: DomainId): boolean;
+  /** Whether a record waits for the kernel to release it. */
+  isHeld(record: number): boolean;
+  ownerWord(block: number): number;
+}
+
+/** Checks the mailboxes of the given rows, and who is said to spin. */
+export function auditCalls(space: CallSpace, rows: readonly number[], context: CallAuditContext): CallFinding[] {
   const findings: CallFinding[] = [];
+  const report = (invariant: keyof typeof CALL_INVARIANTS, detail: string): void => void findings.push({ invariant, detail });
   for (const row of rows) {
+    const life = load(space.words, threadRow(row) + LIFE);
+    const spins = (load(space.words, SPINNERS + (row >>> 5)) & (1 << (row & 31))) !== 0;
+    if (spins && lifeState(life) === Life.Vacant) report('no-dead-thread-spins', `row ${row} is vacant and counted among the threads that spin`);
     for (let slot = 0; slot < RECORDS_PER_MAILBOX; slot++) {
       const record = row * RECORDS_PER_MAILBOX + slot;
-      const at = space.at(record);
-      const state = callState(space.state(at));
-      const caller = load(space.words, at + R_X_CALLER);
-      if (caller === 0 || isHeld(record)) continue;
-      if (!isAlive(caller))
-        findings.push({ invariant: 'no-dead-domain-holds-a-record', detail: `record ${record} is in state ${state}, and its caller ${caller} is dead` });
-      else if (state === CallState.Claimed || state === CallState.Free)
-        findings.push({ invariant: 'claimed-is-momentary', detail: `record ${record} is claimed by ${caller} and was not sent` });
+      const caller = load(space.words, space.at(record) + R_X_CALLER);
+      if (caller !== 0 && !context.isHeld(record)) auditRecord(space, record, caller, context, report);
     }
   }
   return findings;
+}
+
+type Report = (invariant: keyof typeof CALL_INVARIANTS, detail: string) => void;
+
+function auditRecord(space: CallSpace, record: number, caller: DomainId, context: CallAuditContext, report: Report): void {
+  const at = space.at(record);
+  const word = space.state(at);
+  const state = callState(word);
+  if (!context.isAlive(caller)) return report('no-dead-domain-holds-a-record', `record ${record} is in state ${state}, and its caller ${caller} is dead`);
+  if (state === CallState.Claimed || state === CallState.Free)
+    return report('claimed-is-momentary', `record ${record} is claimed by ${caller} and was not sent`);
+  const isOpen = state === CallState.Sent || state === CallState.Running || state === CallState.Abandoned;
+  const callee = space.words[at + R_CALLEE];
+  const lent = space.words[at + R_LENT];
+  const transit = inTransit(recordRef(record, word));
+  for (let slot = 0; slot < space.words[at + R_ARG_SLOTS]; slot++) {
+    const block = space.words[at + R_ARGS + slot];
+    if (block === 0) continue;
+    if ((lent & (1 << slot)) !== 0) {
+      if (isOpen && !context.isAlive(callee)) report('no-dead-domain-borrows', `record ${record} lends block ${block} to dead domain ${callee}`);
+      if (isOpen && context.ownerWord(block) === NOBODY) report('a-lent-block-lives', `record ${record} lends block ${block}, which is free`);
+    } else if (state === CallState.Sent && context.ownerWord(block) !== transit) {
+      report('what-moves-is-in-transit', `record ${record} carries block ${block}, whose owner word is ${context.ownerWord(block)}`);
+    }
+  }
+  if (state !== CallState.Replied) return;
+  for (let slot = 0; slot < space.words[at + R_RESULT_SLOTS]; slot++) {
+    const block = space.words[at + R_RESULTS + slot];
+    if (block !== 0 && context.ownerWord(block) !== transit) {
+      report('what-moves-is-in-transit', `record ${record} answers with block ${block}, whose owner word is ${context.ownerWord(block)}`);
+    }
+  }
 }

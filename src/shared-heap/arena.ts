@@ -44,6 +44,7 @@ import {
   X_REMOTE_ANY,
 } from '../abi/heap-layout.js';
 import { CHARGED, X_QUOTA, X_REMOTE_HINT, threadRow } from '../abi/thread-layout.js';
+import type { Finding } from './invariants.js';
 import { mayFollow } from './ownership-table.js';
 import { PageCache } from './page-cache.js';
 import { PageTable } from './page-table.js';
@@ -275,6 +276,19 @@ export class Arena {
   #giveBackQuietly(cache: PageCache, block: number): void {
     if (this.#words[(block << 2) + GENERATION] >= LAST_GENERATION) cache.retire();
     else cache.put(block);
+  }
+
+  /** Whether the private free lists agree with the owner words. */
+  check(): Finding[] {
+    const findings: Finding[] = [];
+    for (const cache of this.#caches) {
+      if (cache === null) continue;
+      const entry = this.pages.entry(cache.page);
+      const isMine = this.pages.owner(cache.page) === this.me && this.#words[entry + PAGE_KIND] === PageKind.Small;
+      const wrong = isMine ? cache.disagreement(this.#words) : 'is not its own any more';
+      if (wrong !== null) findings.push({ invariant: 'a-free-list-is-free', detail: `domain ${this.me}, page ${cache.page}: ${wrong}` });
+    }
+    return findings;
   }
 
   /** Makes a page of a domain whose thread has ended this thread's own. For the reclaimer. */

@@ -16,12 +16,14 @@ export interface Census {
   readonly byOwner: Map<number, Count>;
   /** By index in the type table. */
   readonly byType: Map<number, Count>;
+  /** By granules of a block: its size class, or the pages of its span. */
+  readonly bySize: Map<number, Count>;
 }
 
 const NAMED_KINDS: { readonly [kind: number]: number } = { [OwnerKind.Transit]: -1, [OwnerKind.Orphan]: -2, [OwnerKind.Freeing]: -3 };
 
 export function takeCensus(heap: ThreadHeap): Census {
-  const census: Census = { pagesInUse: 0, total: { blocks: 0, bytes: 0 }, byOwner: new Map(), byType: new Map() };
+  const census: Census = { pagesInUse: 0, total: { blocks: 0, bytes: 0 }, byOwner: new Map(), byType: new Map(), bySize: new Map() };
   const { words } = heap.views;
   for (let page = heap.shared.firstPage; page < heap.shared.pages; page++) {
     if (heap.arena.pages.owner(page) === PAGE_FREE) continue;
@@ -41,6 +43,7 @@ function countBlock(heap: ThreadHeap, block: number, granules: number, census: C
   const owner = load(words, (heap.ownership.rootOf(block) << 2) + X_OWNER);
   addTo(census.byOwner, NAMED_KINDS[ownerKind(owner)] ?? ownerMeant(owner), granules);
   addTo(census.byType, words[(block << 2) + TYPE], granules);
+  addTo(census.bySize, granules, granules);
   census.total.blocks++;
   census.total.bytes += granules * 16;
 }

@@ -6,8 +6,11 @@
  *   owned   alloc, a moved argument,    read, write, move, lend, drop    when it is sent or dropped
  *           a result, take
  *   lent    a lent argument             read, lend on                    with its call
- *   view    reading a child through     read; write where the root may   with its root, or when the root's tree changes shape
- *           another handle
+ *   view    reading a child through     read; write where the root may   with its root, or when something is detached from
+ *           another handle                                               the root's tree, by whatever handle but this view
+ *
+ * What ends views is a change after which one could name what has gone: a child taken, replaced or popped, a string or byte field assigned over. The view through which that
+ * was done goes on, for its own block is above what has gone. Putting a child where none was ends no view.
  *
  * A live domain's blocks are changed by its own thread alone, so the handle is the authority and each access is checked against private fields. In paranoid
  * mode the shared words are asked as well. A handle is frozen, its constructor wants a token that no extension can have, and nothing on it leads to memory.
@@ -20,10 +23,13 @@ import { describe, InvalidType, LifetimeViolation } from './faults.js';
 export interface HandleHeap {
   readonly paranoid: boolean;
   generationOf(block: number): number;
+  /** The owned handles that have not ended, kept in paranoid mode alone so that an audit can ask for each of them. */
+  readonly ownedHandles: Set<RRefHandle>;
   /** Throws LifetimeViolation where the shared words say otherwise than the handle. */
   verify(block: number, generation: number, root: number, mine: boolean): void;
   dropTree(block: number): void;
   takeChild(type: HandleType, root: number, block: number, field: string): RRefHandle | null;
+  bytesOf(type: HandleType, handle: RRefHandle, block: number, field: string): unknown;
   /** Ends borrows whose calls have ended unnoticed. */
   settleBorrows(): void;
 }
@@ -32,6 +38,8 @@ export interface HandleHeap {
 export interface HandleType {
   readonly id: string;
   readonly name: string;
+  /** How the IDL writes a reference to it. */
+  readonly label: string;
   readonly index: number;
   readonly Handle: HandleClass;
 }
@@ -58,11 +66,13 @@ export interface Handles {
   blockToWrite(handle: RRefHandle): number;
   blockToWriteAs(handle: RRefHandle, type: HandleType): number;
   blockToMove(handle: RRefHandle): number;
+  /** In paranoid mode: asks the shared words about a handle that has not ended. */
+  verify(handle: RRefHandle): void;
   rootBlock(handle: RRefHandle): number;
   rootOf(handle: RRefHandle): RRefHandle;
   epochOf(handle: RRefHandle): number;
   isCurrent(root: RRefHandle, epoch: number): boolean;
-  /** Ends all views below the handle's root. */
+  /** Something was detached below `handle`: ends all views below its root, but not `handle`. */
   reshape(handle: RRefHandle): void;
   consume(handle: RRefHandle): void;
   /** Undoes `consume`, for what a refused call gave back. */
@@ -104,6 +114,7 @@ export class RRefHandle {
     this.#root = root ?? this;
     this.#seen = this.#root.#epoch;
     this.#generation = heap.paranoid ? heap.generationOf(block) : 0;
+    if (heap.paranoid && kind === HandleKind.Owned) heap.ownedHandles.add(this);
     Object.freeze(this);
   }
 
@@ -125,8 +136,14 @@ export class RRefHandle {
     const block = RRefHandle.#checked(this);
     const root = RRefHandle.#writable(this);
     const child = this.#heap.takeChild(this.#type, root.#block, block, field);
-    if (child !== null) RRefHandle.#reshaped(root);
+    if (child !== null) RRefHandle.#reshaped(this);
     return child;
+  }
+
+  /** The bytes of a string or byte field, as they lie on the heap. Those of a string cannot be written. */
+  bytesOf(field: string): unknown {
+    if (typeof field !== 'string') throw new InvalidType('the name of a field', describe(field), 'bytesOf');
+    return this.#heap.bytesOf(this.#type, this, RRefHandle.#checked(this), field);
   }
 
   /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent or is a view. */
@@ -144,11 +161,14 @@ export class RRefHandle {
   /** Ends a root, and with it all views below it. Repeatable. */
   static #end(root: RRefHandle): void {
     if (root.#epoch >= 0) root.#epoch = ~root.#epoch;
+    if (root.#heap.paranoid) root.#heap.ownedHandles.delete(root);
   }
 
-  /** Ends all views below a root. The root itself goes on. */
-  static #reshaped(root: RRefHandle): void {
+  /** Ends all views below a handle's root but the handle itself: its block is above what was detached, and still where it was. The root goes on, too. */
+  static #reshaped(handle: RRefHandle): void {
+    const root = handle.#root;
     root.#seen = ++root.#epoch;
+    handle.#seen = root.#seen;
   }
 
   static #refuse(handle: RRefHandle): never {
@@ -161,7 +181,7 @@ export class RRefHandle {
 
   /** Whoever takes an accessor from one type's class and applies it to a handle of another would read and write beyond the block. */
   static #refuseType(handle: RRefHandle, type: HandleType): never {
-    throw new InvalidType(`RRef<${type.name}>`, `RRef<${handle.#type.name}>`);
+    throw new InvalidType(type.label, handle.#type.label);
   }
 
   static #writable(handle: RRefHandle): RRefHandle {
@@ -206,13 +226,17 @@ export class RRefHandle {
         if (handle.#lent > 0) throw new LifetimeViolation(`this ${handle.#type.name} cannot be moved while a call borrows its tree`);
         return block;
       },
+      verify: (handle: RRefHandle) => void (handle.#heap.paranoid && RRefHandle.#checked(handle)),
       rootBlock: (handle: RRefHandle) => handle.#root.#block,
       rootOf: (handle: RRefHandle) => handle.#root,
       epochOf: (handle: RRefHandle) => handle.#root.#epoch,
       isCurrent: (root: RRefHandle, epoch: number) => root.#epoch === epoch,
-      reshape: (handle: RRefHandle) => RRefHandle.#reshaped(handle.#root),
+      reshape: (handle: RRefHandle) => RRefHandle.#reshaped(handle),
       consume: (handle: RRefHandle) => RRefHandle.#end(handle),
-      revive: (handle: RRefHandle) => void (handle.#epoch = handle.#seen),
+      revive: (handle: RRefHandle) => {
+        handle.#epoch = handle.#seen;
+        if (handle.#heap.paranoid) handle.#heap.ownedHandles.add(handle);
+      },
       end: (handle: RRefHandle) => RRefHandle.#end(handle),
       lend: (handle: RRefHandle) => void handle.#root.#lent++,
       unlend: (handle: RRefHandle) => {

@@ -16,6 +16,7 @@ import { Arena } from './arena.js';
 import { BytesView, byteViews } from './bytes-view.js';
 import type { Reader } from './codec-contract.js';
 import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
+import type { Finding } from './invariants.js';
 import { handles, RRefHandle, type HandleType } from './handle.js';
 import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
@@ -38,6 +39,7 @@ export class ThreadHeap {
   readonly arena: Arena;
   readonly ownership: Ownership;
   readonly operation = new Operation();
+  readonly ownedHandles = new Set<RRefHandle>();
   readonly paranoid: boolean;
   readonly harden: (value: object) => void;
   readonly #below: ViewReader;
@@ -59,6 +61,7 @@ export class ThreadHeap {
 
   /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
   alloc(type: TypeRuntime, value: unknown): RRefHandle {
+    if (type.vec !== null) return type.vec.alloc(value);
     this.operation.check();
     const staging = this.#takeStaging();
     type.codec.stage(value, staging, type.name);
@@ -108,7 +111,7 @@ export class ThreadHeap {
     return new ResourceExhausted('shared heap', used + bytes > allowed ? asked : `${asked}, and the heap has no room`);
   }
 
-  /** Assigns one field that is more than a scalar. What was there is dropped; views below the root end. */
+  /** Assigns one field that is more than a scalar. What was there is dropped, and then views below the root end. */
   assign(handle: RRefHandle, field: FieldRuntime, value: unknown): void {
     this.operation.check();
     const staging = new Staging();
@@ -129,7 +132,7 @@ export class ThreadHeap {
     field.codec.write(this.views, slots, firstPayloadByte(block) + field.data, staging);
     this.#adoptSlots(root, block, slots, field.codec.layout.slots);
     for (const moved of staging.moved) handles.consume(moved);
-    if (field.codec.layout.slots > 0) handles.reshape(handle);
+    if (replaced.length > 0) handles.reshape(handle);
     for (const child of replaced) this.ownership.drop(child);
     this.operation.end();
   }
@@ -160,6 +163,15 @@ export class ThreadHeap {
     return child;
   }
 
+  /** The bytes of a string or byte field. */
+  bytesOf(type: TypeRuntime, handle: RRefHandle, block: number, name: string): BytesView {
+    const field = type.fields.get(name);
+    if (field?.type.kind !== 'string' && field?.type.kind !== 'bytes') throw new InvalidType('a string or bytes field', `'${name}' of ${type.name}`, 'bytesOf');
+    const at = firstPayloadByte(this.views.words[firstSlotWord(block) + field.slot]);
+    const length = this.views.unsigned[(firstPayloadByte(block) + field.data) >>> 2];
+    return byteViews.make(this.views, handle, at, length, field.type.kind === 'bytes');
+  }
+
   readonly #typeReader = { rref: (type: HandleType) => ({ type }) } as unknown as Reader;
 
   /** Frees a tree whose handle has just ended. */
@@ -172,6 +184,19 @@ export class ThreadHeap {
   readerBelow(handle: RRefHandle): Reader {
     this.#below.parent = handle;
     return this.#below;
+  }
+
+  /** What this thread alone can say of the heap: whether its free lists and, in paranoid mode, its handles agree with the shared words. */
+  check(): Finding[] {
+    const findings = this.arena.check();
+    for (const handle of this.ownedHandles) {
+      try {
+        handles.blockToRead(handle);
+      } catch (error) {
+        findings.push({ invariant: 'a-handle-has-its-block', detail: `domain ${this.me}: ${String(error)}` });
+      }
+    }
+    return findings;
   }
 
   generationOf(block: number): number {
@@ -220,7 +245,7 @@ class ViewReader implements Reader {
   }
 
   bytes(block: number, length: number): BytesView {
-    return byteViews.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length);
+    return byteViews.make(this.#heap.views, this.parent as RRefHandle, firstPayloadByte(block), length, true);
   }
 
   rref(type: HandleType, block: number): RRefHandle {

@@ -73,6 +73,23 @@ export class PageCache {
     this.#retired++;
   }
 
+  /** Where the list and the owner words of the page disagree, in words; null where they do not. */
+  disagreement(words: Int32Array): string | null {
+    const listed = new Set(this.#free);
+    if (listed.size !== this.#free.length) return 'its free list names a block twice';
+    const first = this.page << PAGE_SHIFT;
+    let free = 0;
+    for (let index = 0; index < this.#count; index++) {
+      const block = first + index * this.#size;
+      const isFree = load(words, (block << 2) + X_OWNER) === NOBODY;
+      if (isFree) free++;
+      if (listed.delete(block) && !isFree) return `its free list names block ${block}, which somebody has`;
+    }
+    if (listed.size > 0) return `its free list names block ${[...listed][0]}, which is no block of the page`;
+    if (free !== this.#free.length + this.#retired) return `${free} blocks are free, of which ${this.#free.length} are listed and ${this.#retired} retired`;
+    return this.#used === this.#count - free ? null : `${this.#count - free} blocks are in use, and it counts ${this.#used}`;
+  }
+
   highestGeneration(words: Int32Array): number {
     let highest = 0;
     const first = this.page << PAGE_SHIFT;

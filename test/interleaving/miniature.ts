@@ -124,8 +124,13 @@ export class Miniature {
       isKnownOrphan: (block) => this.orphans.isKnown(block),
       live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id])],
     });
-    const calls = auditCalls(this.kernel.endpoint.space, this.table.used(), alive, (record) => this.orphans.holds(record));
-    return [...audit.run(), ...calls].map(({ invariant, detail }) => `${invariant}: ${detail}`);
+    const calls = auditCalls(this.kernel.endpoint.space, this.table.used(), {
+      isAlive: alive,
+      isHeld: (record) => this.orphans.holds(record),
+      ownerWord: (block) => this.kernel.heap.ownership.ownerWord(block),
+    });
+    const threads = [this.kernel, this.peer, ...(this.victimIsDead ? [] : [this.victim])].flatMap(({ heap }) => heap.check());
+    return [...audit.run(), ...calls, ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
   }
 
   /** Blocks that are in use by anybody. */

@@ -1,0 +1,66 @@
+/** The kernel's answer to `audit()`: shared memory as the kernel reads it, and what each live thread says of its private sides. */
+import type { AuditFinding } from '../abi/kernel-protocol.js';
+import { HOST_ID, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { auditCalls, recordLists } from '../proxy/call-audit.js';
+import type { CallSpace } from '../proxy/call-space.js';
+import { HeapAudit } from '../shared-heap/audit.js';
+import { emptinessHash } from '../shared-heap/emptiness.js';
+import type { ThreadHeap } from '../shared-heap/heap.js';
+import type { DomainTable } from './domain-table.js';
+import type { Orphans } from './orphans.js';
+import type { Life } from './program.js';
+
+/** How long a domain may take to answer for its private sides. A busy one is left out: what it says would not be exact anyway. */
+const PATIENCE_MS = 500;
+/** A thread's own findings are taken as text of bounded length: it may be an attacker's by now. */
+const MOST_OF_A_THREAD = 100;
+
+export class KernelAudit {
+  readonly #heap: ThreadHeap;
+  readonly #emptyHash: string;
+
+  constructor(
+    heap: ThreadHeap,
+    readonly space: CallSpace,
+    readonly table: DomainTable,
+    readonly orphans: Orphans,
+    readonly lives: ReadonlyMap<DomainId, Life>,
+  ) {
+    this.#heap = heap;
+    this.#emptyHash = emptinessHash(heap.shared);
+  }
+
+  async run(): Promise<AuditFinding[]> {
+    const threads = await Promise.all([...this.lives.values()].map((life) => this.#ask(life)));
+    return [...this.#shared(), ...this.#heap.check(), ...threads.flat()];
+  }
+
+  #shared(): AuditFinding[] {
+    this.#heap.arena.sweep();
+    this.#heap.arena.abandonAll();
+    const isAlive = (id: DomainId): boolean => id === HOST_ID || id === KERNEL_ID || this.lives.has(id);
+    const heap = new HeapAudit(this.#heap, {
+      isAlive,
+      recordLists: (ref, block) => recordLists(this.space, ref, block),
+      isKnownOrphan: (block) => this.orphans.isKnown(block),
+      live: [HOST_ID, ...this.lives.keys()],
+      emptyHash: this.#emptyHash,
+    });
+    const ownerWord = (block: number): number => this.#heap.ownership.ownerWord(block);
+    const calls = auditCalls(this.space, this.table.used(), { isAlive, isHeld: (record) => this.orphans.holds(record), ownerWord });
+    return [...heap.run(), ...calls];
+  }
+
+  async #ask(life: Life): Promise<AuditFinding[]> {
+    if (life.isStarting || life.deadSince !== null) return [];
+    let patience: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<[]>((resolve) => {
+      patience = setTimeout(() => resolve([]), PATIENCE_MS);
+    });
+    const answer = await Promise.race([life.thread.control.check().catch(() => []), tooLate, life.buried.then(() => [])]);
+    clearTimeout(patience);
+    return answer
+      .slice(0, MOST_OF_A_THREAD)
+      .map(({ invariant, detail }) => ({ invariant: String(invariant).slice(0, 100), detail: String(detail).slice(0, 1000) }));
+  }
+}
