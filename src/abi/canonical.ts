@@ -36,15 +36,25 @@ export function canonicalType(type: TypeRef): string {
       return type.name;
     case 'rref':
       return `${type.lent ? '&' : ''}RRef<${canonicalType(type.target)}>`;
+    case 'container':
+      return type.container === 'vec'
+        ? `RRefVec<${canonicalType(type.element)}>`
+        : `${type.container === 'array' ? 'RRefArray' : 'RRefDeque'}<${canonicalType(type.element)},${type.length}>`;
     case 'interface':
       return `interface ${type.name}`;
   }
+}
+
+/** How the IDL writes a reference to `target`, for messages: a container is a reference by its name alone. */
+export function referenceText(target: TypeRef, lent = false): string {
+  return `${lent ? '&' : ''}${target.kind === 'container' ? canonicalType(target) : `RRef<${canonicalType(target)}>`}`;
 }
 
 /** Calls `visit` for each struct, enum or interface that `type` names directly. */
 export function forEachName(type: TypeRef, visit: (name: string) => void): void {
   switch (type.kind) {
     case 'array':
+    case 'container':
       return forEachName(type.element, visit);
     case 'tuple':
       for (const element of type.elements) forEachName(element, visit);

@@ -34,6 +34,15 @@ export const TOTAL = 4;
 export const LENGTH = 5;
 export const PAYLOAD = HEADER_BYTES / 4;
 
+/** The index of a block's first word of payload, its first child slot, in an array of 32-bit words. */
+export function firstSlotWord(block: number): number {
+  return (block << 2) + PAYLOAD;
+}
+/** The same place in bytes. */
+export function firstPayloadByte(block: number): number {
+  return block * GRANULE_BYTES + HEADER_BYTES;
+}
+
 /** A block whose generation reaches this is never used again. */
 export const LAST_GENERATION = 0x7fffffff;
 

@@ -13,6 +13,18 @@ export const SCALARS = ['bool', 'u8', 'u16', 'u32', 'u64', 'i8', 'i16', 'i32', '
 /** A Copy type of fixed size. The 64-bit integers are `bigint` in TypeScript, `bool` is `boolean`, the rest `number`. */
 export type Scalar = (typeof SCALARS)[number];
 
+/**
+ * What `RRefArray<T, N>`, `RRefVec<T>` and `RRefDeque<T, N>` name: a block of its own with many elements. It stands as the target of an `rref`, or as
+ * the element of an array or deque, and nowhere else. The elements of an array or deque are children, and `element` is what each of them refers to: a
+ * struct, an enum or a container. Those of a vec are plain values of a Copy type.
+ */
+export type ContainerType =
+  | { readonly kind: 'container'; readonly container: 'array' | 'deque'; readonly element: TypeRef; readonly length: number }
+  | { readonly kind: 'container'; readonly container: 'vec'; readonly element: TypeRef };
+
+/** How many slots an array or deque may have, and how long an array by value may be. */
+export const MOST_ELEMENTS = 65_536;
+
 /** A type as it is written in a field, a parameter or a result. */
 export type TypeRef =
   | { readonly kind: 'void' }
@@ -28,6 +40,7 @@ export type TypeRef =
   | { readonly kind: 'named'; readonly name: string }
   /** `RRef<T>`; with `lent`, `&RRef<T>` (parameters only). */
   | { readonly kind: 'rref'; readonly target: TypeRef; readonly lent?: true }
+  | ContainerType
   /** A reference to an interface of the same schema: a capability. */
   | { readonly kind: 'interface'; readonly name: string };
 
@@ -92,6 +105,7 @@ export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
   'async',
   'take',
   'drop',
+  'bytesOf',
   'then',
   'constructor',
   'prototype',

@@ -5,7 +5,7 @@
  * come before all data, so that whoever drops or walks a value needs only their number. A string or byte sequence is one slot (its raw block) and
  * its length in the data; a reference is one slot. The variants of an enum share both parts; a slot that the present variant does not use is 0.
  */
-import type { Scalar, Schema, TypeRef } from './schema.js';
+import { MOST_ELEMENTS, type ContainerType, type Scalar, type Schema, type TypeRef } from './schema.js';
 
 export interface TypeLayout {
   readonly slots: number;
@@ -27,6 +27,11 @@ export const SCALAR_BYTES: { readonly [scalar in Scalar]: number } = {
   i64: 8,
   f64: 8,
 };
+
+/** Behind the slots of a deque: in which slot its first element is, and how many there are. */
+const RING_LAYOUT = { bytes: 8, align: 4 };
+export const RING_HEAD = 0;
+export const RING_LENGTH = 4;
 
 /** A provider's domain id and export number. */
 const INTERFACE_LAYOUT: TypeLayout = { slots: 0, bytes: 8, align: 4 };
@@ -108,10 +113,55 @@ function unboundedLayout(type: TypeRef, schema: Schema): TypeLayout {
       return choiceLayout([type.ok, type.err], 1, schema).whole;
     case 'rref':
       return { slots: 1, bytes: 0, align: 1 };
+    case 'container':
+      return containerLayout(type, schema);
     case 'interface':
       return INTERFACE_LAYOUT;
     case 'named':
       return namedLayout(type.name, schema);
+  }
+}
+
+/** The part of a container's payload that every block of the type has: an `RRefVec`'s elements come after it, as many as were asked for. */
+function containerLayout(type: ContainerType, schema: Schema): TypeLayout {
+  if (type.container === 'vec') {
+    vecElementLayout(type.element, schema);
+    return { slots: 0, bytes: 0, align: 8 };
+  }
+  if (!Number.isInteger(type.length) || type.length < 1 || type.length > MOST_ELEMENTS)
+    throw new Error(`a container of ${type.length} slots: there may be 1 to ${MOST_ELEMENTS}`);
+  return type.container === 'array' ? { slots: type.length, bytes: 0, align: 1 } : { slots: type.length, ...RING_LAYOUT };
+}
+
+/** How an element of an `RRefVec` lies; elements follow one another without a gap. Throws an Error where the type is not Copy, or takes nothing. */
+export function vecElementLayout(element: TypeRef, schema: Schema): TypeLayout {
+  const layout = layoutOf(element, schema);
+  if (layout.bytes > 0 && isCopy(element, schema, new Set())) return layout;
+  throw new Error(`the elements of an RRefVec are Copy values: no string, bytes, RRef or interface reference, and not nothing`);
+}
+
+/** Whether a value is nothing but its bytes. To be asked of a type that has a layout: one that contains itself has none. */
+export function isCopy(type: TypeRef, schema: Pick<Schema, 'structs' | 'enums'>, asked: Set<string>): boolean {
+  switch (type.kind) {
+    case 'scalar':
+      return true;
+    case 'array':
+      return isCopy(type.element, schema, asked);
+    case 'tuple':
+      return type.elements.every((element) => isCopy(element, schema, asked));
+    case 'option':
+      return isCopy(type.value, schema, asked);
+    case 'result':
+      return isCopy(type.ok, schema, asked) && isCopy(type.err, schema, asked);
+    case 'named': {
+      // Where it was not Copy, the first answer has ended the search.
+      if (asked.has(type.name)) return true;
+      asked.add(type.name);
+      if (Object.hasOwn(schema.structs, type.name)) return schema.structs[type.name].fields.every((field) => isCopy(field.type, schema, asked));
+      return schema.enums[type.name].variants.every(({ payload }) => payload === undefined || isCopy(payload, schema, asked));
+    }
+    default:
+      return false;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 
+export { RRefArray, RRefDeque, RRefVec } from '../abi/container-tokens.js';
 export { err, ok, unwrap } from '../abi/result.js';
 export type { Result, RpcError, RpcResult } from '../abi/result.js';
 export type { Bytes, RRef } from '../abi/schema-tokens.js';

@@ -170,6 +170,7 @@ export class DomainRuntime {
     const { operation } = this.#heap;
     const memory = this.#memory;
     const endpoint = this.#endpoint;
+    const tokens = this.#tokens;
     const checkpoint = (): number => {
       operation.check();
       const refill = memory.check();
@@ -181,9 +182,17 @@ export class DomainRuntime {
       if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
     };
     return hardened({
-      domain: { defineDomain, ok, err, unwrap },
-      type: (name: string, id: string) => this.#tokens.type(name, id),
-      interface: (name: string, id: string) => this.#tokens.interface(name, id),
+      domain: {
+        defineDomain,
+        ok,
+        err,
+        unwrap,
+        RRefArray: (element: unknown, length: unknown) => tokens.container('array', element, length),
+        RRefVec: (element: unknown) => tokens.container('vec', element),
+        RRefDeque: (element: unknown, length: unknown) => tokens.container('deque', element, length),
+      },
+      type: (name: string, id: string) => tokens.type(name, id),
+      interface: (name: string, id: string) => tokens.interface(name, id),
       checkpoint,
       caught,
       finally: () => operation.check(),

@@ -26,6 +26,8 @@ export class Definitions {
   readonly spans = new Map<string, Span>();
   /** The types that a struct or enum holds by value, with their places. */
   readonly held = new Map<string, Located[]>();
+  /** What stands as the element of an `RRefVec`, with its place. */
+  readonly vecs: Located[] = [];
   /** The methods of each interface, with the place of their names and parameters. */
   readonly methodSpans = new Map<string, { readonly name: Span; readonly params: readonly Span[] }[]>();
 }
@@ -51,6 +53,7 @@ export function define(module: Module, definitions: Definitions, reporter: Repor
       if (constant) into.constants.set(name, { ...constant, ...doc });
     }
   }
+  definitions.vecs.push(...module.vecs);
 }
 
 function defineStruct(module: Module, node: Struct, name: string, doc: { doc?: string }, into: Definitions, reporter: Reporter): void {

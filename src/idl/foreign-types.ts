@@ -17,11 +17,15 @@ const INSTEAD: readonly (readonly [names: string, what: string, instead: string]
   [
     'Map Set WeakMap WeakSet WeakRef Record HashMap BTreeMap',
     'is a reference into a private heap',
-    'write an array of structs, a linked list of `Option<RRef<Node>>`, or bytes',
+    'write RRefVec<T> of structs, a linked list of `Option<RRef<Node>>`, or bytes',
   ],
   ['Date Instant Duration', 'is a reference into a private heap', 'write f64 for milliseconds since the epoch'],
   ['Uint8Array ArrayBuffer SharedArrayBuffer DataView Buffer Blob', 'is a reference into a private heap', 'write bytes'],
-  ['Float64Array Float32Array Int32Array Uint32Array Uint16Array', 'is a reference into a private heap', 'write [f64; N] or another array, or bytes'],
+  [
+    'Float64Array Float32Array Int32Array Uint32Array Uint16Array Int16Array Int8Array BigInt64Array BigUint64Array',
+    'is a reference into a private heap',
+    'write RRefVec<f64> or another scalar, [f64; N], or bytes',
+  ],
   ['RegExp URL Error', 'is a reference into a private heap', 'write what it is made from, such as a string'],
   ['Box Rc Arc Ref', 'is a reference into a private heap', 'write RRef<T>, which lives on the shared heap'],
 ];

@@ -8,7 +8,8 @@ import { RECORD_SLOTS } from '../abi/record-layout.js';
 import type { TypeRef } from '../abi/schema.js';
 import { SCALAR_BYTES } from '../abi/type-layout.js';
 import type { Definitions } from './definitions.js';
-import type { Reporter } from './diagnostic.js';
+import type { Reporter, Span } from './diagnostic.js';
+import { refuseVecElement } from './resolve-container.js';
 
 interface Measure {
   readonly slots: number;
@@ -34,6 +35,7 @@ export class Measurer {
 
   checkAll(): void {
     for (const name of this.#definitions.held.keys()) this.#named(name);
+    for (const { type, span } of this.#definitions.vecs) this.#vecElement(type, span);
     for (const [name, { methods }] of Object.entries(this.#definitions.interfaces)) {
       const spans = this.#definitions.methodSpans.get(name) ?? [];
       for (const [index, method] of methods.entries()) {
@@ -61,6 +63,12 @@ export class Measurer {
     }
   }
 
+  #vecElement(type: TypeRef, span: Span): void {
+    const { slots, bytes } = this.#measure(type);
+    if (slots > 0) refuseVecElement(span, this.#reporter);
+    else if (bytes > MAX_VALUE_BYTES) this.#reporter.report(span, 'tooLarge', `an element takes ${bytes} bytes`, 'split it over several elements');
+  }
+
   #measure(type: TypeRef): Measure {
     switch (type.kind) {
       case 'void':
@@ -72,6 +80,9 @@ export class Measurer {
         return { slots: 1, bytes: 4, depth: 0 };
       case 'rref':
         return { slots: 1, bytes: 0, depth: 0 };
+      case 'container':
+        // Behind a reference, always: what is in it does not count here.
+        return NOTHING;
       case 'interface':
         return { slots: 0, bytes: 8, depth: 0 };
       case 'array': {

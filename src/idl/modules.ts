@@ -4,7 +4,8 @@
  * An import makes the definitions of the other file known by its package's name: `import "./common.idl";` then `common.Point`.
  */
 import path from 'node:path';
-import type { Reporter, SourceFile } from './diagnostic.js';
+import type { TypeRef } from '../abi/schema.js';
+import type { Reporter, SourceFile, Span } from './diagnostic.js';
 import type { Declaration } from './grammar/generated/ast.js';
 import { type Parsed, parse, spanOf } from './parse.js';
 import { whyReservedDeclaration } from './reserved-names.js';
@@ -18,6 +19,8 @@ export interface Module extends Parsed {
   readonly broken: boolean;
   /** The first declaration of each name. */
   readonly declarations: Map<string, Declaration>;
+  /** The types of elements of `RRefVec` that are to be judged when all definitions are known. */
+  readonly vecs: { readonly type: TypeRef; readonly span: Span }[];
 }
 
 /** The text of a file, or undefined where there is none. */
@@ -50,7 +53,7 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
       else broken = true;
     }
     loading.pop();
-    const module: Module = { ...parsed, package: packageOf(parsed, reporter), imports, broken, declarations: new Map() };
+    const module: Module = { ...parsed, package: packageOf(parsed, reporter), imports, broken, declarations: new Map(), vecs: [] };
     loaded.set(key, module);
     const namesake = packages.get(module.package);
     if (namesake && module.package !== '') {

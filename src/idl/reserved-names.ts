@@ -2,7 +2,19 @@
 import { RESERVED_MEMBER_NAMES, SCALARS } from '../abi/schema.js';
 
 /** Built into the language. */
-export const BUILT_IN_TYPES: ReadonlySet<string> = new Set([...SCALARS, 'string', 'bytes', 'void', 'Option', 'Result', 'RRef', 'RpcResult']);
+export const BUILT_IN_TYPES: ReadonlySet<string> = new Set([
+  ...SCALARS,
+  'string',
+  'bytes',
+  'void',
+  'Option',
+  'Result',
+  'RRef',
+  'RRefArray',
+  'RRefVec',
+  'RRefDeque',
+  'RpcResult',
+]);
 
 /** Reserved by TypeScript in modules, in some or all positions where generated code puts a name. */
 const TYPESCRIPT_WORDS: ReadonlySet<string> = new Set(
@@ -20,9 +32,10 @@ const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set(
 
 /** What the head of a generated module imports or uses. */
 const GENERATED_HEAD: ReadonlySet<string> = new Set(
-  'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly Uint8Array globalThis'.split(
-    ' ',
-  ),
+  (
+    'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly globalThis ' +
+    'Uint8Array Uint16Array Uint32Array BigUint64Array Int8Array Int16Array Int32Array BigInt64Array Float32Array Float64Array'
+  ).split(' '),
 );
 
 /** Why a field, method, parameter or variant may not be called `name`, or undefined. */

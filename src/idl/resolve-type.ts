@@ -4,7 +4,7 @@
  * `undefined` means that the reporter was told, or that the syntax was broken: whatever contains it is left out of later checks.
  */
 import type { TypeRef } from '../abi/schema.js';
-import { SCALARS } from '../abi/schema.js';
+import { MOST_ELEMENTS, SCALARS } from '../abi/schema.js';
 import { evaluateLength } from './constants.js';
 import type { Reporter, Span } from './diagnostic.js';
 import { foreignType, LIST_TYPES } from './foreign-types.js';
@@ -12,12 +12,14 @@ import {
   isArrayType,
   isConst,
   isInterface,
+  isLengthArgument,
   isLentType,
   isListType,
   isNamedType,
   isNullableType,
   isTupleType,
   isUnionType,
+  type LengthArgument,
   type NamedType,
   type TupleType,
   type Type,
@@ -25,24 +27,33 @@ import {
 import type { Module } from './modules.js';
 import { spanOf, textOf } from './parse.js';
 import { BUILT_IN_TYPES } from './reserved-names.js';
+import { containerNamed, resolveContainer } from './resolve-container.js';
 import { similarName } from './similar-name.js';
 
 /** Where a type stands: what is allowed depends on it. */
 export interface Place {
-  readonly in: 'field' | 'payload' | 'target' | 'parameter' | 'result';
+  readonly in: 'field' | 'payload' | 'target' | 'element' | 'parameter' | 'result';
   /** It is the whole type of the parameter, result, field or payload. */
   readonly top: boolean;
   /** It is the first type of the `Result` that a method returns. */
   readonly okOfResult?: true;
 }
 
-export const MAX_ARRAY_LENGTH = 65_536;
 export const MAX_BOUND = 2 ** 30;
 
-export function resolveType(module: Module, type: Type | undefined, place: Place, reporter: Reporter): TypeRef | undefined {
+export function resolveType(module: Module, type: Type | LengthArgument | undefined, place: Place, reporter: Reporter): TypeRef | undefined {
   if (!type) return undefined;
   const within: Place = { in: place.in, top: false };
   const span = spanOf(module.file, type);
+  if (isLengthArgument(type)) {
+    reporter.report(
+      span,
+      'typeArguments',
+      `\`${type.length}\` is a number, and a type is wanted here`,
+      'lengths are written in [T; N], RRefArray<T, N> and RRefDeque<T, N>',
+    );
+    return undefined;
+  }
   if (isNamedType(type)) return resolveNamed(module, type, place, reporter);
   if (isArrayType(type)) {
     const element = resolveType(module, type.element, within, reporter);
@@ -51,7 +62,7 @@ export function resolveType(module: Module, type: Type | undefined, place: Place
       reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT);
       return undefined;
     }
-    const length = evaluateLength(module, text, spanOf(module.file, type, 'length'), MAX_ARRAY_LENGTH, reporter);
+    const length = evaluateLength(module, text, spanOf(module.file, type, 'length'), MOST_ELEMENTS, reporter);
     return element && length !== undefined ? { kind: 'array', element, length } : undefined;
   }
   if (isTupleType(type)) return resolveTuple(module, type, within, span, reporter);
@@ -69,7 +80,7 @@ export function resolveType(module: Module, type: Type | undefined, place: Place
   return undefined;
 }
 
-const UNBOUNDED_WAY_OUT = 'write [T; N]; for any number of them, a list of `Option<RRef<Node>>`, or bytes';
+const UNBOUNDED_WAY_OUT = 'write [T; N]; for any number of them, RRefVec<T>, a list of `Option<RRef<Node>>`, or bytes';
 
 function resolveTuple(module: Module, type: TupleType, within: Place, span: Span, reporter: Reporter): TypeRef | undefined {
   if (type.function) {
@@ -107,14 +118,19 @@ function resolveLent(module: Module, target: Type, mutable: boolean, place: Plac
     reporter.report(span, 'mutable', '`&mut` does not exist', 'let the method take RRef<T>, change it and return it: `change(value: RRef<T>): RRef<T>`');
     return undefined;
   }
-  if (written !== 'RRef') {
+  if (written !== 'RRef' && containerNamed(written) === undefined) {
     reporter.report(span, 'lent', 'only an RRef can be lent', 'write &RRef<T>, or the type without `&` to pass a copy');
     return undefined;
   }
   if (place.in !== 'parameter' || !place.top) {
-    const where = { field: 'inside a struct', payload: 'inside an enum', target: 'inside an RRef', parameter: 'inside another type', result: 'in a result' }[
-      place.in
-    ];
+    const where = {
+      field: 'inside a struct',
+      payload: 'inside an enum',
+      target: 'inside an RRef',
+      element: 'inside a container',
+      parameter: 'inside another type',
+      result: 'in a result',
+    }[place.in];
     const message = `a loan cannot stand ${where}: it would outlive the call that it is lent for`;
     reporter.report(span, 'lent', message, place.in === 'parameter' ? 'make it a parameter of its own, or move it: RRef<T>' : 'move it: write RRef<T>');
     return undefined;
@@ -129,7 +145,9 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   const span = spanOf(module.file, type);
   const within: Place = { in: place.in, top: false };
   const boundText = textOf(type, 'bound');
-  const takes = name === 'Result' ? 2 : name === 'Option' || name === 'RRef' ? 1 : 0;
+  const container = containerNamed(name);
+  const hasLength = container !== undefined && container !== 'vec';
+  const takes = name === 'Result' || hasLength ? 2 : name === 'Option' || name === 'RRef' || container === 'vec' ? 1 : 0;
   if (name === 'RpcResult') {
     reporter.report(span, 'rpcResult', '`RpcResult` is not written out', 'write only what the method returns: every caller gets it as an RpcResult');
     return undefined;
@@ -140,7 +158,7 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   const scalar = SCALARS.find((each) => each === name);
   if (!BUILT_IN_TYPES.has(name)) return resolveDeclared(module, type, place, reporter);
   if (type.arguments.length !== takes) {
-    const shape = takes === 0 ? name : takes === 1 ? `${name}<T>` : `${name}<T, E>`;
+    const shape = takes === 0 ? name : takes === 1 ? `${name}<T>` : hasLength ? `${name}<T, N>` : `${name}<T, E>`;
     reporter.report(
       span,
       'typeArguments',
@@ -150,6 +168,9 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
     return undefined;
   }
   if (scalar) return { kind: 'scalar', scalar };
+  if (container !== undefined) {
+    return resolveContainer(module, type, container, (element) => resolveType(module, element, { in: 'element', top: true }, reporter), reporter);
+  }
   switch (name) {
     case 'string':
     case 'bytes': {
@@ -179,7 +200,12 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
       const target = resolveType(module, type.arguments[0], { in: 'target', top: true }, reporter);
       if (!target) return undefined;
       if (target.kind === 'named') return { kind: 'rref', target };
-      const way = target.kind === 'rref' ? 'write one RRef' : 'pass it by value, or wrap it: `struct Boxed { value: T; }` and RRef<Boxed>';
+      const isContainer = target.kind === 'rref' && target.target.kind === 'container';
+      const way = isContainer
+        ? 'write the container alone: it is a reference already'
+        : target.kind === 'rref'
+          ? 'write one RRef'
+          : 'pass it by value, or wrap it: `struct Boxed { value: T; }` and RRef<Boxed>';
       reporter.report(span, 'rrefTarget', 'an RRef refers to a struct or an enum, not to this', way);
       return undefined;
     }
@@ -214,7 +240,7 @@ function resolveDeclared(module: Module, type: NamedType, place: Place, reporter
   const name = `${home.package}.${declaration.name}`;
   if (!isInterface(declaration)) return { kind: 'named', name };
   if (place.in === 'parameter' || place.in === 'result') return { kind: 'interface', name };
-  const where = { field: 'inside a struct', payload: 'inside an enum', target: 'behind an RRef' }[place.in];
+  const where = { field: 'inside a struct', payload: 'inside an enum', target: 'behind an RRef', element: 'in a container' }[place.in];
   reporter.report(
     span,
     'interfaceReference',

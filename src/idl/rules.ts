@@ -20,15 +20,19 @@ export const RULES = {
   interfaceReference: ['IDL015', 'An interface reference is a capability: it is passed in a call, never stored where it could be forwarded unseen.'],
   notRecoverable: ['IDL016', 'A recoverable interface has replayable methods only: every RRef argument lent, no interface reference passed.'],
   tooManySlots: ['IDL017', 'A call record has 24 slots for the arguments and 24 for the result; each string, bytes and RRef takes one.'],
-  bound: ['IDL018', 'A length or bound is a whole number or an integer constant: 1 to 65536 for arrays, 1 to 2^30 for string and bytes.'],
+  bound: ['IDL018', 'A length or bound is a whole number or an integer constant: 1 to 65536 for arrays and containers, 1 to 2^30 for string and bytes.'],
   constant: ['IDL019', 'A constant is a literal of a scalar type or string, and fits it.'],
   annotation: ['IDL020', 'An annotation is one that the compiler knows, stands where it applies, once, with the arguments that it takes.'],
-  typeArguments: ['IDL021', '`Option` and `RRef` take one type, `Result` two, all others none.'],
+  typeArguments: ['IDL021', '`Option`, `RRef` and `RRefVec` take one type, `Result` two, `RRefArray` and `RRefDeque` a type and a length, all others none.'],
   void: ['IDL022', '`void` is what a method returns, or the first type of a `Result` that it returns.'],
-  rrefTarget: ['IDL023', 'An `RRef` refers to a struct or an enum: to what has a name, so that it can be allocated by that name.'],
+  rrefTarget: [
+    'IDL023',
+    'An `RRef` refers to a struct or an enum, to what has a name to be allocated by; an element of an `RRefArray` or `RRefDeque` to that, or to a container.',
+  ],
   empty: ['IDL024', 'A struct has a field, an enum a variant, an interface a method, a tuple two types.'],
   tooLarge: ['IDL025', 'Types nest 32 deep at the most, definitions 64, an enum has 256 variants, and a value takes 1 MiB beside its strings.'],
   returnType: ['IDL026', 'A method says what it returns.'],
+  vecElement: ['IDL027', 'The elements of an `RRefVec` are plain values of one size: no string, bytes or RRef in them, at whatever depth.'],
 } as const;
 
 export type RuleName = keyof typeof RULES;

@@ -2,7 +2,7 @@
  * The bundle's own imports and its default export, turned into locals and a return.
  *
  * Nothing but this file speaks of the trusted runtime's object on the extension's behalf, and it hands out only the
- * four functions of `deciduous/domain` and what the schemas of generated modules define.
+ * functions of `deciduous/domain` and what the schemas of generated modules define.
  */
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import type MagicString from 'magic-string';
@@ -14,7 +14,8 @@ import { PackError } from './pack-error.js';
 import { FREEZE, GENERATED, RUNTIME } from './reserved-names.js';
 import { literal } from './respelling.js';
 
-const DOMAIN_EXPORTS: ReadonlyMap<string, string> = new Map(['defineDomain', 'ok', 'err', 'unwrap'].map((name) => [name, `${RUNTIME}.domain.${name}`]));
+const DOMAIN_NAMES = ['defineDomain', 'ok', 'err', 'unwrap', 'RRefArray', 'RRefVec', 'RRefDeque'];
+const DOMAIN_EXPORTS: ReadonlyMap<string, string> = new Map(DOMAIN_NAMES.map((name) => [name, `${RUNTIME}.domain.${name}`]));
 
 function nameOf(node: AnyNode): string {
   return node.type === 'Identifier' ? node.name : String((node as { value?: unknown }).value);

@@ -80,6 +80,10 @@ function typeRef(value: unknown, path: string, depth = 0): TypeRef {
     case 'named':
     case 'interface':
       return { kind: from['kind'], name: matching(from['name'], QUALIFIED, `${path}.name`, 'a qualified name') };
+    case 'container':
+      if (from['container'] === 'vec') return { kind: 'container', container: 'vec', element: inner('element') };
+      if (from['container'] !== 'array' && from['container'] !== 'deque') wrong(`${path}.container`, 'array, vec or deque');
+      return { kind: 'container', container: from['container'], element: inner('element'), length: size(from['length'], `${path}.length`) };
     case 'rref':
       return from['lent'] === true ? { kind: 'rref', target: inner('target'), lent: true } : { kind: 'rref', target: inner('target') };
     default:

@@ -5,13 +5,12 @@
  * the slots are then copied to the record, because what moves must be listed there, and the block itself is listed behind them.
  */
 import { inTransit } from '../abi/domain-id.js';
-import { RAW_TYPE } from '../abi/heap-layout.js';
+import { firstPayloadByte, firstSlotWord, RAW_TYPE } from '../abi/heap-layout.js';
 import { type R_ARGS, R_DATA, type R_RESULTS, R_SPILL, recordRef } from '../abi/record-layout.js';
 import { alignUp } from '../abi/type-layout.js';
 import type { Codec } from '../shared-heap/codec-contract.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { Staging } from '../shared-heap/staging.js';
-import { firstPayloadByte, firstSlotWord } from '../shared-heap/type-runtime.js';
 import type { CallSpace } from './call-space.js';
 import type { ValueReader } from './value-reader.js';
 

@@ -1,10 +1,9 @@
 /** Reads the values of a call record, taking ownership of what moved: strings and bytes are copied out and their blocks freed, references become handles. */
-import { TYPE } from '../abi/heap-layout.js';
+import { firstPayloadByte, TYPE } from '../abi/heap-layout.js';
 import { InvalidType } from '../shared-heap/faults.js';
 import type { Reader } from '../shared-heap/codec-contract.js';
 import { handles, type HandleType, type RRefHandle } from '../shared-heap/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
-import { firstPayloadByte } from '../shared-heap/type-runtime.js';
 
 export type CapabilityMaker = (interfaceId: string, provider: number, exported: number) => unknown;
 

@@ -7,9 +7,10 @@
  */
 import { choiceLayout, layoutOf, sequenceLayout, type TypeLayout } from '../abi/type-layout.js';
 import type { EnumDef, TypeRef } from '../abi/schema.js';
-import { canonicalType } from '../abi/canonical.js';
+import { referenceText } from '../abi/canonical.js';
 import { describe, InvalidType, LifetimeViolation } from './faults.js';
 import type { Codec, CodecContext } from './codec-contract.js';
+import { slotsCodec, vecCodec } from './container-codec.js';
 import { handles, type HandleType } from './handle.js';
 import { bytesCodec, stringCodec } from './raw-codec.js';
 import { scalarCodec } from './scalar-codec.js';
@@ -44,6 +45,9 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
       return arrayCodec(type.element, type.length, layout, context);
     case 'tuple':
       return tupleCodec(type.elements, context);
+    case 'container':
+      if (type.container === 'vec') return vecCodec(layout);
+      return slotsCodec(type, layout, referenceCodec(type.element, false, type.container === 'array', context));
     case 'interface':
       return capabilityCodec(context.schema.interfaces[type.name].id, layout, context);
     case 'named':
@@ -64,13 +68,13 @@ function referenceCodec(target: TypeRef, lent: boolean, optional: boolean, conte
   // Looked up at the first use: a type may refer to itself through a reference.
   let known: HandleType | undefined;
   const runtime = (): HandleType => (known ??= context.runtimeOf(target));
-  const expected = `${lent ? '&' : ''}RRef<${canonicalType(target)}>`;
+  const expected = referenceText(target, lent);
   return {
     layout: { slots: 1, bytes: 0, align: 1 },
     stage(value, staging, where) {
       if (optional && (value === null || value === undefined)) return staging.push(0);
       if (!handles.is(value)) throw new InvalidType(expected, describe(value), where);
-      if (handles.typeOf(value) !== runtime()) throw new InvalidType(expected, `RRef<${handles.typeOf(value).name}>`, where);
+      if (handles.typeOf(value) !== runtime()) throw new InvalidType(expected, handles.typeOf(value).label, where);
       if (lent) {
         staging.addLent(value, where);
         return staging.push(handles.blockToRead(value));

@@ -4,13 +4,11 @@ import type { Codec } from './codec-contract.js';
 import { byteViews } from './bytes-view.js';
 import { describe, InvalidType } from './faults.js';
 import type { RawStage } from './staging.js';
+import { checkText } from './text.js';
 import { typedArrayLength } from './typed-array.js';
 
 const LAYOUT = { slots: 1, bytes: 4, align: 4 };
 const byteLength = Buffer.byteLength;
-const isWellFormed = Function.prototype.call.bind((String.prototype as unknown as { isWellFormed(): boolean }).isWellFormed) as unknown as (
-  text: string,
-) => boolean;
 /** Larger than any block can be; a length is checked before anything is copied. */
 const MAX_LENGTH = 2 ** 31;
 
@@ -29,7 +27,7 @@ export function stringCodec(max: number | undefined): Codec {
     layout: LAYOUT,
     stage(value, staging, where) {
       if (typeof value !== 'string') throw new InvalidType('a string', describe(value), where);
-      if (!isWellFormed(value)) throw new InvalidType('a string of whole characters', 'one with a lone surrogate', where);
+      checkText(value, where);
       const length = byteLength(value);
       checkLength(length, max, 'a string', where);
       staging.pushRaw({ text: value, bytes: null, length, block: 0 });

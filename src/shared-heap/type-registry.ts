@@ -1,8 +1,9 @@
 /** The types that one thread knows, by id: built from schemas whose ids have been checked. */
 import { canonicalType, findWrongId, typeId } from '../abi/canonical.js';
-import type { Schema, TypeRef } from '../abi/schema.js';
+import type { ContainerType, Schema, TypeRef } from '../abi/schema.js';
 import { buildCodec } from './codec.js';
 import type { Codec, CodecContext } from './codec-contract.js';
+import { makeContainer, type Container } from './container.js';
 import type { ThreadHeap } from './heap.js';
 import { TypeRuntime } from './type-runtime.js';
 import { TypeTable } from './type-table.js';
@@ -57,17 +58,18 @@ export class TypeRegistry {
     const index = this.#mayRegister ? this.table.register(id, name) : this.table.find(id);
     if (index === undefined) throw new TypeError(`the kernel does not know the type ${name}`);
     const fields = TypeRuntime.fieldsOf(type, schema, (fieldType) => buildCodec(fieldType, context));
-    const runtime = new TypeRuntime(id, name, index, buildCodec(type, context), fields, this.#heap);
+    const container = type.kind === 'container' ? (self: TypeRuntime): Container => makeContainer(type, self, context, this.#heap) : null;
+    const runtime = new TypeRuntime(type, { id, name, index, codec: buildCodec(type, context), fields }, this.#heap, container);
     this.#runtimes.set(id, runtime);
     return runtime;
   }
 
   /** The runtime of a type that a token names. Throws a TypeError where the token's schema does not define it so. */
-  byToken(token: { readonly name: string; readonly id: string; readonly schema: Schema }): TypeRuntime {
+  byToken(token: { readonly name: string; readonly id: string; readonly schema: Schema; readonly container?: ContainerType }): TypeRuntime {
     if (typeof token !== 'object' || token === null || typeof token.schema !== 'object') throw new TypeError('a type of a generated module is wanted here');
     const known = this.#runtimes.get(token.id);
     if (known) return known;
-    const runtime = this.runtime({ kind: 'named', name: token.name }, token.schema);
+    const runtime = this.runtime(token.container ?? { kind: 'named', name: token.name }, token.schema);
     if (runtime.id !== token.id) throw new TypeError(`${token.name} is not the type that its token says`);
     return runtime;
   }

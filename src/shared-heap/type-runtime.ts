@@ -1,8 +1,10 @@
 /** A type as this thread uses it: its codec, its index in the type table, and the class of its handles, whose accessors are made from the descriptor. */
-import { GRANULE_BYTES, HEADER_BYTES, PAYLOAD } from '../abi/heap-layout.js';
+import { firstPayloadByte, firstSlotWord, GRANULE_BYTES, HEADER_BYTES } from '../abi/heap-layout.js';
+import { referenceText } from '../abi/canonical.js';
 import type { Scalar, Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
 import type { Codec, Reader } from './codec-contract.js';
+import type { Container } from './container.js';
 import { handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
 import { getterOf, isScalar, putterOf } from './scalar-codec.js';
 import type { Views } from './views.js';
@@ -27,6 +29,7 @@ export interface AccessorHeap extends HandleHeap {
 export class TypeRuntime implements HandleType {
   readonly id: string;
   readonly name: string;
+  readonly label: string;
   /** Index in the type table. */
   readonly index: number;
   readonly codec: Codec;
@@ -36,22 +39,31 @@ export class TypeRuntime implements HandleType {
   readonly payloadBytes: number;
   readonly fields: ReadonlyMap<string, FieldRuntime>;
   readonly Handle: HandleClass;
+  /** Of an `RRefVec`: what allocates it, because its blocks differ in length. */
+  readonly vec: Container['vec'];
 
-  constructor(id: string, name: string, index: number, codec: Codec, fields: readonly FieldRuntime[], heap: AccessorHeap) {
+  constructor(
+    type: TypeRef,
+    { id, name, index, codec, fields }: Pick<TypeRuntime, 'id' | 'name' | 'index' | 'codec'> & { readonly fields: readonly FieldRuntime[] },
+    heap: AccessorHeap,
+    container: ((self: TypeRuntime) => Container) | null,
+  ) {
     this.id = id;
     this.name = name;
+    this.label = referenceText(type);
     this.index = index;
     this.codec = codec;
     this.slots = codec.layout.slots;
     this.dataAt = alignUp(this.slots * 4, 8);
     this.payloadBytes = this.dataAt + codec.layout.bytes;
     this.fields = new Map(fields.map((field) => [field.name, { ...field, data: this.dataAt + field.data }]));
-    this.Handle = this.#makeClass(heap);
+    const made = container === null ? null : container(this);
+    this.vec = made === null ? null : made.vec;
+    this.Handle = this.#dressClass(made === null ? class extends RRefHandle {} : made.Class, heap);
   }
 
-  #makeClass(heap: AccessorHeap): HandleClass {
-    const Class = class extends RRefHandle {};
-    Object.defineProperty(Class, 'name', { value: `RRef<${this.name}>` });
+  #dressClass(Class: HandleClass, heap: AccessorHeap): HandleClass {
+    Object.defineProperty(Class, 'name', { value: this.label });
     for (const field of this.fields.values()) {
       Object.defineProperty(Class.prototype, field.name, { ...accessorOf(field, this, heap), enumerable: true, configurable: false });
     }
@@ -59,8 +71,9 @@ export class TypeRuntime implements HandleType {
     return Class;
   }
 
-  /** The fields of a struct, or the one field `value` of any other type. */
+  /** The fields of a struct, none of a container, or the one field `value` of any other type. */
   static fieldsOf(type: TypeRef, schema: Schema, codecOf: (type: TypeRef) => Codec): FieldRuntime[] {
+    if (type.kind === 'container') return [];
     const struct = type.kind === 'named' && Object.hasOwn(schema.structs, type.name) ? schema.structs[type.name] : undefined;
     if (!struct) return [{ name: 'value', type, codec: codecOf(type), slot: 0, data: 0 }];
     const { at } = sequenceLayout(
@@ -69,13 +82,6 @@ export class TypeRuntime implements HandleType {
     );
     return struct.fields.map((field, index) => ({ name: field.name, type: field.type, codec: codecOf(field.type), ...at[index] }));
   }
-}
-
-export function firstSlotWord(block: number): number {
-  return (block << 2) + PAYLOAD;
-}
-export function firstPayloadByte(block: number): number {
-  return block * GRANULE_BYTES + HEADER_BYTES;
 }
 
 function accessorOf(

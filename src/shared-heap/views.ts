@@ -1,4 +1,4 @@
-/** The typed arrays through which one thread reads and writes one shared memory. Extension code never holds any of them. */
+/** The typed arrays through which one thread reads and writes one memory, shared or its own. Extension code never holds any of them. */
 import type { SharedMemory } from '../abi/atomics.js';
 
 export interface Views {
@@ -13,7 +13,7 @@ export interface Views {
   readonly node: Buffer;
 }
 
-export function viewsOf(memory: SharedMemory): Views {
+export function viewsOf(memory: SharedMemory | ArrayBuffer): Views {
   return {
     words: new Int32Array(memory),
     unsigned: new Uint32Array(memory),

@@ -2,7 +2,21 @@
  * Types as TypeScript. A type has two forms: its *value*, plain data with `Uint8Array`, and its *view*, what is read through a handle, with `Bytes`.
  * They differ only where bytes are held by value.
  */
-import type { Schema, TypeRef } from '../../abi/schema.js';
+import type { ContainerType, Scalar, Schema, TypeRef } from '../../abi/schema.js';
+
+/** The typed array of the same numbers. */
+const ARRAYS: { readonly [scalar in Exclude<Scalar, 'bool'>]: string } & { readonly bool?: undefined } = {
+  u8: 'Uint8Array',
+  u16: 'Uint16Array',
+  u32: 'Uint32Array',
+  u64: 'BigUint64Array',
+  i8: 'Int8Array',
+  i16: 'Int16Array',
+  i32: 'Int32Array',
+  i64: 'BigInt64Array',
+  f32: 'Float32Array',
+  f64: 'Float64Array',
+};
 
 /** Collects which names of the runtime and which other packages a module's types mention. */
 export class TypeText {
@@ -88,16 +102,27 @@ export class TypeText {
       case 'interface':
         return this.named(type.name);
       case 'rref':
-        return `${this.runtime('RRef')}<${this.target(type.target)}>`;
+        return type.target.kind === 'container' ? this.target(type.target) : `${this.runtime('RRef')}<${this.target(type.target)}>`;
+      case 'container':
+        return this.target(type);
       case 'named':
         if (Object.hasOwn(this.#schema.structs, type.name)) return view ? `Readonly<${this.named(type.name)}>` : this.named(type.name, 'Value');
         return this.named(type.name, view ? 'View' : '');
     }
   }
 
-  /** What a handle to `type` offers: the fields of a struct, else one field `value`. */
+  /** What a handle to `type` offers: the fields of a struct, what a container does, else one field `value`. */
   target(type: TypeRef): string {
+    if (type.kind === 'container') return this.#container(type);
     if (type.kind === 'named' && Object.hasOwn(this.#schema.structs, type.name)) return this.named(type.name);
     return `{ value: ${this.view(type)} }`;
+  }
+
+  #container(type: ContainerType): string {
+    if (type.container !== 'vec')
+      return `${this.runtime(type.container === 'array' ? 'RRefArray' : 'RRefDeque')}<${this.target(type.element)}, ${type.length}>`;
+    const { element } = type;
+    const numbers = element.kind === 'scalar' ? ARRAYS[element.scalar] : undefined;
+    return `${this.runtime('RRefVec')}<${this.value(element)}${numbers === undefined ? '' : `, ${numbers}`}>`;
   }
 }

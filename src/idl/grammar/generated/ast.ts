@@ -218,6 +218,21 @@ export function isLength(item: unknown): item is Length {
     return isQualifiedName(item) || (typeof item === 'string' && (/0[xX][0-9a-fA-F_]+|[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?/.test(item)));
 }
 
+export interface LengthArgument extends langium.AstNode {
+    readonly $container: NamedType;
+    readonly $type: 'LengthArgument';
+    length: string;
+}
+
+export const LengthArgument = {
+    $type: 'LengthArgument',
+    length: 'length'
+} as const;
+
+export function isLengthArgument(item: unknown): item is LengthArgument {
+    return reflection.isInstance(item, LengthArgument.$type);
+}
+
 export interface LentType extends langium.AstNode {
     readonly $container: ArrayType | Const | Field | LentType | ListType | Method | NamedType | NullableType | Param | TupleElement | TupleType | UnionType | Variant;
     readonly $type: 'LentType';
@@ -280,7 +295,7 @@ export function isMethod(item: unknown): item is Method {
 export interface NamedType extends langium.AstNode {
     readonly $container: ArrayType | Const | Field | LentType | ListType | Method | NamedType | NullableType | Param | TupleElement | TupleType | UnionType | Variant;
     readonly $type: 'NamedType';
-    arguments: Array<Type>;
+    arguments: Array<TypeArgument>;
     bound?: Length;
     name: QualifiedName;
 }
@@ -414,6 +429,16 @@ export function isType(item: unknown): item is Type {
     return reflection.isInstance(item, Type.$type);
 }
 
+export type TypeArgument = LengthArgument | Type;
+
+export const TypeArgument = {
+    $type: 'TypeArgument'
+} as const;
+
+export function isTypeArgument(item: unknown): item is TypeArgument {
+    return reflection.isInstance(item, TypeArgument.$type);
+}
+
 export interface UnionType extends langium.AstNode {
     readonly $container: ArrayType | Const | Field | LentType | ListType | Method | NamedType | NullableType | Param | TupleElement | TupleType | UnionType | Variant;
     readonly $type: 'UnionType';
@@ -460,6 +485,7 @@ export type DeciduousAstType = {
     Field: Field
     Import: Import
     Interface: Interface
+    LengthArgument: LengthArgument
     LentType: LentType
     ListType: ListType
     Method: Method
@@ -471,6 +497,7 @@ export type DeciduousAstType = {
     TupleElement: TupleElement
     TupleType: TupleType
     Type: Type
+    TypeArgument: TypeArgument
     UnionType: UnionType
     Variant: Variant
 }
@@ -614,6 +641,15 @@ export class DeciduousAstReflection extends langium.AbstractAstReflection {
                 }
             },
             superTypes: [Declaration.$type]
+        },
+        LengthArgument: {
+            name: LengthArgument.$type,
+            properties: {
+                length: {
+                    name: LengthArgument.length
+                }
+            },
+            superTypes: [TypeArgument.$type]
         },
         LentType: {
             name: LentType.$type,
@@ -763,6 +799,12 @@ export class DeciduousAstReflection extends langium.AbstractAstReflection {
         },
         Type: {
             name: Type.$type,
+            properties: {
+            },
+            superTypes: [TypeArgument.$type]
+        },
+        TypeArgument: {
+            name: TypeArgument.$type,
             properties: {
             },
             superTypes: []
