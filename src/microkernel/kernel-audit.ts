@@ -1,7 +1,7 @@
 /** The kernel's answer to `audit()`: shared memory as the kernel reads it, and what each live thread says of its private sides. */
 import type { AuditFinding } from '../abi/kernel-protocol.js';
 import { HOST_ID, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
-import { auditCalls, recordLists } from '../proxy/call-audit.js';
+import { auditCalls, payerOf, recordLists } from '../proxy/call-audit.js';
 import type { CallSpace } from '../proxy/call-space.js';
 import { HeapAudit } from '../shared-heap/audit.js';
 import { emptinessHash } from '../shared-heap/emptiness.js';
@@ -42,6 +42,7 @@ export class KernelAudit {
     const heap = new HeapAudit(this.#heap, {
       isAlive,
       recordLists: (ref, block) => recordLists(this.space, ref, block),
+      payerOf: (ref, block) => payerOf(this.space, ref, block),
       isKnownOrphan: (block) => this.orphans.isKnown(block),
       live: [HOST_ID, ...this.lives.keys()],
       emptyHash: this.#emptyHash,

@@ -33,6 +33,12 @@ export function recordLists(space: CallSpace, ref: number, block: number): boole
   return listed(space, at + R_ARGS, space.words[at + R_ARG_SLOTS], block) || listed(space, at + R_RESULTS, space.words[at + R_RESULT_SLOTS], block);
 }
 
+/** Who is charged for a block that a record carries: the caller for an argument, nobody for a result (docs/decisions/0006). */
+export function payerOf(space: CallSpace, ref: number, block: number): DomainId | undefined {
+  const at = space.at(recordOfRef(ref));
+  return listed(space, at + R_ARGS, space.words[at + R_ARG_SLOTS], block) ? load(space.words, at + R_X_CALLER) : undefined;
+}
+
 function listed(space: CallSpace, from: number, count: number, block: number): boolean {
   for (let at = from; at < from + count; at++) if (space.words[at] === block) return true;
   return false;

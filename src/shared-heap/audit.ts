@@ -37,6 +37,8 @@ export interface AuditContext {
   isAlive(id: DomainId): boolean;
   /** Whether the use of a call record that a transit word names still lists the block. */
   recordLists(ref: number, block: number): boolean;
+  /** Who is charged for a block in transit: the caller for what its call carries, nobody for a result on its way. */
+  payerOf?(ref: number, block: number): DomainId | undefined;
   /** Whether the kernel waits for the last borrow of an orphan. */
   isKnownOrphan(block: number): boolean;
   /** The domains whose charge is to be compared with what they own. */
@@ -177,6 +179,7 @@ export class HeapAudit {
         break;
       case OwnerKind.Transit:
         if (!this.#context.recordLists(meant, block)) this.#report('transit-has-a-record', `block ${block} is in transit by a record that does not list it`);
+        else this.#transit(block, meant);
         break;
       case OwnerKind.Freeing:
         if (!remoteBit && !this.#context.isAlive(meant)) this.#report('freeing-is-finished', `block ${block} was being freed by dead domain ${meant}`);
@@ -188,6 +191,11 @@ export class HeapAudit {
         return this.#report('owner-word-is-valid', `block ${block} has owner word ${word}`);
     }
     this.#contents(block, granules);
+  }
+
+  #transit(block: number, ref: number): void {
+    const payer = this.#context.payerOf?.(ref, block);
+    if (payer !== undefined) this.#owned.set(payer, (this.#owned.get(payer) ?? 0) + this.#trees.root(block));
   }
 
   #contents(block: number, granules: number): void {

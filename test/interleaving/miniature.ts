@@ -5,13 +5,14 @@ import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { registerSchema } from '../../dist/microkernel/schema-check.js';
-import { recordLists, auditCalls } from '../../dist/proxy/call-audit.js';
+import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
 import { Endpoint } from '../../dist/proxy/endpoint.js';
 import type { CallTarget } from '../../dist/proxy/pending-call.js';
 import type { MethodRuntime } from '../../dist/proxy/method-runtime.js';
 import { Interfaces } from '../../dist/proxy/proxies.js';
 import { Settlement } from '../../dist/proxy/settlement.js';
 import { HeapAudit } from '../../dist/shared-heap/audit.js';
+import { emptinessHash } from '../../dist/shared-heap/emptiness.js';
 import { takeCensus } from '../../dist/shared-heap/census.js';
 import { ThreadHeap } from '../../dist/shared-heap/heap.js';
 import { Reclaimer } from '../../dist/shared-heap/reclaimer.js';
@@ -39,6 +40,7 @@ export class Miniature {
   readonly orphans: Orphans;
   readonly table: DomainTable;
   victimIsDead = false;
+  readonly #emptyHash: string;
   readonly Note = Note;
 
   constructor() {
@@ -50,6 +52,7 @@ export class Miniature {
     this.victim = this.#member(domainId(2, 1), false);
     this.peer = this.#member(domainId(3, 1), false);
     this.#member(HOST_ID, true);
+    this.#emptyHash = emptinessHash(this.shared);
     this.reclaimer = new Reclaimer(this.kernel.heap);
     const settlement = new Settlement(this.kernel.endpoint.space, (block) => void this.kernel.heap.ownership.dropUncharged(block));
     settlement.isOwnedBy = (block, word) => this.kernel.heap.ownership.ownerWord(block) === word;
@@ -113,16 +116,17 @@ export class Miniature {
     this.undertaker.bury(life as never, { code: 1, error: null }, 'none');
   }
 
-  /** What the audit finds, the survivors' charges included. */
-  findings(): string[] {
+  /** What the audit finds, the survivors' charges included; where there are no survivors, whether the heap is as it was at the beginning. */
+  findings(everybodyIsGone = false): string[] {
     this.kernel.heap.arena.sweep();
     this.kernel.heap.arena.abandonAll();
     const alive = (id: DomainId): boolean => id === KERNEL_ID || id === HOST_ID || id === this.peer.id || (id === this.victim.id && !this.victimIsDead);
     const audit = new HeapAudit(this.kernel.heap, {
       isAlive: alive,
       recordLists: (ref, block) => recordLists(this.kernel.endpoint.space, ref, block),
+      payerOf: (ref, block) => payerOf(this.kernel.endpoint.space, ref, block),
       isKnownOrphan: (block) => this.orphans.isKnown(block),
-      live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id])],
+      ...(everybodyIsGone ? { emptyHash: this.#emptyHash, live: [] } : { live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id])] }),
     });
     const calls = auditCalls(this.kernel.endpoint.space, this.table.used(), {
       isAlive: alive,
