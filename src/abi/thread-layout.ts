@@ -2,10 +2,11 @@
  * The control block: everything that threads share beside the heap itself.
  *
  *   word 0                    64                  64 + 512*64
- *   +-------------------------+-------------------+-----------------+-------------+----------------+------------------+
- *   | header                  | thread table      | panic texts     | bindings    | touched pages  | call records     |
- *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread  | 512 words   | 1 bit a page   | 256 a thread     |
- *   +-------------------------+-------------------+-----------------+-------------+----------------+------------------+
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+
+ *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records |
+ *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread |
+ *   |                         |                   |                |           | and thread    |              |              |
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+
  *
  * Who may write which word is said beside each word. "x" before a name: written by other threads than the row's own.
  */
@@ -123,10 +124,14 @@ export function touchedWords(pages: number): number {
 export function touchedRow(index: number, pages: number): number {
   return TOUCHED_AT + index * touchedWords(pages);
 }
+/** Words of the map of pages in use, one bit a page. Written by whoever takes or frees a page, after the page's owner word; a hint. */
+export function inUseRow(pages: number): number {
+  return touchedRow(MAX_DOMAINS, pages);
+}
 /** The first word of a call record; `record` is mailbox index * 256 + slot. */
 export function recordWord(record: number, pages: number): number {
   // Records start on a multiple of 16 words, so that no two share a cache line and a deadline can be a float64.
-  const start = Math.ceil((TOUCHED_AT + MAX_DOMAINS * touchedWords(pages)) / 16) * 16;
+  const start = Math.ceil((inUseRow(pages) + touchedWords(pages)) / 16) * 16;
   return start + record * RECORD_WORDS;
 }
 export function controlBytes(pages: number): number {

@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { store } from '../abi/atomics.js';
 import { HOST_ID, HOST_INDEX, KERNEL_INDEX } from '../abi/domain-id.js';
-import { GRANULES_PER_PAGE } from '../abi/heap-layout.js';
+import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { KernelControl, KernelEvent, KernelOptions } from '../abi/kernel-protocol.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../abi/thread-layout.js';
 import { closeBuildPool, mapStack } from '../pack/index.js';
@@ -48,7 +48,7 @@ export class HostThread {
     this.words = this.shared.controlViews.words;
     TypeTable.initialise(this.shared);
     for (const index of [HOST_INDEX, KERNEL_INDEX]) {
-      this.words[threadRow(index) + X_QUOTA] = handles.pages * GRANULES_PER_PAGE;
+      this.words[threadRow(index) + X_QUOTA] = Math.floor(options.sharedHeapBytes / GRANULE_BYTES);
       store(this.words, threadRow(index) + LIFE, lifeWord(Life.Live, 1));
     }
     this.heap = new ThreadHeap(this.shared, HOST_ID, { paranoid: options.paranoid, harden: Object.freeze });

@@ -353,6 +353,9 @@ export class Arena {
 
   #refill(sizeClass: number): PageCache | null {
     this.drain();
+    // A current page is on no list: one that has just got room back would be forgotten with it.
+    const current = this.#current[sizeClass];
+    if (current?.hasRoom) return current;
     const cache = this.#withRoom[sizeClass].pop() ?? this.#adoptOne(sizeClass) ?? this.#claimOne(sizeClass);
     if (cache !== null) this.#current[sizeClass] = cache;
     return cache;

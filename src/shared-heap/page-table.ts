@@ -8,12 +8,13 @@
  *     all that a dead domain had by looking at its touched pages alone. Bits are never cleared while the domain lives.
  *   - Parts of a span name their head in PAGE_SIZE and carry the owner of the head.
  *
- * Deliberately not here: what is inside a page (see arena.ts).
+ * Deliberately not here: what is inside a page (arena.ts), and which free page is best (page-map.ts).
  */
 import { load, store, swapIf } from '../abi/atomics.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
-import { PAGE_ABANDONED, PAGE_ENTRY_WORDS, PAGE_FREE, PAGE_KIND, PAGE_SIZE, PageKind, SPAN_ABANDONED, X_PAGE_OWNER } from '../abi/heap-layout.js';
+import { PAGE_ABANDONED, PAGE_ENTRY_WORDS, PAGE_FREE, PAGE_KIND, PAGE_SIZE, PageKind, X_PAGE_OWNER } from '../abi/heap-layout.js';
 import { X_ABANDONED_HINT, touchedRow } from '../abi/thread-layout.js';
+import { PageMap } from './page-map.js';
 import type { SharedState } from './shared-state.js';
 
 export class PageTable {
@@ -25,8 +26,7 @@ export class PageTable {
   readonly #touchedAt: number;
   /** This thread's copy of its touched bitmap: the common case reads no shared word. */
   readonly #touched: Int32Array;
-  /** Where the next search for a free page begins: no page below it is known to be free. */
-  #hint: number;
+  readonly #map: PageMap;
 
   constructor(shared: SharedState, me: DomainId) {
     this.#words = shared.heapViews.words;
@@ -36,7 +36,7 @@ export class PageTable {
     this.#pages = shared.pages;
     this.#touchedAt = touchedRow(indexOf(me), shared.pages);
     this.#touched = new Int32Array(Math.ceil(shared.pages / 32));
-    this.#hint = this.#firstPage;
+    this.#map = new PageMap(shared);
   }
 
   /** The first word of a page's entry. */
@@ -60,43 +60,41 @@ export class PageTable {
 
   /** Takes one free page. Answers its number, or 0 where none is free. Its kind is None. */
   claim(): number {
-    for (let looked = this.#firstPage, page = this.#hint; looked < this.#pages; looked++, page++) {
-      if (page >= this.#pages) page = this.#firstPage;
-      if (this.owner(page) !== PAGE_FREE) continue;
-      this.touch(page);
-      if (swapIf(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_FREE, this.#me)) {
-        this.#hint = page + 1;
-        return page;
-      }
-    }
-    return 0;
+    return this.#claimWhere(1, () => this.#map.lowest());
   }
 
   /** Takes `count` neighbouring free pages. Answers the first, or 0. Nothing is committed: their kind is None. */
   claimSpan(count: number): number {
-    let start = this.#firstPage;
-    let run = 0;
-    for (let page = start; page < this.#pages; page++) {
-      if (this.owner(page) !== PAGE_FREE) {
-        run = 0;
-        start = page + 1;
-        continue;
-      }
-      if (++run < count) continue;
-      if (this.#claimRun(start, count)) return start;
-      run = 0;
-      start = page + 1;
+    return this.#claimWhere(count, () => this.#map.tightest(count));
+  }
+
+  /** Each round that fails has corrected a bit of the map or met a thread that was quicker, so a search ends. */
+  #claimWhere(count: number, search: () => number): number {
+    let hasAsked = false;
+    for (;;) {
+      const start = search();
+      if (start === 0) {
+        if (hasAsked) return 0;
+        hasAsked = true;
+        for (let page = this.#firstPage; page < this.#pages; page++) this.correct(page);
+      } else if (this.#claimRun(start, count)) return start;
     }
-    return 0;
+  }
+
+  /** Frees the map of a bit that says a free page is had. */
+  correct(page: number): void {
+    if (!this.#map.looksFree(page) && this.owner(page) === PAGE_FREE) this.#map.markFree(page, 1);
   }
 
   #claimRun(start: number, count: number): boolean {
     for (let taken = 0; taken < count; taken++) {
       this.touch(start + taken);
       if (swapIf(this.#words, this.entry(start + taken) + X_PAGE_OWNER, PAGE_FREE, this.#me)) continue;
+      this.#map.markHad(start + taken, 1);
       for (let back = 0; back < taken; back++) store(this.#words, this.entry(start + back) + X_PAGE_OWNER, PAGE_FREE);
       return false;
     }
+    this.#map.markHad(start, count);
     return true;
   }
 
@@ -122,27 +120,25 @@ export class PageTable {
       store(this.#words, this.entry(head + part) + X_PAGE_OWNER, this.#me);
     }
     store(this.#words, this.entry(head) + PAGE_KIND, PageKind.None);
-    for (let part = count - 1; part >= 0; part--) this.release(head + part);
+    for (let part = count - 1; part >= 0; part--) this.#free(head + part);
+    this.#map.markFree(head, count);
   }
 
   /** Frees one page that this thread owns and that holds nothing. */
   release(page: number): void {
+    this.#free(page);
+    this.#map.markFree(page, 1);
+  }
+
+  #free(page: number): void {
     store(this.#words, this.entry(page) + PAGE_KIND, PageKind.None);
     store(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_FREE);
-    if (page < this.#hint) this.#hint = page;
   }
 
   /** Offers a page with live blocks to whoever wants it next. */
   abandon(page: number): void {
     store(this.#words, this.entry(page) + X_PAGE_OWNER, PAGE_ABANDONED);
     store(this.#control, X_ABANDONED_HINT, 1);
-  }
-
-  /** Leaves the pages of a span with a live block to the block's owner. */
-  abandonSpan(head: number): void {
-    for (let part = this.#words[this.entry(head) + PAGE_SIZE] - 1; part >= 0; part--) {
-      store(this.#words, this.entry(head + part) + X_PAGE_OWNER, SPAN_ABANDONED);
-    }
   }
 
   /** Takes an abandoned page. Another thread may be quicker. */

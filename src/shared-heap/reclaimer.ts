@@ -78,6 +78,8 @@ export class Reclaimer {
       });
     }
     this.#heap.arena.abandonAll();
+    // It may have died between freeing a page and saying so in the map.
+    for (const page of touched) this.#heap.arena.pages.correct(page);
     this.#forget(dead);
     return { blocks, bytes: granules * GRANULE_BYTES, types, deferred: [...deferred] };
   }

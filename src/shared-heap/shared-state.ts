@@ -13,13 +13,18 @@ export interface SharedState extends SharedHandles {
 
 export const MAX_HEAP_BYTES = 4 * 2 ** 30;
 export const MIN_HEAP_BYTES = 4 * 2 ** 20;
+/**
+ * Reserved beyond what was asked for, as a part of it, as far as block numbers reach: room for the tables, and for the holes between values that cannot be moved. Without it a heap
+ * that is nine tenths full refuses large values (docs/fragmentation.md).
+ */
+const HEADROOM = 1 / 4;
 
-/** Reserves both memories. Throws a RangeError for a heap size that cannot be. */
+/** Reserves both memories, so that `heapBytes` can be in use. Throws a RangeError for a heap size that cannot be. */
 export function reserveShared(heapBytes: number): SharedHandles {
   if (!Number.isInteger(heapBytes) || heapBytes < MIN_HEAP_BYTES || heapBytes > MAX_HEAP_BYTES) {
     throw new RangeError(`sharedHeapBytes must be a whole number from ${MIN_HEAP_BYTES} (4 MiB) to ${MAX_HEAP_BYTES} (4 GiB), not ${heapBytes}`);
   }
-  const pages = Math.ceil(heapBytes / PAGE_BYTES);
+  const pages = Math.ceil(Math.min(heapBytes * (1 + HEADROOM), MAX_HEAP_BYTES) / PAGE_BYTES);
   return { control: reserve(controlBytes(pages)), heap: reserve(pages * PAGE_BYTES), pages };
 }
 
