@@ -79,9 +79,17 @@ export class Caller {
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
     const sent = this.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return sent;
-    if (method.isPlain && this.#repliesQuickly(sent)) return this.outcomes.takePlain(sent);
-    this.#wait(sent);
-    return this.outcomes.take(sent);
+    // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
+    const { operation } = this.#context.heap;
+    operation.waits++;
+    let outcome: RpcResult<unknown>;
+    if (method.isPlain && this.#repliesQuickly(sent)) outcome = this.outcomes.takePlain(sent);
+    else {
+      this.#wait(sent);
+      outcome = this.outcomes.take(sent);
+    }
+    operation.waits--;
+    return outcome;
   }
 
   /** Looks for the reply of a hot callee before anything else is done. Answers false for any other outcome, too. */
@@ -233,7 +241,6 @@ export class Caller {
     const before = this.#waitingAt;
     const activity = this.#words[this.#row + ACTIVITY];
     const blockedOn = this.#words[this.#row + BLOCKED_ON];
-    this.#context.heap.operation.waits++;
     this.#waitingAt = call.at;
     this.#words[this.#row + ACTIVITY] = (activity & ~3) | Activity.Blocked;
     this.#context.blockOn(call.record, call.word);
@@ -257,7 +264,6 @@ export class Caller {
     this.#waitingAt = before;
     this.#words[this.#row + BLOCKED_ON] = blockedOn;
     this.#words[this.#row + ACTIVITY] = activity;
-    this.#context.heap.operation.waits--;
   }
 
   isSettled(call: PendingCall): boolean {

@@ -41,9 +41,17 @@ export class Outcomes {
 
   /** Takes what a settled record holds. Whatever it is, the record is free afterwards, or lingers until the callee lets go. */
   take(call: PendingCall): RpcResult<unknown> {
-    const { heap, space } = this.#context;
-    heap.operation.check();
-    switch (callState(space.state(call.at))) {
+    const { operation } = this.#context.heap;
+    operation.check();
+    // What is torn between the mark of the heap's part and the release of the record is seen by this.
+    operation.waits++;
+    const outcome = this.#outcome(call);
+    operation.waits--;
+    return outcome;
+  }
+
+  #outcome(call: PendingCall): RpcResult<unknown> {
+    switch (callState(this.#context.space.state(call.at))) {
       case CallState.Replied:
         return this.#takeResult(call);
       case CallState.Refused:
@@ -189,11 +197,14 @@ export class Outcomes {
 
   /** Releases the records whose callees have let go by now; with them end the borrows of calls given up earlier. */
   sweep(): void {
+    const { operation } = this.#context.heap;
     for (let index = this.#lingering.length - 1; index >= 0; index--) {
       const call = this.#lingering[index];
       if (callState(this.#context.space.state(call.at)) !== CallState.Ended) continue;
+      operation.waits++;
       this.#lingering.splice(index, 1);
       this.#free(call);
+      operation.waits--;
     }
   }
 

@@ -22,7 +22,7 @@ export class PanicSignal extends Error {
 export class Operation {
   #marked = false;
   #panic: PanicSignal | null = null;
-  /** Waits that have begun and not ended. One that an exception left open is seen by whoever compares. */
+  /** Calls of this thread's own, and outcomes of such, that have begun and not ended. One that an exception left open is seen by whoever compares. */
   waits = 0;
 
   /** Throws if this thread is panicking. An operation that is still marked was torn: that is a panic. */
