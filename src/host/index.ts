@@ -2,6 +2,7 @@
 export { boot, type BootOptions } from './boot.js';
 export type { DomainHandle } from './domain-handle.js';
 export type { KernelEvents, LogLine } from './events.js';
+export type { HeapView } from './heap-views.js';
 export type { KernelHandle } from './kernel-handle.js';
 export { LoadError } from './load-error.js';
 export type { LoadOptions } from './load-options.js';

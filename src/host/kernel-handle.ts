@@ -7,12 +7,14 @@ import { KERNEL_ID } from '../abi/domain-id.js';
 import type { AuditFinding, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { DEFAULT_LIMITS } from '../abi/limits.js';
+import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
 import { type DomainProxy, proxies } from '../proxy/proxies.js';
 import { DomainHandle } from './domain-handle.js';
 import { newEmitter, type KernelEmitter } from './events.js';
+import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
 import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
@@ -20,6 +22,7 @@ import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js'
 export class KernelHandle {
   readonly #host: HostThread;
   readonly #events: KernelEmitter = newEmitter();
+  readonly #views: HeapViews;
   readonly #programs = new Map<number, DomainHandle>();
   /** Events that came before load() had returned the handle that they are about. */
   readonly #early = new Map<number, KernelEvent[]>();
@@ -35,6 +38,11 @@ export class KernelHandle {
   readonly heap: {
     /** Allocates a value that the host owns. Throws InvalidType, LifetimeViolation or ResourceExhausted. */
     alloc<View, Value>(type: TypeToken<View, Value>, value: Value): RRef<View>;
+    /**
+     * The memory of a string or bytes field, of an `RRefVec` of numbers, or, without a field, of the value's own data: no copy. Release it before the value is sent, dropped or assigned
+     * over; `audit()` reports a view that was not. Throws a TypeError for what has no bytes to show.
+     */
+    view(handle: Droppable, field?: string): HeapView;
     /** Bytes that the host owns. */
     readonly usedBytes: number;
   };
@@ -42,8 +50,11 @@ export class KernelHandle {
   constructor(host: HostThread) {
     this.#host = host;
     const { heap, registry } = host;
+    const views = new HeapViews(heap);
+    this.#views = views;
     this.heap = Object.freeze({
       alloc: <View, Value>(type: TypeToken<View, Value>, value: Value) => heap.alloc(registry.byToken(type), value) as unknown as RRef<View>,
+      view: (handle: Droppable, field?: string) => views.take(handle, field),
       get usedBytes() {
         return heap.arena.charged * GRANULE_BYTES;
       },
@@ -130,7 +141,7 @@ export class KernelHandle {
   async audit(): Promise<readonly AuditFinding[]> {
     this.#host.endpoint.caller.outcomes.sweep();
     this.#host.heap.arena.sweep();
-    return [...(await this.#host.control.audit()), ...this.#host.heap.check()];
+    return [...(await this.#host.control.audit()), ...this.#host.heap.check(), ...this.#views.findings()];
   }
 
   #receive(event: KernelEvent): void {

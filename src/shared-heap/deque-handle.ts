@@ -10,6 +10,7 @@
  *
  * Head and length are this domain's alone and are read by nobody while it is in between: whoever dies there owned the deque, and so it is dropped.
  */
+import { store } from '../abi/atomics.js';
 import { firstPayloadByte } from '../abi/heap-layout.js';
 import { alignUp, RING_HEAD, RING_LENGTH } from '../abi/type-layout.js';
 import { checkedIndex, type ChildSlots } from './child-slots.js';
@@ -17,7 +18,7 @@ import { type HandleClass, RRefHandle } from './handle.js';
 
 export function dequeHandleClass(slots: ChildSlots): HandleClass {
   const { count, heap } = slots;
-  const { unsigned } = heap.views;
+  const { words, unsigned } = heap.views;
   const dataAt = alignUp(count * 4, 8);
   const headWord = (block: number): number => (firstPayloadByte(block) + dataAt + RING_HEAD) >>> 2;
   const lengthWord = (block: number): number => (firstPayloadByte(block) + dataAt + RING_LENGTH) >>> 2;
@@ -33,8 +34,8 @@ export function dequeHandleClass(slots: ChildSlots): HandleClass {
     const slot = slotOf(block, atBack ? length : -1);
     heap.operation.begin();
     slots.putInTakingOwnership(handle, block, slot, incoming);
-    if (!atBack) unsigned[headWord(block)] = slot;
-    unsigned[lengthWord(block)] = length + 1;
+    if (!atBack) store(words, headWord(block), slot);
+    store(words, lengthWord(block), length + 1);
     heap.operation.end();
     return null;
   }
@@ -46,8 +47,8 @@ export function dequeHandleClass(slots: ChildSlots): HandleClass {
     const slot = slotOf(block, atBack ? length - 1 : 0);
     heap.operation.begin();
     const child = slots.takeOut(handle, block, slot);
-    if (!atBack) unsigned[headWord(block)] = (slot + 1) % count;
-    unsigned[lengthWord(block)] = length - 1;
+    if (!atBack) store(words, headWord(block), (slot + 1) % count);
+    store(words, lengthWord(block), length - 1);
     const owned = slots.owned(child);
     heap.operation.end();
     return owned;
