@@ -14,6 +14,7 @@ function idsOf(body: string): Record<string, string> {
 const BASE = [
   'struct Key { name: string<=64; hash: u64; }',
   'struct Entry { key: Key; next: Option<RRef<Entry>>; size: (u8, u8); marks: [u8; 4]; }',
+  'struct Shelf { entries: RRefArray<Entry, 4>; queue: RRefDeque<Entry, 8>; sizes: RRefVec<u16>; }',
   'enum Mood { Calm, Loud(u32) }',
   'interface Store { get(key: &RRef<Key>): Option<RRef<Entry>>; mood(): Result<Mood, u8>; }',
 ];
@@ -23,10 +24,13 @@ describe('canonical ids', () => {
 
   it('an id is 64 hexadecimal digits, and no two definitions share one', () => {
     for (const id of Object.values(base)) expect(id).toMatch(/^[0-9a-f]{64}$/);
-    expect(new Set(Object.values(base)).size).toBe(4);
+    expect(new Set(Object.values(base)).size).toBe(5);
   });
 
   it('an id is the SHA-256 of a text that anybody can write', () => {
+    expect(idsOf('struct S { a: RRefArray<S, 2>; b: RRefDeque<S, 3>; c: RRefVec<[u8; 2]>; }')['p.S']).toBe(
+      createHash('sha256').update('p.S\nstruct p.S{a:RRef<RRefArray<p.S,2>>;b:RRef<RRefDeque<p.S,3>>;c:RRef<RRefVec<[u8;2]>>}').digest('hex'),
+    );
     const text = 'p.Key\nstruct p.Key{name:string}';
     expect(idsOf('struct Key { name: string; }')['p.Key']).toBe(createHash('sha256').update(text).digest('hex'));
     expect(idsOf('struct Key { name: string; }')['p.Key']).toBe('96eefb16efae498879da26607398b89fd375d0ff9be984844a7ceb17705c7f1b');
@@ -43,14 +47,17 @@ describe('canonical ids', () => {
   });
 
   it.each([
-    ['a field renamed', 'hash: u64', 'digest: u64', ['p.Key', 'p.Entry', 'p.Store']],
-    ['a field of another type', 'hash: u64', 'hash: i64', ['p.Key', 'p.Entry', 'p.Store']],
-    ['another bound', 'string<=64', 'string<=65', ['p.Key', 'p.Entry', 'p.Store']],
-    ['no bound', 'string<=64', 'string', ['p.Key', 'p.Entry', 'p.Store']],
-    ['fields in another order', 'name: string<=64; hash: u64;', 'hash: u64; name: string<=64;', ['p.Key', 'p.Entry', 'p.Store']],
-    ['a field more', 'hash: u64;', 'hash: u64; more: u8;', ['p.Key', 'p.Entry', 'p.Store']],
-    ['another length', '; 4]', '; 5]', ['p.Entry', 'p.Store']],
-    ['an option less', 'Option<RRef<Entry>>; size', 'RRef<Entry>; size', ['p.Entry', 'p.Store']],
+    ['a field renamed', 'hash: u64', 'digest: u64', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['a field of another type', 'hash: u64', 'hash: i64', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['another bound', 'string<=64', 'string<=65', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['no bound', 'string<=64', 'string', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['fields in another order', 'name: string<=64; hash: u64;', 'hash: u64; name: string<=64;', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['a field more', 'hash: u64;', 'hash: u64; more: u8;', ['p.Key', 'p.Entry', 'p.Shelf', 'p.Store']],
+    ['another length', '; 4]', '; 5]', ['p.Entry', 'p.Shelf', 'p.Store']],
+    ['an option less', 'Option<RRef<Entry>>; size', 'RRef<Entry>; size', ['p.Entry', 'p.Shelf', 'p.Store']],
+    ['another length of a container', 'RRefArray<Entry, 4>', 'RRefArray<Entry, 5>', ['p.Shelf']],
+    ['another container', 'RRefDeque<Entry, 8>', 'RRefArray<Entry, 8>', ['p.Shelf']],
+    ['another element of a container', 'RRefVec<u16>', 'RRefVec<i16>', ['p.Shelf']],
     ['another payload', 'Loud(u32)', 'Loud(u16)', ['p.Mood', 'p.Store']],
     ['variants in another order', 'Calm, Loud(u32)', 'Loud(u32), Calm', ['p.Mood', 'p.Store']],
     ['a loan that became a move', '&RRef<Key>', 'RRef<Key>', ['p.Store']],

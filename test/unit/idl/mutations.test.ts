@@ -31,7 +31,7 @@ function compileHostile(filePath: string, text: string): number {
 }
 
 const token = fc.constantFrom(
-  ...'package import struct enum interface const mut true false { } ( ) [ ] < > <= => & @ | ? : ; , . = - " \' /// /* */ // RRef Option Result void string bytes u8 f64 kv 0 0x 1e999 99999999999 __proto__ constructor'.split(
+  ...'package import struct enum interface const mut true false { } ( ) [ ] < > <= => & @ | ? : ; , . = - " \' /// /* */ // RRef RRefArray RRefVec RRefDeque Option Result void string bytes u8 f64 kv 0 0x 1e999 99999999999 __proto__ constructor'.split(
     ' ',
   ),
   '"./common.idl"',

@@ -89,6 +89,16 @@ describe('what the compiler refuses', () => {
     ['24 slots of arguments', `interface I { m(${Array.from({ length: 24 }, (_, i) => `a${i}: string`).join(', ')}): [bytes; 24]; }`],
     ['a result whose sides share their slots', 'interface I { m(): Result<[string; 24], [bytes; 24]>; }'],
     ['recursion with an RRef between', 'struct S { s: Option<RRef<S>>; }'],
+    ['recursion with a container between', 'struct S { s: RRefArray<S, 2>; t: RRefDeque<S, 2>; }'],
+    [
+      'containers in containers, with constants for lengths',
+      'const N: u16 = 65536;\nstruct S { s: RRefArray<RRefDeque<RRefVec<f64>, N>, N>; }'.replace('u16', 'u32'),
+    ],
+    [
+      'every Copy type as the element of a vec',
+      'enum E { A, B((u8, f64)) }\nstruct S { a: RRefVec<E>; b: RRefVec<(bool, [u8; 2])>; c: RRefVec<Option<E>>; d: RRefVec<Result<u8, E>>; }',
+    ],
+    ['24 containers as arguments', `interface I { m(${Array.from({ length: 24 }, (_, i) => `a${i}: RRefVec<u8>`).join(', ')}): RRefVec<u8>; }`],
     ['256 variants', `enum E { ${Array.from({ length: 256 }, (_, i) => `V${i}`).join(', ')} }`],
     ['31 levels of nesting', `struct S { a: ${'[Option<'.repeat(15)}u8${'>;1]'.repeat(15)}; }`],
     ['a file without declarations', ''],
