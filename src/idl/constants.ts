@@ -105,7 +105,7 @@ export function evaluateLength(module: Module, text: string, span: Span, most: n
     if (constant.scalar in INTEGER_BITS) value = BigInt(constant.value);
   }
   if (value === undefined || value < 1n || value > BigInt(most)) {
-    reporter.report(span, 'bound', `\`${text}\` is not a whole number from 1 to ${most}`, 'correct it; for more, keep the data in `bytes`');
+    reporter.report(span, 'bound', `\`${text}\` is not a whole number from 1 to ${most}`, 'correct it; for more, keep the data in an RRefVec or in `bytes`');
     return undefined;
   }
   return Number(value);
