@@ -20,6 +20,7 @@ import { ThreadHeap } from '../shared-heap/heap.js';
 import { PanicSignal } from '../shared-heap/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/type-registry.js';
+import type { TypeRuntime } from '../shared-heap/type-runtime.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';
@@ -157,8 +158,15 @@ export class DomainRuntime {
     const heap = this.#heap;
     const registry = this.#registry;
     const tokens = this.#tokens;
+    // A token is made once and means one type for ever, so what it means is looked up once.
+    const known = new WeakMap<object, TypeRuntime>();
+    const typeOf = (token: unknown): TypeRuntime => {
+      const type = registry.byToken(tokens.check(token));
+      known.set(token as object, type);
+      return type;
+    };
     return {
-      alloc: (token: unknown, value: unknown) => heap.alloc(registry.byToken(tokens.check(token)), value),
+      alloc: (token: unknown, value: unknown) => heap.alloc(known.get(token as object) ?? typeOf(token), value),
       get usedBytes() {
         return heap.arena.charged * GRANULE_BYTES;
       },

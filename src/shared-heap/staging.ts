@@ -30,6 +30,7 @@ export class Staging {
   /** Items pushed, and items taken. What lies behind them in the array is of an earlier use. */
   #pushed = 0;
   #cursor = 0;
+  #isComposite = false;
   /** Roots that move with the value, in order. */
   readonly moved: RRefHandle[] = [];
   /** Handles lent with the value, in order. */
@@ -42,7 +43,7 @@ export class Staging {
 
   /** Whether the value is more than scalars: there is something to ask again, to fill or to consume. */
   get isComposite(): boolean {
-    return this.#raws.length + this.moved.length + this.lent.length > 0;
+    return this.#isComposite;
   }
 
   push(item: unknown): void {
@@ -50,13 +51,15 @@ export class Staging {
   }
 
   pushRaw(raw: RawStage): void {
+    this.#isComposite = true;
     this.#items[this.#pushed++] = raw;
     this.#raws.push(raw);
   }
 
   /** Makes it ready for another value. Keeps no reference to anything of this one. */
   reset(): void {
-    if (this.isComposite || this.#pushed > MOST_KEPT) {
+    if (this.#isComposite || this.#pushed > MOST_KEPT) {
+      this.#isComposite = false;
       this.#items.length = 0;
       this.#raws.length = 0;
       this.moved.length = 0;
@@ -76,11 +79,13 @@ export class Staging {
     if (this.moved.includes(handle) || this.lent.some((lent) => handles.rootOf(lent) === handle)) {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
+    this.#isComposite = true;
     this.moved.push(handle);
   }
 
   addLent(handle: RRefHandle, where: string): void {
     if (this.moved.includes(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    this.#isComposite = true;
     this.lent.push(handle);
   }
 
