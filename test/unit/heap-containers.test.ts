@@ -185,6 +185,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       const target = new (array as Uint8ArrayConstructor)(9);
       expect(vec.copyTo(target, 4, 95)).toBe(5);
       expect([...target]).toEqual([...new array(4), ...numbers.subarray(95, 99), extreme]);
+      expect(vec.copyTo(new (array as Uint8ArrayConstructor)(3), 1)).toBe(2);
       vec.setAll(target, 0);
       expect(vec.toTypedArray().subarray(0, 9)).toEqual(target);
       vec.fill(extreme as number, 50, 60);
@@ -233,7 +234,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       ['no fill', { length: 3 }],
       ['a fill of another type', { length: 3, fill: 256 }],
       ['an element of another type', [1, '2']],
-      ['a hole', [1, , 3]],
+      ['a hole', Object.assign([1], { 2: 3 })],
       ['an array-like', { length: 1, 0: 1 }],
       ['a string', '123'],
       ['nothing', undefined],
