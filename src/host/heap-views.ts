@@ -6,6 +6,7 @@
  *
  * Deliberately not here: anything that a domain could reach.
  */
+import type { Claim } from '../shared-heap/claim.js';
 import { load } from '../abi/atomics.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, X_OWNER } from '../abi/heap-layout.js';
 import { ownedBy } from '../abi/domain-id.js';
@@ -32,7 +33,7 @@ interface OutstandingView extends Place {
   readonly what: string;
   readonly generation: number;
   /** Of a lent value: its handle's root and epoch, which change when the call ends. Null for the host's own. */
-  readonly lent: { readonly root: RRefHandle; readonly epoch: number } | null;
+  readonly lent: { readonly root: Claim; readonly epoch: number } | null;
 }
 
 export class HeapViews {

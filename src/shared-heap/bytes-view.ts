@@ -4,6 +4,7 @@
  */
 import { isUint8Array } from 'node:util/types';
 import { describe, InvalidType, LifetimeViolation } from './faults.js';
+import type { Claim } from './claim.js';
 import { handles, type RRefHandle } from './handle.js';
 import { checkText } from './text.js';
 import { setInto, typedArrayLength } from './typed-array.js';
@@ -14,7 +15,7 @@ const TOKEN = Symbol('only the heap makes byte views');
 export class BytesView {
   readonly #views: Views;
   readonly #owner: RRefHandle;
-  readonly #root: RRefHandle;
+  readonly #root: Claim;
   readonly #epoch: number;
   /** First byte in the heap. */
   readonly #at: number;

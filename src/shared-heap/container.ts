@@ -12,16 +12,18 @@ import type { ContainerType } from '../abi/schema.js';
 import { vecElementLayout } from '../abi/type-layout.js';
 import { arrayHandleClass } from './array-handle.js';
 import { ChildSlots } from './child-slots.js';
+import type { Claim } from './claim.js';
 import { buildCodec } from './codec.js';
 import type { CodecContext } from './codec-contract.js';
 import type { ContainerHeap } from './container-heap.js';
 import { dequeHandleClass } from './deque-handle.js';
-import type { HandleClass, HandleType } from './handle.js';
+import { HANDLE_TOKEN, type HandleClass, type HandleType, type RRefHandle } from './handle.js';
 import { vecHandleClass } from './vec-handle.js';
 import { VecStore } from './vec-store.js';
 
 export interface Container {
   readonly Class: HandleClass;
+  dress(claim: Claim): RRefHandle;
   /** Of an `RRefVec`: what allocates and writes it. */
   readonly vec: VecStore | null;
 }
@@ -32,9 +34,13 @@ export function makeContainer(type: ContainerType, self: HandleType, context: Co
     const { element } = type;
     const layout = vecElementLayout(element, context.schema);
     const vec = new VecStore(heap, self, buildCodec(element, context), layout.bytes, element.kind === 'scalar' ? element.scalar : null);
-    return { Class: vecHandleClass(vec), vec };
+    return { ...dressed(vecHandleClass(vec)), vec };
   }
   const { element, length } = type;
   const slots = new ChildSlots(heap, self, () => context.runtimeOf(element), length);
-  return { Class: type.container === 'array' ? arrayHandleClass(slots) : dequeHandleClass(slots), vec: null };
+  return { ...dressed(type.container === 'array' ? arrayHandleClass(slots) : dequeHandleClass(slots)), vec: null };
+}
+
+function dressed(Class: HandleClass): Pick<Container, 'Class' | 'dress'> {
+  return { Class, dress: (claim) => new Class(HANDLE_TOKEN, claim) };
 }

@@ -13,6 +13,7 @@ import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, GRANULE_BYTES, PAGE_SHIFT } from '../abi/heap-layout.js';
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
 import { Arena } from './arena.js';
+import type { Claim } from './claim.js';
 import { BytesView, byteViews } from './bytes-view.js';
 import type { Reader } from './codec-contract.js';
 import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
@@ -39,7 +40,7 @@ export class ThreadHeap {
   readonly arena: Arena;
   readonly ownership: Ownership;
   readonly operation = new Operation();
-  readonly ownedHandles = new Set<RRefHandle>();
+  readonly ownedClaims = new Set<Claim>();
   readonly paranoid: boolean;
   readonly harden: (value: object) => void;
   readonly #below: ViewReader;
@@ -61,7 +62,11 @@ export class ThreadHeap {
 
   /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
   alloc(type: TypeRuntime, value: unknown): RRefHandle {
-    if (type.vec !== null) return type.vec.alloc(value);
+    if (type.flat !== null) return type.flat(value);
+    return type.vec === null ? this.allocStaged(type, value) : type.vec.alloc(value);
+  }
+
+  allocStaged(type: TypeRuntime, value: unknown): RRefHandle {
     this.operation.check();
     const staging = this.#takeStaging();
     type.codec.stage(value, staging, type.name);
@@ -87,6 +92,11 @@ export class ThreadHeap {
     staging.reset();
     this.#staging = staging;
     return handle;
+  }
+
+  /** A handle for a block that this thread owns. */
+  own(type: TypeRuntime, block: number): RRefHandle {
+    return handles.owned(this, type, block);
   }
 
   /** A staging of this thread's own. Foreign code that runs while it is filled, and allocates in turn, finds none left and makes another. */
@@ -189,9 +199,9 @@ export class ThreadHeap {
   /** What this thread alone can say of the heap: whether its free lists and, in paranoid mode, its handles agree with the shared words. */
   check(): Finding[] {
     const findings = this.arena.check();
-    for (const handle of this.ownedHandles) {
+    for (const claim of this.ownedClaims) {
       try {
-        handles.blockToRead(handle);
+        claim.check();
       } catch (error) {
         findings.push({ invariant: 'a-handle-has-its-block', detail: `domain ${this.me}: ${String(error)}` });
       }

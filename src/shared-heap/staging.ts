@@ -6,6 +6,7 @@
  */
 import { RAW_TYPE } from '../abi/heap-layout.js';
 import type { Arena } from './arena.js';
+import type { Claim } from './claim.js';
 import { InvalidType, LifetimeViolation } from './faults.js';
 import { handles, type RRefHandle } from './handle.js';
 import { typedArrayLength } from './typed-array.js';
@@ -76,15 +77,20 @@ export class Staging {
 
   /** Whoever moves a value twice, or moves what it lends, would have two owners. */
   addMoved(handle: RRefHandle, where: string): void {
-    if (this.moved.includes(handle) || this.lent.some((lent) => handles.rootOf(lent) === handle)) {
+    const root = handles.rootOf(handle);
+    if (this.#moves(root) || this.lent.some((lent) => handles.rootOf(lent) === root)) {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
     this.#isComposite = true;
     this.moved.push(handle);
   }
 
+  #moves(root: Claim): boolean {
+    return this.moved.some((moved) => handles.rootOf(moved) === root);
+  }
+
   addLent(handle: RRefHandle, where: string): void {
-    if (this.moved.includes(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    if (this.#moves(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
     this.#isComposite = true;
     this.lent.push(handle);
   }

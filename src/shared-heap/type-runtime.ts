@@ -1,13 +1,13 @@
 /** A type as this thread uses it: its codec, its index in the type table, and the class of its handles, whose accessors are made from the descriptor. */
-import { firstPayloadByte, firstSlotWord, GRANULE_BYTES, HEADER_BYTES } from '../abi/heap-layout.js';
 import { referenceText } from '../abi/canonical.js';
-import type { Scalar, Schema, TypeRef } from '../abi/schema.js';
+import type { Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
-import type { Codec, Reader } from './codec-contract.js';
+import type { Claim } from './claim.js';
+import type { Codec } from './codec-contract.js';
 import type { Container } from './container.js';
-import { handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
-import { getterOf, isScalar, putterOf } from './scalar-codec.js';
-import type { Views } from './views.js';
+import { type FlatAlloc, type FlatHeap, makeFlatAlloc } from './flat-alloc.js';
+import type { HandleType, RRefHandle } from './handle.js';
+import { type AccessorHeap, makeValueHandle } from './value-handle.js';
 
 export interface FieldRuntime {
   readonly name: string;
@@ -16,14 +16,6 @@ export interface FieldRuntime {
   /** First slot, and first byte of data counted from the payload's start. */
   readonly slot: number;
   readonly data: number;
-}
-
-/** What accessors need of their heap. */
-export interface AccessorHeap extends HandleHeap {
-  readonly views: Views;
-  readonly harden: (value: object) => void;
-  readerBelow(handle: RRefHandle): Reader;
-  assign(handle: RRefHandle, field: FieldRuntime, value: unknown): void;
 }
 
 export class TypeRuntime implements HandleType {
@@ -38,14 +30,16 @@ export class TypeRuntime implements HandleType {
   readonly dataAt: number;
   readonly payloadBytes: number;
   readonly fields: ReadonlyMap<string, FieldRuntime>;
-  readonly Handle: HandleClass;
+  readonly dress: (claim: Claim) => RRefHandle;
+  /** Of a struct of numbers and booleans: its allocator. */
+  readonly flat: FlatAlloc | null;
   /** Of an `RRefVec`: what allocates it, because its blocks differ in length. */
   readonly vec: Container['vec'];
 
   constructor(
     type: TypeRef,
     { id, name, index, codec, fields }: Pick<TypeRuntime, 'id' | 'name' | 'index' | 'codec'> & { readonly fields: readonly FieldRuntime[] },
-    heap: AccessorHeap,
+    heap: AccessorHeap & FlatHeap,
     container: ((self: TypeRuntime) => Container) | null,
   ) {
     this.id = id;
@@ -59,16 +53,11 @@ export class TypeRuntime implements HandleType {
     this.fields = new Map(fields.map((field) => [field.name, { ...field, data: this.dataAt + field.data }]));
     const made = container === null ? null : container(this);
     this.vec = made === null ? null : made.vec;
-    this.Handle = this.#dressClass(made === null ? class extends RRefHandle {} : made.Class, heap);
-  }
-
-  #dressClass(Class: HandleClass, heap: AccessorHeap): HandleClass {
+    this.flat = makeFlatAlloc(this, type.kind === 'named', heap);
+    const { Class, dress } = made ?? makeValueHandle(this, this.fields.values(), heap);
+    this.dress = dress;
     Object.defineProperty(Class, 'name', { value: this.label });
-    for (const field of this.fields.values()) {
-      Object.defineProperty(Class.prototype, field.name, { ...accessorOf(field, this, heap), enumerable: true, configurable: false });
-    }
     heap.harden(Class);
-    return Class;
   }
 
   /** The fields of a struct, none of a container, or the one field `value` of any other type. */
@@ -82,80 +71,4 @@ export class TypeRuntime implements HandleType {
     );
     return struct.fields.map((field, index) => ({ name: field.name, type: field.type, codec: codecOf(field.type), ...at[index] }));
   }
-}
-
-function accessorOf(
-  field: FieldRuntime,
-  type: HandleType,
-  heap: AccessorHeap,
-): { get(this: RRefHandle): unknown; set(this: RRefHandle, value: unknown): void } {
-  return field.type.kind === 'scalar' ? scalarAccessor(field, field.type.scalar, type, heap) : generalAccessor(field, type, heap);
-}
-
-/** A scalar field costs one local check and one typed load. Everything that does not depend on the handle is looked up once, here. */
-function scalarAccessor(field: FieldRuntime, scalar: Scalar, type: HandleType, heap: AccessorHeap): ReturnType<typeof accessorOf> {
-  const { views } = heap;
-  const { blockToWriteAs } = handles;
-  const blockOf = heap.paranoid ? handles.blockToReadAs : handles.blockUnverifiedAs;
-  const put = putterOf(scalar);
-  const offset = HEADER_BYTES + field.data;
-  return {
-    get: getterAt(scalar, offset, views, type, blockOf),
-    set(value) {
-      if (!isScalar(scalar, value)) field.codec.stage(value, NO_STAGING, field.name);
-      put(views, blockToWriteAs(this, type) * GRANULE_BYTES + offset, value);
-    },
-  };
-}
-
-/** The common scalars read their typed array without another call between. */
-function getterAt(
-  scalar: Scalar,
-  offset: number,
-  views: Views,
-  type: HandleType,
-  blockOf: (handle: RRefHandle, type: HandleType) => number,
-): (this: RRefHandle) => unknown {
-  const { words, unsigned, floats } = views;
-  const get = getterOf(scalar);
-  // A block's first word is a small integer in any heap; its first byte may not be.
-  const word = offset >>> 2;
-  const float = offset >>> 3;
-  switch (scalar) {
-    case 'u32':
-      return function () {
-        return unsigned[(blockOf(this, type) << 2) + word];
-      };
-    case 'i32':
-      return function () {
-        return words[(blockOf(this, type) << 2) + word];
-      };
-    case 'f64':
-      return function () {
-        return floats[(blockOf(this, type) << 1) + float];
-      };
-    default:
-      return function () {
-        return get(views, blockOf(this, type) * GRANULE_BYTES + offset);
-      };
-  }
-}
-
-/** A scalar that fails its check throws before it is staged, so nothing is ever pushed here. */
-const NO_STAGING = { push() {} } as never;
-
-function generalAccessor(field: FieldRuntime, type: HandleType, heap: AccessorHeap): ReturnType<typeof accessorOf> {
-  const { codec, slot, data } = field;
-  const views = heap.views;
-  return {
-    get() {
-      const block = handles.blockToReadAs(this, type);
-      return codec.read(views, firstSlotWord(block) + slot, firstPayloadByte(block) + data, heap.readerBelow(this));
-    },
-    set(value) {
-      // Before anything of the value is read: what runs then cannot change a handle's type.
-      handles.blockToReadAs(this, type);
-      heap.assign(this, field, value);
-    },
-  };
 }
