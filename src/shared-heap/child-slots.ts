@@ -19,13 +19,19 @@ export class ChildSlots {
   readonly heap: ContainerHeap;
   readonly count: number;
   readonly #self: HandleType;
-  readonly #elementOf: () => HandleType;
+  readonly #findElement: () => HandleType;
+  #found: HandleType | null = null;
 
-  constructor(heap: ContainerHeap, self: HandleType, elementOf: () => HandleType, count: number) {
+  constructor(heap: ContainerHeap, self: HandleType, findElement: () => HandleType, count: number) {
     this.heap = heap;
     this.count = count;
     this.#self = self;
-    this.#elementOf = elementOf;
+    this.#findElement = findElement;
+  }
+
+  /** Looked up at the first use: a type may hold itself in the slots of a container. */
+  get #element(): HandleType {
+    return (this.#found ??= this.#findElement());
   }
 
   /** The container's block. Throws where the handle has ended, or is of another type. */
@@ -45,12 +51,12 @@ export class ChildSlots {
 
   view(handle: RRefHandle, block: number, slot: number): RRefHandle | null {
     const child = this.heap.views.words[firstSlotWord(block) + slot];
-    return child === 0 ? null : handles.view(handle, this.#elementOf(), child);
+    return child === 0 ? null : handles.view(handle, this.#element, child);
   }
 
   /** `value` as a root that may become a child of `handle`'s block. Runs nothing foreign. Throws InvalidType or LifetimeViolation. */
   checkIncoming(value: unknown, handle: RRefHandle, where: string): RRefHandle {
-    const element = this.#elementOf();
+    const element = this.#element;
     if (!handles.is(value)) throw new InvalidType(element.label, describe(value), where);
     if (handles.typeOf(value) !== element) throw new InvalidType(element.label, handles.typeOf(value).label, where);
     handles.blockToMove(value);
@@ -75,7 +81,7 @@ export class ChildSlots {
 
   /** The handle of what was taken out. */
   owned(block: number): RRefHandle | null {
-    return block === 0 ? null : handles.owned(this.heap, this.#elementOf(), block);
+    return block === 0 ? null : handles.owned(this.heap, this.#element, block);
   }
 }
 
