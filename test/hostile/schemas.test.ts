@@ -22,6 +22,13 @@ function schemaOf(fields: { readonly [struct: string]: readonly FieldDef[] }): S
   return schema;
 }
 
+const S0: TypeRef = { kind: 'named', name: 'evil.S0' };
+
+/** A struct with a reference to a container. */
+function holding(target: TypeRef): Schema {
+  return schemaOf({ 'evil.S0': [{ name: 'reach', type: { kind: 'rref', target } }] });
+}
+
 /** `count` structs, each made of the next, `times` times. */
 function tower(count: number, times: number, last: readonly FieldDef[]): Schema {
   const next = (level: number): FieldDef[] =>
@@ -71,6 +78,32 @@ describe('a schema that an extension brings', () => {
     ['whose values are larger than memory', () => schemaOf({ 'evil.S0': [{ name: 'reach', type: array(array(SCALAR, 2 ** 20), 2 ** 20) }] }), /larger than/],
     ['whose size overflows to a small one, for a field behind the block', beyond, /larger than/],
     ['whose values double with each of forty definitions', () => tower(40, 2, [{ name: 'reach', type: SCALAR }]), /larger than/],
+    ['with a vec of what has blocks of its own', () => holding({ kind: 'container', container: 'vec', element: { kind: 'string' } }), /Copy values/],
+    ['with a vec of references', () => holding({ kind: 'container', container: 'vec', element: { kind: 'rref', target: S0 } }), /Copy values/],
+    ['with a vec of itself', () => holding({ kind: 'container', container: 'vec', element: S0 }), /Copy values/],
+    [
+      'with a vec of nothing, of which there may be any number',
+      () => holding({ kind: 'container', container: 'vec', element: array(SCALAR, 0) }),
+      /Copy values/,
+    ],
+    ['with more slots than a block may have', () => holding({ kind: 'container', container: 'array', element: S0, length: 2 ** 31 }), /2147483648 slots/],
+    ['with no slots', () => holding({ kind: 'container', container: 'deque', element: S0, length: 0 }), /a container of 0 slots/],
+    [
+      'with slots for what is no value of its own',
+      () => holding({ kind: 'container', container: 'array', element: SCALAR, length: 2 }),
+      /a container of scalar/,
+    ],
+    [
+      'with slots for references, which slots are already',
+      () => holding({ kind: 'container', container: 'array', element: { kind: 'rref', target: S0 }, length: 2 }),
+      /a container of rref/,
+    ],
+    [
+      'with a container that no reference stands for',
+      () => schemaOf({ 'evil.S0': [{ name: 'reach', type: { kind: 'container', container: 'array', element: S0, length: 2 } }] }),
+      /that no reference stands for|not one that/,
+    ],
+    ['with a container of another kind', () => holding({ kind: 'container', container: 'heap' as 'array', element: S0, length: 2 }), /array, vec or deque/],
     ['of more definitions than anybody writes', () => tower(2000, 1, [{ name: 'reach', type: SCALAR }]), /512 definitions/],
   ])('%s is refused in words, and the kernel goes on', async (_, make, message) => {
     const loading = kernel.load(write(make()));
