@@ -41,6 +41,7 @@ export class Miniature {
   readonly table: DomainTable;
   victimIsDead = false;
   readonly #emptyHash: string;
+  #life: object | null = null;
   readonly Note = Note;
 
   constructor() {
@@ -98,12 +99,10 @@ export class Miniature {
     return methods.find((method) => method.name === name) as MethodRuntime;
   }
 
-  /** The victim's thread has ended: the kernel does what it does. */
-  bury(): void {
-    this.victimIsDead = true;
-    const program = { binding: 0, name: 'victim', calls: 0, limits: {} } as never;
-    const life = {
-      program,
+  /** The victim as the kernel keeps it; always the same. */
+  life(): object {
+    this.#life ??= {
+      program: { binding: 0, name: 'victim', calls: 0, limits: {} },
       id: this.victim.id,
       thread: { hasEnded: true },
       isStarting: false,
@@ -113,7 +112,13 @@ export class Miniature {
       settledAfterMs: 0,
       lastWords: '',
     };
-    this.undertaker.bury(life as never, { code: 1, error: null }, 'none');
+    return this.#life;
+  }
+
+  /** The victim's thread has ended: the kernel does what it does. */
+  bury(): void {
+    this.victimIsDead = true;
+    this.undertaker.bury(this.life() as never, { code: 1, error: null }, 'none');
   }
 
   /** What the audit finds, the survivors' charges included; where there are no survivors, whether the heap is as it was at the beginning. */

@@ -1,0 +1,5 @@
+/** Two domains over each pair of transitions of which one is part of a call, in every order, with every kill and every overflow. */
+import { explorePairs } from './explore-pairs.js';
+import { CALL_PAIRS } from './pairs.js';
+
+explorePairs('transitions of calls', CALL_PAIRS, 75);

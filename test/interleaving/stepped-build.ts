@@ -1,0 +1,87 @@
+/**
+ * A copy of the built package with the scheduler's seam in the place of abi/atomics.js. Everything else is byte for byte what users get, but for a *twin*: there one line of one file is broken,
+ * in that copy alone, to see whether the explorer notices.
+ */
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const top = path.resolve(here, '../..');
+/** Below node_modules, so that the copy finds the packages that it imports. */
+const scratch = path.join(top, 'node_modules/.cache/stepped');
+
+/** Every operation that the seam knows. One that is new needs a decision in support/seam.mjs: what kind of step is it? */
+const OPERATIONS = ['reserve', 'load', 'store', 'swapIf', 'exchange', 'add', 'setBits', 'clearBits', 'wait', 'waitAsync', 'notify', 'relax'];
+
+export interface Twin {
+  readonly name: string;
+  /** Of the built package, as in `shared-heap/arena.js`. */
+  readonly file: string;
+  /** Text that occurs in the file exactly once, and what stands there instead: one edit for a line that is changed, two for one that is moved. */
+  readonly edits: readonly { readonly find: string; readonly replace: string }[];
+}
+
+let made = 0;
+
+export class SteppedBuild {
+  readonly #folder: string;
+
+  constructor(twin?: Twin) {
+    removeStale();
+    this.#folder = path.join(scratch, `${process.pid}-${made++}`);
+    mkdirSync(this.#folder, { recursive: true });
+    writeFileSync(path.join(this.#folder, 'package.json'), '{"type":"module"}\n');
+    for (const part of ['abi', 'shared-heap', 'proxy', 'microkernel', 'interfaces']) {
+      const from = path.join(top, 'dist', part);
+      if (existsSync(from)) cpSync(from, path.join(this.#folder, part), { recursive: true, filter: (file) => !/\.(map|d\.ts)$/.test(file) });
+    }
+    const abi = path.join(this.#folder, 'abi');
+    copyFileSync(path.join(abi, 'atomics.js'), path.join(abi, 'atomics-real.js'));
+    const unknown = [...readFileSync(path.join(abi, 'atomics.js'), 'utf8').matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].filter(
+      ([, name]) => !OPERATIONS.includes(name),
+    );
+    if (unknown.length > 0) throw new Error(`abi/atomics.js has operations that the scheduler does not know: ${unknown.map(([, name]) => name).join(', ')}`);
+    copyFileSync(path.join(here, 'support/seam.mjs'), path.join(abi, 'atomics.js'));
+    copyFileSync(path.join(here, 'support/board.mjs'), path.join(abi, 'board.mjs'));
+    if (twin) this.#breakLine(twin);
+  }
+
+  #breakLine({ name, file, edits }: Twin): void {
+    const at = path.join(this.#folder, file);
+    let code = readFileSync(at, 'utf8');
+    for (const { find, replace } of edits) {
+      const found = code.split(find).length - 1;
+      if (found !== 1) throw new Error(`the twin '${name}' changes a line of ${file} that is there ${found} times, not once: ${find}`);
+      code = code.replace(find, () => replace);
+    }
+    writeFileSync(at, code);
+  }
+
+  /** The address below which the copy's modules are. */
+  get root(): string {
+    return pathToFileURL(`${this.#folder}/`).href;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Copies that a process left behind which was killed. */
+function removeStale(): void {
+  if (!existsSync(scratch)) return;
+  for (const folder of readdirSync(scratch)) {
+    const pid = Number.parseInt(folder, 10);
+    if (pid !== process.pid && !isRunning(pid)) rmSync(path.join(scratch, folder), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+/** The explorer is not blind: a heap with one line broken is caught, whichever of these lines it is. */
+import { expect, test } from 'vitest';
+import { campaign } from './campaign.js';
+import { formatReplay } from './replay-string.js';
+import { Stage } from './stage.js';
+import { TWINS } from './twins.js';
+
+test.each(TWINS)('a twin is caught: $name', { timeout: 60_000 }, async (twin) => {
+  const stage = await Stage.open({ twin });
+  try {
+    let executions = 0;
+    for (const spec of twin.pairs) {
+      const tally = campaign(stage, spec, { orders: 5000, stops: 10_000, seed: 1, until: performance.now() + 30_000 });
+      executions += tally.orders.executions + tally.kills + tally.overflows;
+      if (!tally.failure) continue;
+      const { findings, plan, stop } = tally.failure;
+      console.log(
+        `${twin.name}: caught after ${executions} executions. ${findings[0].detail.split('\n', 1)[0]}\n  ${formatReplay({ build: twin.name, spec, plan, stop })}`,
+      );
+      return;
+    }
+    expect.fail(`not caught in ${executions} executions`);
+  } finally {
+    await stage.close();
+  }
+});
