@@ -25,6 +25,9 @@ export interface RawStage {
 /** A staging that held more items gives their room back when it is made ready again. */
 const MOST_KEPT = 256;
 
+/** From so many on, moved roots are found by a set: an array of children may have 65536. */
+const MANY_MOVED = 16;
+
 export class Staging {
   readonly #items: unknown[] = [];
   readonly #raws: RawStage[] = [];
@@ -32,8 +35,12 @@ export class Staging {
   #pushed = 0;
   #cursor = 0;
   #isComposite = false;
+  /** The trees that `moved` and `lent` are of: an array may move thousands. */
+  readonly #movedRoots = new Set<Claim>();
+  readonly #lentRoots = new Set<Claim>();
   /** Roots that move with the value, in order. */
   readonly moved: RRefHandle[] = [];
+  #movedRoots: Set<Claim> | null = null;
   /** Handles lent with the value, in order. */
   readonly lent: RRefHandle[] = [];
 
@@ -64,6 +71,7 @@ export class Staging {
       this.#items.length = 0;
       this.#raws.length = 0;
       this.moved.length = 0;
+      this.#movedRoots = null;
       this.lent.length = 0;
     }
     this.#pushed = 0;
@@ -78,20 +86,19 @@ export class Staging {
   /** Whoever moves a value twice, or moves what it lends, would have two owners. */
   addMoved(handle: RRefHandle, where: string): void {
     const root = handles.rootOf(handle);
-    if (this.#moves(root) || this.lent.some((lent) => handles.rootOf(lent) === root)) {
+    if (this.#movedRoots.has(root) || this.#lentRoots.has(root)) {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
     this.#isComposite = true;
+    this.#movedRoots.add(root);
     this.moved.push(handle);
   }
 
-  #moves(root: Claim): boolean {
-    return this.moved.some((moved) => handles.rootOf(moved) === root);
-  }
-
   addLent(handle: RRefHandle, where: string): void {
-    if (this.#moves(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    const root = handles.rootOf(handle);
+    if (this.#movedRoots.has(root)) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
     this.#isComposite = true;
+    this.#lentRoots.add(root);
     this.lent.push(handle);
   }
 

@@ -183,8 +183,8 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     it('a signal that aborts meanwhile settles the call at once; what it lent stays lent until the callee has ended', async () => {
       const [a] = await pair();
       const controller = new AbortController();
-      const resting = a.async.rest(300, { signal: controller.signal });
-      await pause(30);
+      const resting = a.async.rest(1000, { signal: controller.signal });
+      await pause(250);
       const began = Date.now();
       controller.abort();
       expect(errorOf(await resting)).toMatchObject({ code: 'Cancelled', started: true });
