@@ -107,6 +107,16 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       expect([root.branches.has(0), root.branches.has(1), root.ring.length]).toEqual([true, false, 0]);
     });
 
+    it('of many is made in time that grows with its length, and finds what moves twice among them', () => {
+      const many = Array.from({ length: 20_000 }, () => kernel.heap.alloc(RRefVec('u8'), []));
+      const Many = RRefArray(RRefVec('u8'), 20_001);
+      const began = performance.now();
+      expect(() => kernel.heap.alloc(Many, [...many, many[7]])).toThrow(/already moves/);
+      kernel.heap.alloc(Many, many).drop();
+      // Each of them against all before it took seconds.
+      expect(performance.now() - began).toBeLessThan(1000);
+    });
+
     it('consumes nothing that it refuses: too many, twice the same, a view', () => {
       const given = [packet(1), packet(2), packet(3), packet(4)];
       expect(() => array(...given)).toThrow(/an array of at most 3/);
