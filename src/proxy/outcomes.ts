@@ -81,9 +81,9 @@ export class Outcomes {
     const slots = this.#words[at + R_RESULT_SLOTS];
     const granules = io.granules(at, R_RESULTS, slots, 0);
     if (granules > 0 && !heap.arena.affords(granules - call.granules)) {
-      // The result would exceed the quota: it is dropped, charged to nobody.
+      // The result would exceed the quota: it is dropped, which takes its charge off again.
       const refused = heap.exhausted(granules * GRANULE_BYTES).message;
-      io.take(at, R_RESULTS, slots, 0, true);
+      heap.arena.charge(granules);
       io.drop(at, R_RESULTS, slots, 0);
       heap.operation.end();
       this.#release(call);

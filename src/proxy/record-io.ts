@@ -89,7 +89,7 @@ export class RecordIo {
     }
   }
 
-  /** Frees what this thread had put in transit, or has just taken, and nobody wants. */
+  /** Frees what is in transit at this thread and nobody wants. It must be charged for it. */
   drop(at: number, area: number, count: number, lentMask: number): void {
     for (let slot = 0; slot < count; slot++) {
       const block = this.#space.words[at + area + slot];
