@@ -35,9 +35,6 @@ export class Staging {
   #pushed = 0;
   #cursor = 0;
   #isComposite = false;
-  /** The trees that `moved` and `lent` are of: an array may move thousands. */
-  readonly #movedRoots = new Set<Claim>();
-  readonly #lentRoots = new Set<Claim>();
   /** Roots that move with the value, in order. */
   readonly moved: RRefHandle[] = [];
   #movedRoots: Set<Claim> | null = null;
@@ -86,19 +83,23 @@ export class Staging {
   /** Whoever moves a value twice, or moves what it lends, would have two owners. */
   addMoved(handle: RRefHandle, where: string): void {
     const root = handles.rootOf(handle);
-    if (this.#movedRoots.has(root) || this.#lentRoots.has(root)) {
+    if (this.#moves(root) || this.lent.some((lent) => handles.rootOf(lent) === root)) {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
     this.#isComposite = true;
-    this.#movedRoots.add(root);
     this.moved.push(handle);
+    this.#movedRoots?.add(root);
+  }
+
+  #moves(root: Claim): boolean {
+    if (this.moved.length < MANY_MOVED) return this.moved.some((moved) => handles.rootOf(moved) === root);
+    this.#movedRoots ??= new Set(this.moved.map((moved) => handles.rootOf(moved)));
+    return this.#movedRoots.has(root);
   }
 
   addLent(handle: RRefHandle, where: string): void {
-    const root = handles.rootOf(handle);
-    if (this.#movedRoots.has(root)) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    if (this.#moves(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
     this.#isComposite = true;
-    this.#lentRoots.add(root);
     this.lent.push(handle);
   }
 
