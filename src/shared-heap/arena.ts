@@ -63,6 +63,8 @@ export class Arena {
   readonly #owned: number;
   readonly #isParanoid: boolean;
   readonly #caches: (PageCache | null)[];
+  /** The same, without the gaps: a heap of 4 GiB has 65,536 pages, and most are somebody else's. */
+  readonly #mine = new Set<PageCache>();
   /** For each size class, the page that allocations come from, and the other pages that have room. */
   readonly #current: (PageCache | null)[] = SIZE_CLASSES.map(() => null);
   readonly #withRoom: PageCache[][] = SIZE_CLASSES.map(() => []);
@@ -244,7 +246,7 @@ export class Arena {
     if (this.#words[this.pages.entry(page) + PAGE_KIND] !== PageKind.Small) return this.pages.abandon(page);
     this.#drainBits(page, null);
     const cache = PageCache.adopt(this.#words, page, this.#words[this.pages.entry(page) + PAGE_SIZE]);
-    this.#caches[page] = cache;
+    this.#keep(cache);
     if (cache.isEmpty) this.#release(cache);
     else if (cache.hasRoom) this.#withRoom[cache.sizeClass].push(cache);
   }
@@ -281,8 +283,7 @@ export class Arena {
   /** Whether the private free lists agree with the owner words. */
   check(): Finding[] {
     const findings: Finding[] = [];
-    for (const cache of this.#caches) {
-      if (cache === null) continue;
+    for (const cache of this.#mine) {
       const entry = this.pages.entry(cache.page);
       const isMine = this.pages.owner(cache.page) === this.me && this.#words[entry + PAGE_KIND] === PageKind.Small;
       const wrong = isMine ? cache.disagreement(this.#words) : 'is not its own any more';
@@ -301,8 +302,7 @@ export class Arena {
   /** Gives up every page: empty ones are free, the others anybody's. For the kernel, which keeps no pages. */
   abandonAll(): void {
     this.drain();
-    for (const cache of this.#caches) {
-      if (cache === null) continue;
+    for (const cache of this.#mine) {
       if (cache.isEmpty) this.#release(cache);
       else {
         this.#forget(cache);
@@ -311,19 +311,25 @@ export class Arena {
     }
   }
 
+  #keep(cache: PageCache): void {
+    this.#caches[cache.page] = cache;
+    this.#mine.add(cache);
+  }
+
   #forget(cache: PageCache): void {
     const room = this.#withRoom[cache.sizeClass];
     const listed = room.indexOf(cache);
     if (listed >= 0) room.splice(listed, 1);
     if (this.#current[cache.sizeClass] === cache) this.#current[cache.sizeClass] = null;
     this.#caches[cache.page] = null;
+    this.#mine.delete(cache);
   }
 
   /** Takes in what other threads gave back to this thread's pages. */
   drain(): void {
     if (exchange(this.#control, this.#row + X_REMOTE_HINT, 0) === 0) return;
-    for (const cache of this.#caches) {
-      if (cache === null || load(this.#words, this.pages.entry(cache.page) + X_REMOTE_ANY) === 0) continue;
+    for (const cache of this.#mine) {
+      if (load(this.#words, this.pages.entry(cache.page) + X_REMOTE_ANY) === 0) continue;
       const hadRoom = cache.hasRoom;
       this.#drainBits(cache.page, cache);
       if (cache.isEmpty && this.#current[cache.sizeClass] !== cache) this.#release(cache);
@@ -334,7 +340,7 @@ export class Arena {
   /** Gives back every page that holds nothing, this thread's own and abandoned ones. For when room is short, and before an audit. */
   sweep(): void {
     this.drain();
-    for (const cache of this.#caches) if (cache?.isEmpty) this.#release(cache);
+    for (const cache of this.#mine) if (cache.isEmpty) this.#release(cache);
     this.pages.forEachAbandoned((page) => {
       const kind = this.#words[this.pages.entry(page) + PAGE_KIND];
       if (kind === PageKind.Small && this.#mayBeEmpty(page) && this.pages.adopt(page)) this.#settleIn(page);
@@ -384,7 +390,7 @@ export class Arena {
     const cache = PageCache.fresh(this.#words, page, size, this.#words[entry + PAGE_GENERATION]);
     // The commit: from here on the reclaimer reads the headers, which are all `nobody`.
     store(this.#words, entry + PAGE_KIND, PageKind.Small);
-    this.#caches[page] = cache;
+    this.#keep(cache);
     return cache;
   }
 }

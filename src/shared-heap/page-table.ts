@@ -12,7 +12,17 @@
  */
 import { load, store, swapIf } from '../abi/atomics.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
-import { PAGE_ABANDONED, PAGE_ENTRY_WORDS, PAGE_FREE, PAGE_KIND, PAGE_SIZE, PageKind, X_PAGE_OWNER } from '../abi/heap-layout.js';
+import {
+  LAST_GENERATION,
+  PAGE_ABANDONED,
+  PAGE_ENTRY_WORDS,
+  PAGE_FREE,
+  PAGE_GENERATION,
+  PAGE_KIND,
+  PAGE_SIZE,
+  PageKind,
+  X_PAGE_OWNER,
+} from '../abi/heap-layout.js';
 import { X_ABANDONED_HINT, touchedRow } from '../abi/thread-layout.js';
 import { PageMap } from './page-map.js';
 import type { SharedState } from './shared-state.js';
@@ -120,7 +130,13 @@ export class PageTable {
       store(this.#words, this.entry(head + part) + X_PAGE_OWNER, this.#me);
     }
     store(this.#words, this.entry(head) + PAGE_KIND, PageKind.None);
-    for (let part = count - 1; part >= 0; part--) this.#free(head + part);
+    for (let part = count - 1; part > 0; part--) {
+      // A part has had payload: whoever looked at the page before and looks again must see another use (reclaimer.ts). The head's generation is its block's.
+      const generation = this.entry(head + part) + PAGE_GENERATION;
+      if (this.#words[generation] < LAST_GENERATION) this.#words[generation]++;
+      this.#free(head + part);
+    }
+    this.#free(head);
     this.#map.markFree(head, count);
   }
 

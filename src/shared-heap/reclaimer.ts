@@ -14,6 +14,7 @@ import { freeingBy, indexOf, NOBODY, ORPHAN, ownedBy, type DomainId } from '../a
 import {
   GRANULES_PER_PAGE,
   GRANULE_BYTES,
+  PAGE_GENERATION,
   PAGE_KIND,
   PAGE_SHIFT,
   PAGE_SIZE,
@@ -70,11 +71,10 @@ export class Reclaimer {
       types.set(type, (types.get(type) ?? 0) + 1);
     };
     for (const page of touched) {
-      this.#forEachBlock(page, (block) => {
-        const word = this.#owner(block);
+      this.#forEachBlock(page, owned, freeing, (block, word) => {
         if (word === freeing) this.#finishFree(page, block, freeing);
-        else if (word === owned && deferred.has(block)) this.#heap.arena.commit(block, ORPHAN);
-        else if (word === owned) this.#heap.ownership.dropUncharged(block, count);
+        else if (deferred.has(block)) this.#heap.arena.commit(block, ORPHAN);
+        else this.#heap.ownership.dropUncharged(block, count);
       });
     }
     this.#heap.arena.abandonAll();
@@ -129,13 +129,28 @@ export class Reclaimer {
     else if (kind === PageKind.SpanHead) pages.releaseSpan(page);
   }
 
-  #forEachBlock(page: number, visit: (block: number) => void): void {
+  /**
+   * Visits the blocks of a page whose owner words say that they are the dead one's. The page may be a live domain's, who gives it another use while this looks: then what lies where a header was
+   * is payload, and says what its author likes. A block that is truly the dead one's pins its page, so a word counts only while the page's use is what it was before the word was read.
+   */
+  #forEachBlock(page: number, owned: number, freeing: number, visit: (block: number, word: number) => void): void {
     const entry = this.#heap.arena.pages.entry(page);
-    const kind = this.#words[entry + PAGE_KIND];
-    if (kind === PageKind.SpanHead) return visit(page << PAGE_SHIFT);
-    if (kind !== PageKind.Small) return;
-    const size = this.#words[entry + PAGE_SIZE];
-    for (let at = 0; at + size <= GRANULES_PER_PAGE; at += size) visit((page << PAGE_SHIFT) + at);
+    const kind = load(this.#words, entry + PAGE_KIND);
+    const size = load(this.#words, entry + PAGE_SIZE);
+    const generation = load(this.#words, entry + PAGE_GENERATION);
+    if (kind !== PageKind.Small && kind !== PageKind.SpanHead) return;
+    const stride = kind === PageKind.Small ? size : GRANULES_PER_PAGE;
+    for (let at = 0; at + stride <= GRANULES_PER_PAGE; at += stride) {
+      const block = (page << PAGE_SHIFT) + at;
+      const word = this.#owner(block);
+      if (word !== owned && word !== freeing) continue;
+      const isSameUse =
+        load(this.#words, entry + PAGE_KIND) === kind &&
+        load(this.#words, entry + PAGE_SIZE) === size &&
+        load(this.#words, entry + PAGE_GENERATION) === generation;
+      if (!isSameUse) return;
+      visit(block, word);
+    }
   }
 
   /** The dead domain had marked a block `freeing` in somebody else's page. Its bit, if it was set, is that owner's business; if not, it is set now. */
