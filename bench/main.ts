@@ -1,7 +1,7 @@
 /** `npm run bench -- SUITE [--json]`: runs one suite; the last line of output with --json is one JSON object. */
 import type { SuiteResult } from './measure.js';
 
-const SUITES = ['calls'] as const;
+const SUITES = ['calls', 'heap'] as const;
 const USAGE = `usage: npm run bench -- SUITE [--json]\n  suites: ${SUITES.join(', ')}\n  example: npm run -s bench -- calls --json`;
 
 const args = process.argv.slice(2);

@@ -6,7 +6,7 @@
  *
  * Deliberately not here: anything that a domain could reach.
  */
-import type { Claim } from '../shared-heap/claim.js';
+import type { Claim } from '../shared-heap/handle.js';
 import { load } from '../abi/atomics.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, X_OWNER } from '../abi/heap-layout.js';
 import { ownedBy } from '../abi/domain-id.js';

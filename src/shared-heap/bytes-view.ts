@@ -4,8 +4,7 @@
  */
 import { isUint8Array } from 'node:util/types';
 import { describe, InvalidType, LifetimeViolation } from './faults.js';
-import type { Claim } from './claim.js';
-import { handles, type RRefHandle } from './handle.js';
+import { type Claim, handles, type RRefHandle } from './handle.js';
 import { checkText } from './text.js';
 import { setInto, typedArrayLength } from './typed-array.js';
 import type { Views } from './views.js';

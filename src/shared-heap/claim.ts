@@ -5,17 +5,34 @@
  * is looked up by name once more than four types are in use. From a handle one field is read in this way, and the rest from claims, which are all alike.
  */
 import { LifetimeViolation } from './faults.js';
-import type { HandleHeap, HandleType } from './handle.js';
+
+/** What a claim needs of its heap. */
+export interface ClaimHeap {
+  readonly paranoid: boolean;
+  generationOf(block: number): number;
+  /** The claims of owned handles that have not ended, kept in paranoid mode alone so that an audit can ask for each of them. */
+  readonly ownedClaims: Set<Claim>;
+  /** Throws LifetimeViolation where the shared words say otherwise than the claim. */
+  verify(block: number, generation: number, root: number, mine: boolean): void;
+  dropTree(block: number): void;
+  /** Ends borrows whose calls have ended unnoticed. */
+  settleBorrows(): void;
+}
+
+/** What a claim needs of its type. */
+export interface ClaimType {
+  readonly name: string;
+}
 
 export const HandleKind = { Owned: 0, Lent: 1, View: 2 } as const;
 
-export class Claim {
-  readonly heap: HandleHeap;
-  readonly type: HandleType;
+export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = ClaimType> {
+  readonly heap: Heap;
+  readonly type: Type;
   readonly block: number;
   readonly kind: number;
   /** The root's claim; the claim itself for a root. */
-  readonly root: Claim;
+  readonly root: Claim<Heap, Type>;
   /** The root's epoch when the claim was made. Of a root: its own epoch, or what it was before it ended. Not equal to the root's: the claim has ended. */
   seen: number;
   /** The block's generation when the claim was made; asked in paranoid mode alone. */
@@ -27,7 +44,7 @@ export class Claim {
   /** Of a root: drop was asked for while it was lent. */
   dropLater = false;
 
-  constructor(heap: HandleHeap, type: HandleType, block: number, kind: number, root: Claim | null) {
+  constructor(heap: Heap, type: Type, block: number, kind: number, root: Claim<Heap, Type> | null) {
     this.heap = heap;
     this.type = type;
     this.block = block;
@@ -46,7 +63,7 @@ export class Claim {
   }
 
   /** Throws LifetimeViolation where the tree may not be changed. Answers the root's claim. */
-  writable(): Claim {
+  writable(): Claim<Heap, Type> {
     const { root } = this;
     if (root.kind !== HandleKind.Owned) throw new LifetimeViolation(`a lent ${this.type.name} cannot be changed`);
     if (root.lent > 0) this.heap.settleBorrows();

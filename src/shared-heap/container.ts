@@ -12,12 +12,11 @@ import type { ContainerType } from '../abi/schema.js';
 import { vecElementLayout } from '../abi/type-layout.js';
 import { arrayHandleClass } from './array-handle.js';
 import { ChildSlots } from './child-slots.js';
-import type { Claim } from './claim.js';
 import { buildCodec } from './codec.js';
 import type { CodecContext } from './codec-contract.js';
 import type { ContainerHeap } from './container-heap.js';
 import { dequeHandleClass } from './deque-handle.js';
-import { HANDLE_TOKEN, type HandleClass, type HandleType, type RRefHandle } from './handle.js';
+import { type Claim, HANDLE_TOKEN, type HandleClass, type HandleType, type RRefHandle } from './handle.js';
 import { vecHandleClass } from './vec-handle.js';
 import { VecStore } from './vec-store.js';
 

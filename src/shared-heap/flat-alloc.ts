@@ -4,23 +4,29 @@ import type { Scalar } from '../abi/schema.js';
 import { SCALAR_BYTES } from '../abi/type-layout.js';
 import type { Arena } from './arena.js';
 import { freshCopies } from './fresh-copy.js';
-import type { RRefHandle } from './handle.js';
+import type { HandleType, RRefHandle } from './handle.js';
 import type { Operation } from './operation.js';
 import { checkOf, putterOf } from './scalar-codec.js';
-import type { FieldRuntime, TypeRuntime } from './type-runtime.js';
+import type { FieldRuntime } from './field-runtime.js';
 import type { Views } from './views.js';
 
 export type FlatAlloc = (value: unknown) => RRefHandle;
 
+/** What the allocator needs of its type. */
+export interface FlatType extends HandleType {
+  readonly payloadBytes: number;
+  readonly fields: ReadonlyMap<string, FieldRuntime>;
+}
+
 /** What the allocator needs of its heap. */
-export interface FlatHeap {
+export interface FlatHeap<Type extends FlatType = FlatType> {
   readonly views: Views;
   readonly arena: Arena;
   readonly operation: Operation;
-  own(type: TypeRuntime, block: number): RRefHandle;
+  own(type: HandleType, block: number): RRefHandle;
   exhausted(bytes: number): Error;
   /** The way of every other type: it says what is wrong with a value, and serves an allocation within an allocation. */
-  allocStaged(type: TypeRuntime, value: unknown): RRefHandle;
+  allocStaged(type: Type, value: unknown): RRefHandle;
 }
 
 interface FlatField {
@@ -33,7 +39,7 @@ interface FlatField {
 }
 
 /** Complete in itself: it is copied as text (fresh-copy.ts). */
-function flatAllocator(type: TypeRuntime, fields: readonly FlatField[], isDense: boolean, heap: FlatHeap): FlatAlloc {
+function flatAllocator<Type extends FlatType>(type: Type, fields: readonly FlatField[], isDense: boolean, heap: FlatHeap<Type>): FlatAlloc {
   const { views, arena, operation } = heap;
   const { words, unsigned, floats } = views;
   const { payloadBytes, index: typeIndex } = type;
@@ -108,7 +114,7 @@ function flatAllocator(type: TypeRuntime, fields: readonly FlatField[], isDense:
 const copies = freshCopies('flat-alloc', flatAllocator);
 
 /** The allocator of a type, or null where its values are more than numbers and booleans. */
-export function makeFlatAlloc(type: TypeRuntime, isStruct: boolean, heap: FlatHeap): FlatAlloc | null {
+export function makeFlatAlloc<Type extends FlatType>(type: Type, isStruct: boolean, heap: FlatHeap<Type>): FlatAlloc | null {
   const fields = [...type.fields.values()];
   if (!isStruct || !fields.every(isFlat)) return null;
   const flat = fields.map(({ name, type: { scalar }, data }) => ({
@@ -120,7 +126,7 @@ export function makeFlatAlloc(type: TypeRuntime, isStruct: boolean, heap: FlatHe
   }));
   // With no gap between fields, every byte that a handle can reach is written before there is one: zeroing would be for nobody.
   const bytes = flat.reduce((sum, { scalar }) => sum + SCALAR_BYTES[scalar], 0);
-  return copies()(type, flat, bytes === type.payloadBytes, heap);
+  return copies()(type, flat, bytes === type.payloadBytes, heap as unknown as FlatHeap);
 }
 
 function isFlat(field: FieldRuntime): field is FieldRuntime & { readonly type: { readonly kind: 'scalar'; readonly scalar: Scalar } } {

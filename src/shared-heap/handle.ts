@@ -17,34 +17,27 @@
  *
  * Invariant: at most one owned handle that has not ended exists for a root.
  */
-import { Claim, HandleKind } from './claim.js';
+import { Claim as ClaimOf, type ClaimHeap, type ClaimType, HandleKind } from './claim.js';
 import { describe, InvalidType } from './faults.js';
 
 /** What a handle needs of its heap. */
-export interface HandleHeap {
-  readonly paranoid: boolean;
-  generationOf(block: number): number;
-  /** The claims of owned handles that have not ended, kept in paranoid mode alone so that an audit can ask for each of them. */
-  readonly ownedClaims: Set<Claim>;
-  /** Throws LifetimeViolation where the shared words say otherwise than the handle. */
-  verify(block: number, generation: number, root: number, mine: boolean): void;
-  dropTree(block: number): void;
+export interface HandleHeap extends ClaimHeap {
   takeChild(type: HandleType, root: number, block: number, field: string): RRefHandle | null;
   bytesOf(type: HandleType, handle: RRefHandle, block: number, field: string): unknown;
-  /** Ends borrows whose calls have ended unnoticed. */
-  settleBorrows(): void;
 }
 
 /** What a handle needs of its type: its name, its index in the type table, and the class with its accessors. */
-export interface HandleType {
+export interface HandleType extends ClaimType {
   readonly id: string;
-  readonly name: string;
   /** How the IDL writes a reference to it. */
   readonly label: string;
   readonly index: number;
   /** Makes a handle of this type. */
   dress(claim: Claim): RRefHandle;
 }
+
+/** A claim as handles have it. */
+export type Claim = ClaimOf<HandleHeap, HandleType>;
 
 /** A class of handles: its constructor is for `dress` alone. */
 export type HandleClass = new (token: symbol, claim: Claim) => RRefHandle;
@@ -136,11 +129,11 @@ export class RRefHandle {
       return claim;
     };
     handles = Object.freeze({
-      owned: (heap: HandleHeap, type: HandleType, block: number) => type.dress(new Claim(heap, type, block, HandleKind.Owned, null)),
-      lent: (heap: HandleHeap, type: HandleType, block: number) => type.dress(new Claim(heap, type, block, HandleKind.Lent, null)),
+      owned: (heap: HandleHeap, type: HandleType, block: number) => type.dress(new ClaimOf(heap, type, block, HandleKind.Owned, null)),
+      lent: (heap: HandleHeap, type: HandleType, block: number) => type.dress(new ClaimOf(heap, type, block, HandleKind.Lent, null)),
       view: (parent: RRefHandle, type: HandleType, block: number) => {
         const { heap, root } = parent.#claim;
-        return type.dress(new Claim(heap, type, block, HandleKind.View, root));
+        return type.dress(new ClaimOf(heap, type, block, HandleKind.View, root));
       },
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #claim in value,
       claimOf,

@@ -13,17 +13,17 @@ import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, GRANULE_BYTES, PAGE_SHIFT } from '../abi/heap-layout.js';
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
 import { Arena } from './arena.js';
-import type { Claim } from './claim.js';
 import { BytesView, byteViews } from './bytes-view.js';
 import type { Reader } from './codec-contract.js';
 import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
 import type { Finding } from './invariants.js';
-import { handles, RRefHandle, type HandleType } from './handle.js';
+import { type Claim, handles, RRefHandle, type HandleType } from './handle.js';
 import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
 import type { SharedState } from './shared-state.js';
 import { Staging } from './staging.js';
-import type { FieldRuntime, TypeRuntime } from './type-runtime.js';
+import type { FieldRuntime } from './field-runtime.js';
+import type { TypeRuntime } from './type-runtime.js';
 import type { Views } from './views.js';
 
 export interface HeapOptions {
@@ -95,7 +95,7 @@ export class ThreadHeap {
   }
 
   /** A handle for a block that this thread owns. */
-  own(type: TypeRuntime, block: number): RRefHandle {
+  own(type: HandleType, block: number): RRefHandle {
     return handles.owned(this, type, block);
   }
 

@@ -49,9 +49,6 @@ const GETS: { readonly [scalar in Scalar]: Get } = {
   i64: (views, data) => views.bigs[data >>> 3],
 };
 
-export function isScalar(scalar: Scalar, value: unknown): boolean {
-  return CHECKS[scalar](value);
-}
 export function checkOf(scalar: Scalar): (value: unknown) => boolean {
   return CHECKS[scalar];
 }

@@ -6,9 +6,8 @@
  */
 import { RAW_TYPE } from '../abi/heap-layout.js';
 import type { Arena } from './arena.js';
-import type { Claim } from './claim.js';
 import { InvalidType, LifetimeViolation } from './faults.js';
-import { handles, type RRefHandle } from './handle.js';
+import { type Claim, handles, type RRefHandle } from './handle.js';
 import { typedArrayLength } from './typed-array.js';
 import type { Views } from './views.js';
 

@@ -2,21 +2,12 @@
 import { referenceText } from '../abi/canonical.js';
 import type { Schema, TypeRef } from '../abi/schema.js';
 import { alignUp, sequenceLayout } from '../abi/type-layout.js';
-import type { Claim } from './claim.js';
 import type { Codec } from './codec-contract.js';
+import type { FieldRuntime } from './field-runtime.js';
 import type { Container } from './container.js';
 import { type FlatAlloc, type FlatHeap, makeFlatAlloc } from './flat-alloc.js';
-import type { HandleType, RRefHandle } from './handle.js';
+import type { Claim, HandleType, RRefHandle } from './handle.js';
 import { type AccessorHeap, makeValueHandle } from './value-handle.js';
-
-export interface FieldRuntime {
-  readonly name: string;
-  readonly type: TypeRef;
-  readonly codec: Codec;
-  /** First slot, and first byte of data counted from the payload's start. */
-  readonly slot: number;
-  readonly data: number;
-}
 
 export class TypeRuntime implements HandleType {
   readonly id: string;
@@ -39,7 +30,7 @@ export class TypeRuntime implements HandleType {
   constructor(
     type: TypeRef,
     { id, name, index, codec, fields }: Pick<TypeRuntime, 'id' | 'name' | 'index' | 'codec'> & { readonly fields: readonly FieldRuntime[] },
-    heap: AccessorHeap & FlatHeap,
+    heap: AccessorHeap & FlatHeap<TypeRuntime>,
     container: ((self: TypeRuntime) => Container) | null,
   ) {
     this.id = id;

@@ -1,12 +1,11 @@
 /** The class of the handles of one type, with an accessor for each field. Made once per type, from a copy of its own of the code below. */
 import { GRANULE_BYTES, HEADER_BYTES, firstPayloadByte, firstSlotWord } from '../abi/heap-layout.js';
 import type { Scalar } from '../abi/schema.js';
-import type { Claim } from './claim.js';
 import type { Codec, Reader } from './codec-contract.js';
 import { freshCopies } from './fresh-copy.js';
-import { HANDLE_TOKEN, handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
+import { type Claim, HANDLE_TOKEN, handles, RRefHandle, type HandleClass, type HandleHeap, type HandleType } from './handle.js';
 import { checkOf, getterOf, putterOf } from './scalar-codec.js';
-import type { FieldRuntime } from './type-runtime.js';
+import type { FieldRuntime } from './field-runtime.js';
 import type { Views } from './views.js';
 
 /** What accessors need of their heap. */

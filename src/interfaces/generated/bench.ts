@@ -93,6 +93,112 @@ export interface MoverImpl {
   lend(blob: RRef<Blob>): number | Promise<number>;
 }
 
+/**
+ * 64 bytes of numbers.
+ * As seen through a handle.
+ */
+export interface Particle {
+  x: number;
+  y: number;
+  z: number;
+  vx: number;
+  vy: number;
+  vz: number;
+  mass: number;
+  charge: number;
+}
+
+/**
+ * 64 bytes of numbers.
+ * The plain value: what `alloc` takes, and what is passed by value.
+ */
+export interface ParticleValue {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly vx: number;
+  readonly vy: number;
+  readonly vz: number;
+  readonly mass: number;
+  readonly charge: number;
+}
+
+/**
+ * A list.
+ * As seen through a handle.
+ */
+export interface Link {
+  next: RRef<Link> | null;
+}
+
+/**
+ * A list.
+ * The plain value: what `alloc` takes, and what is passed by value.
+ */
+export interface LinkValue {
+  readonly next: RRef<Link> | null;
+}
+
+/**
+ * What the heap's benchmarks ask of a domain.
+ * The callers' side: each method blocks until the call has ended.
+ */
+export interface Churn {
+  /**
+   * Allocates and drops so many particles, one after the other; answers how many.
+   *
+   * Replayable: nothing moves into the call, so it may be issued again after a crash.
+   *
+   * @param count copied
+   */
+  churn(count: number): RpcResult<number>;
+  /**
+   * Allocates so many particles and keeps them.
+   *
+   * Replayable: nothing moves into the call, so it may be issued again after a crash.
+   *
+   * @param count copied
+   */
+  fill(count: number): RpcResult<number>;
+  /**
+   * Not replayable: link moves, and the callee may have consumed it before it died.
+   *
+   * @param link moves: the callee's from the start of the call on; a call that never started gives it back
+   * @returns moves: the caller's, to keep or to drop
+   */
+  pass(link: RRef<Link>): RpcResult<RRef<Link>>;
+  /** The same methods as promises, which never block the thread. */
+  readonly async: {
+    churn(count: number, options?: CallOptions): Promise<RpcResult<number>>;
+    fill(count: number, options?: CallOptions): Promise<RpcResult<number>>;
+    pass(link: RRef<Link>, options?: CallOptions): Promise<RpcResult<RRef<Link>>>;
+  };
+}
+
+/**
+ * What the heap's benchmarks ask of a domain.
+ * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
+ */
+export interface ChurnImpl {
+  /**
+   * Allocates and drops so many particles, one after the other; answers how many.
+   *
+   * @param count copied
+   */
+  churn(count: number): number | Promise<number>;
+  /**
+   * Allocates so many particles and keeps them.
+   *
+   * @param count copied
+   */
+  fill(count: number): number | Promise<number>;
+  /**
+   * @param link moves: the callee's from the start of the call on; a call that never started gives it back
+   * @returns moves: the caller's, to keep or to drop
+   */
+  pass(link: RRef<Link>): RRef<Link> | Promise<RRef<Link>>;
+}
+
 /** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */
 const schema: Schema = {
   package: 'bench',
@@ -101,6 +207,27 @@ const schema: Schema = {
       name: 'bench.Blob',
       id: 'dba6f2311617f59b8b5bdb17210c37f6d804e0c8e8970bbb15bf6e24423f5bd7',
       fields: [{ name: 'data', type: { kind: 'bytes' } }],
+    },
+    'bench.Link': {
+      name: 'bench.Link',
+      id: 'afde75e5eeedd5cb625d289df5cb12540f51614856a483fd925da5ec0da8299d',
+      doc: 'A list.',
+      fields: [{ name: 'next', type: { kind: 'option', value: { kind: 'rref', target: { kind: 'named', name: 'bench.Link' } } } }],
+    },
+    'bench.Particle': {
+      name: 'bench.Particle',
+      id: '2a6f05a9bf19c170b7cb11344b8e977db6f31ef3aa7565e5b855aeb0c4658e7d',
+      doc: '64 bytes of numbers.',
+      fields: [
+        { name: 'x', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'y', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'z', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'vx', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'vy', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'vz', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'mass', type: { kind: 'scalar', scalar: 'f64' } },
+        { name: 'charge', type: { kind: 'scalar', scalar: 'f64' } },
+      ],
     },
   },
   enums: {},
@@ -116,6 +243,34 @@ const schema: Schema = {
           params: [{ name: 'a', type: { kind: 'scalar', scalar: 'u32' } }, { name: 'b', type: { kind: 'scalar', scalar: 'u32' } }],
           returns: { kind: 'scalar', scalar: 'u32' },
           replayable: true,
+        },
+      ],
+    },
+    'bench.Churn': {
+      name: 'bench.Churn',
+      id: 'd1f27c2a3b51c0bb7e44644768507dbc49e1be24f2fa39be7ae14282d89f47d0',
+      doc: "What the heap's benchmarks ask of a domain.",
+      methods: [
+        {
+          name: 'churn',
+          doc: 'Allocates and drops so many particles, one after the other; answers how many.',
+          params: [{ name: 'count', type: { kind: 'scalar', scalar: 'u32' } }],
+          returns: { kind: 'scalar', scalar: 'u32' },
+          replayable: true,
+        },
+        {
+          name: 'fill',
+          doc: 'Allocates so many particles and keeps them.',
+          params: [{ name: 'count', type: { kind: 'scalar', scalar: 'u32' } }],
+          returns: { kind: 'scalar', scalar: 'u32' },
+          replayable: true,
+        },
+        {
+          name: 'pass',
+          params: [{ name: 'link', type: { kind: 'rref', target: { kind: 'named', name: 'bench.Link' } } }],
+          returns: { kind: 'rref', target: { kind: 'named', name: 'bench.Link' } },
+          replayable: false,
+          notReplayableBecause: '`link` moves, and the callee may have consumed it before it died',
         },
       ],
     },
@@ -146,3 +301,6 @@ const schema: Schema = {
 export const Blob: TypeToken<Blob, BlobValue> = typeToken(schema, 'bench.Blob');
 export const Adder: InterfaceToken<Adder, AdderImpl> = interfaceToken(schema, 'bench.Adder');
 export const Mover: InterfaceToken<Mover, MoverImpl> = interfaceToken(schema, 'bench.Mover');
+export const Particle: TypeToken<Particle, ParticleValue> = typeToken(schema, 'bench.Particle');
+export const Link: TypeToken<Link, LinkValue> = typeToken(schema, 'bench.Link');
+export const Churn: InterfaceToken<Churn, ChurnImpl> = interfaceToken(schema, 'bench.Churn');
