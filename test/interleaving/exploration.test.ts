@@ -125,7 +125,6 @@ test.each([
   { first: 'alloc-first-page', second: 'alloc-first-page' },
   { first: 'alloc-adopt', second: 'free-abandoned' },
   { first: 'serve', second: 'give-up' },
-  { first: 'reclaim', second: 'free-remote' },
 ])('$first + $second: no random schedule leads to a class of executions that the reduction has left out', { timeout: 120_000 }, (spec) => {
   const reduced = classesOf(spec);
   const met = new Set<string>();

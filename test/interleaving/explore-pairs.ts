@@ -2,30 +2,36 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { campaign, type Tally } from './campaign.js';
+import { DEEP_MS, isDeep, SEED } from './depth.js';
 import type { Group } from './pairs.js';
 import { formatReplay, replayCommand } from './replay-string.js';
 import { type Spec, Stage } from './stage.js';
 
-/** With DEEP=1 nothing is cut short: it runs for hours. */
-export const isDeep = process.env['DEEP'] === '1';
-export const DEEP_MS = 24 * 3_600_000;
-
 /** What one pair may take here. With more kills and overflows than fit, some are chosen from the seed. */
-const ORDERS = isDeep ? Number.POSITIVE_INFINITY : 4000;
-const STOPS = isDeep ? Number.POSITIVE_INFINITY : 1500;
-const SEED = Number(process.env['SEED'] ?? 20_251_121);
+interface PairBudget {
+  readonly orders: number;
+  readonly stops: number;
+  /** For all pairs of the file together. A pair may take four times its share of what is left; what the clock cuts short says so. */
+  readonly seconds: number;
+}
 
-export function explorePairs(title: string, groups: readonly Group[], seconds: number): void {
+export function explorePairs(title: string, groups: readonly Group[], budget: PairBudget): void {
+  const { orders, stops, seconds } = isDeep ? { orders: Number.POSITIVE_INFINITY, stops: Number.POSITIVE_INFINITY, seconds: DEEP_MS / 1000 } : budget;
   describe(title, () => {
     let stage: Stage;
     let executions = 0;
-    let left = groups.reduce((count, { specs }) => count + specs.length, 0);
-    const deadline = performance.now() + (isDeep ? DEEP_MS : seconds * 1000);
+    let left = 0;
+    let deadline = 0;
+    let chosen: Map<string, readonly Spec[]>;
     beforeAll(async () => {
       stage = await Stage.open();
+      const writesOf = (spec: Spec): number => stage.play(spec, { plan: [] }).tornWrites;
+      chosen = new Map(groups.map(({ name, specs, choose }) => [name, choose?.(writesOf) ?? specs]));
+      for (const specs of chosen.values()) left += specs.length;
+      deadline = performance.now() + seconds * 1000;
       const most = isDeep
-        ? 'no limits'
-        : `at most ${ORDERS} orders and ${STOPS} executions with a kill or an overflow a pair, chosen from seed ${SEED}, ${seconds} s for all`;
+        ? 'without limits'
+        : `at most ${orders} orders and ${stops} executions with a kill or an overflow a pair, chosen from seed ${SEED}, ${seconds} s for all`;
       console.log(`${title}: ${left} pairs, ${most}. Each pair: orders / with kills / with overflows (stops tried of stops).`);
     });
     afterAll(async () => {
@@ -35,14 +41,15 @@ export function explorePairs(title: string, groups: readonly Group[], seconds: n
     test.each(groups)(
       '$name paired: in every order, with every kill and every overflow, nothing is lost and nothing is freed twice',
       { timeout: DEEP_MS },
-      async ({ name, specs }) => {
+      async ({ name }) => {
         const lines: string[] = [];
-        for (const spec of specs) {
-          // A pair may take four times its share of what is left; what is cut short by the clock says so.
+        for (const spec of chosen.get(name) as readonly Spec[]) {
           const until = performance.now() + Math.max(((deadline - performance.now()) / left--) * 4, 100);
-          const tally = campaign(stage, spec, { orders: ORDERS, stops: STOPS, seed: SEED, until });
+          const tally = campaign(stage, spec, { orders, stops, seed: SEED, until });
           executions += tally.orders.executions + tally.orders.pruned + tally.kills + tally.overflows;
           lines.push(describeTally(tally, performance.now() >= until));
+          // Whoever hung would hang in the next pair too.
+          if (tally.failure?.findings.some(({ kind }) => kind === 'hang')) await stage.restart();
           if (tally.failure) expect.fail(describeFailure('real', spec, tally));
           await setImmediate();
         }

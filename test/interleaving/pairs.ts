@@ -1,5 +1,7 @@
 /** Which pairs are explored. Any two transitions may meet, so that all are paired with all; what cannot interact is through after one execution. */
+import { isDeep, SEED } from './depth.js';
 import type { Spec } from './stage.js';
+import { numbers } from './support/random-program.mjs';
 import { TRANSITIONS } from './support/transitions.mjs';
 
 const ALL = Object.keys(TRANSITIONS);
@@ -10,6 +12,8 @@ const HEAP = ALL.filter((name) => !CALLS.includes(name));
 export interface Group {
   readonly name: string;
   readonly specs: readonly Spec[];
+  /** Chooses pairs that depend on how many writes C takes in the transition in which it is stopped. */
+  readonly choose?: (writesOf: (spec: Spec) => number) => readonly Spec[];
 }
 
 function groups(firsts: readonly string[], secondsOf: (first: string) => readonly string[]): Group[] {
@@ -25,15 +29,29 @@ export const CALL_PAIRS = [...groups(HEAP, () => CALLS), ...groups(CALLS, (first
 /** A domain that is being buried, and what another does with it meanwhile. */
 export const BURIALS: readonly Group[] = [{ name: 'reclaim', specs: ALL.map((second) => ({ first: 'reclaim', second })) }];
 
-/** The dead one was stopped in the middle of something, here before every third of its first writes. */
-export const TORN_BURIALS: readonly Group[] = ['free-remote', 'free-tree', 'free-span', 'free-page', 'alloc-span', 'detach', 'send', 'reply'].map(
-  (transition) => ({
-    name: `reclaim, stopped in ${transition},`,
-    specs: ['sweep', 'alloc-refill', 'free-remote', 'free-span', 'serve', 'give-up'].flatMap((second) =>
-      Array.from({ length: 8 }, (_, index) => ({ first: 'reclaim', second, killed: { transition, at: index * 3 + (second.length % 3) } })),
-    ),
-  }),
-);
+/** The dead one was stopped in the middle of something. */
+const TORN = ['free-remote', 'free-tree', 'free-span', 'free-page', 'alloc-span', 'detach', 'send', 'reply'];
+const MEANWHILE = ['sweep', 'alloc-refill', 'free-remote', 'free-span', 'serve', 'give-up'];
+
+/** Before which write it is stopped: `writesOf` says how many there are. Some are drawn from the seed; in depth it is all of them. */
+function tornBurials(transition: string, writesOf: (spec: Spec) => number): Spec[] {
+  return MEANWHILE.flatMap((second) => {
+    const torn = (at: number): Spec => ({ first: 'reclaim', second, killed: { transition, at } });
+    const writes = writesOf(torn(1_000_000));
+    const all = Array.from({ length: writes }, (_, at) => at);
+    if (isDeep) return all.map(torn);
+    const draw = numbers(SEED + TORN.indexOf(transition) * 64 + MEANWHILE.indexOf(second));
+    const chosen = new Set(Array.from({ length: TEARS }, (_, part) => Math.floor(((part + draw(1000) / 1000) * writes) / TEARS)));
+    return [...chosen].map(torn);
+  });
+}
+const TEARS = 3;
+
+export const TORN_BURIALS: readonly Group[] = TORN.map((transition) => ({
+  name: `reclaim, stopped in ${transition},`,
+  specs: [],
+  choose: (writesOf) => tornBurials(transition, writesOf),
+}));
 
 /** So few pages that the two are after the same ones, or find none. */
 export const TIGHT: readonly Group[] = [

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEEP_MS, isDeep } from './explore-pairs.js';
+import { DEEP_MS, isDeep } from './depth.js';
 import { formatReplay, replayCommand } from './replay-string.js';
 import { type Order, type Outcome, type Spec, Stage } from './stage.js';
 import { C, Policy, TRACE_STRIDE } from './support/board.mjs';
@@ -55,6 +55,7 @@ test.each([
     steps += outcome.steps;
     if (outcome.stopped) kills++;
     if (outcome.findings.length > 0) {
+      if (outcome.findings.some(({ kind }) => kind === 'hang')) await stage.restart();
       const replay = { build: 'real', spec, plan: planOf(outcome), stop: order.stop };
       expect.fail([...outcome.findings.map(({ actor, detail }) => `${actor}: ${detail}`), formatReplay(replay), replayCommand(replay)].join('\n'));
     }

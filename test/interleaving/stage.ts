@@ -5,7 +5,6 @@
  * (`cast: 'all'`), each has a thread.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { once } from 'node:events';
 import { controlBytes } from '../../dist/abi/thread-layout.js';
 import { firstUsablePage, PAGE_BYTES } from '../../dist/abi/heap-layout.js';
 import { SteppedBuild, type Twin } from './stepped-build.js';
@@ -68,6 +67,8 @@ export interface Outcome {
   /** For each actor. */
   readonly writes: readonly number[];
   readonly seams: readonly number[];
+  /** How many writes C took in the transition in which it was to be stopped before all this; at most one more than it was to be left. */
+  readonly tornWrites: number;
 }
 
 export interface StageOptions {
@@ -87,11 +88,11 @@ export class Stage {
   #workers: Worker[] = [];
   #ports: MessagePort[] = [];
   #board = shared(b.BOARD_WORDS);
-  #plan = shared(b.PLAN_PAIRS * 2);
-  #dirty = shared(b.MOST_DIRTY_WORDS);
-  #notes = new Uint8Array(new SharedArrayBuffer(b.NOTES_BYTES));
+  readonly #plan = shared(b.PLAN_PAIRS * 2);
+  readonly #dirty = shared(b.MOST_DIRTY_WORDS);
+  readonly #notes = new Uint8Array(new SharedArrayBuffer(b.NOTES_BYTES));
   /** The steps of the last execution, `TRACE_STRIDE` words each. */
-  trace = shared(b.MOST_TRACED * b.TRACE_STRIDE);
+  readonly trace = shared(b.MOST_TRACED * b.TRACE_STRIDE);
   #executions = 0;
   #programs = 0;
   #spec = '';
@@ -222,6 +223,7 @@ export class Stage {
       hash: board[b.STATE_HASH],
       writes: [...board.subarray(b.WRITES, b.WRITES + b.ACTORS)],
       seams: [...board.subarray(b.SEAMS, b.SEAMS + b.ACTORS)],
+      tornWrites: board[b.TORN_WRITES],
     };
   }
 

@@ -11,6 +11,9 @@ const top = path.resolve(here, '../..');
 /** Below node_modules, so that the copy finds the packages that it imports. */
 const scratch = path.join(top, 'node_modules/.cache/stepped');
 
+/** Where the scheduler's files import the package from. */
+const BUILT = '../../../dist/abi/';
+
 /** Every operation that the seam knows. One that is new needs a decision in support/seam.mjs: what kind of step is it? */
 const OPERATIONS = ['reserve', 'load', 'store', 'swapIf', 'exchange', 'add', 'setBits', 'clearBits', 'wait', 'waitAsync', 'notify', 'relax'];
 
@@ -42,9 +45,16 @@ export class SteppedBuild {
       ([, name]) => !OPERATIONS.includes(name),
     );
     if (unknown.length > 0) throw new Error(`abi/atomics.js has operations that the scheduler does not know: ${unknown.map(([, name]) => name).join(', ')}`);
-    copyFileSync(path.join(here, 'support/seam.mjs'), path.join(abi, 'atomics.js'));
-    copyFileSync(path.join(here, 'support/board.mjs'), path.join(abi, 'board.mjs'));
+    this.#install('seam.mjs', 'atomics.js');
+    for (const file of ['board.mjs', 'owner-shadow.mjs']) this.#install(file, file);
     if (twin) this.#breakLine(twin);
+  }
+
+  /** Puts one of the scheduler's files beside the modules of the copy, which it then imports instead of the built ones. */
+  #install(file: string, name: string): void {
+    const code = readFileSync(path.join(here, 'support', file), 'utf8');
+    const imports = code.replaceAll(`'${BUILT}atomics.js'`, "'./atomics-real.js'").replaceAll(`'${BUILT}`, "'./");
+    writeFileSync(path.join(this.#folder, 'abi', name), imports);
   }
 
   #breakLine({ name, file, edits }: Twin): void {

@@ -16,6 +16,8 @@ const RECLAIMER = 'shared-heap/reclaimer.js';
 
 const CLAIM = 'if (swapIf(this.#words, this.entry(start + taken) + X_PAGE_OWNER, PAGE_FREE, this.#me))';
 
+const ADOPT = 'const cache = PageCache.adopt(this.#words, page, this.#words[this.pages.entry(page) + PAGE_SIZE]);';
+
 export const TWINS: readonly PlantedTwin[] = [
   {
     name: 'a page is claimed with a plain store',
@@ -99,13 +101,7 @@ export const TWINS: readonly PlantedTwin[] = [
   {
     name: 'an adopted page is read before it is drained',
     file: ARENA,
-    edits: [
-      { find: 'this.#drainBits(page, null);', replace: '' },
-      {
-        find: 'this.#caches[page] = cache;\n        if (cache.isEmpty)',
-        replace: 'this.#caches[page] = cache;\n        this.#drainBits(page, null);\n        if (cache.isEmpty)',
-      },
-    ],
+    edits: [{ find: `this.#drainBits(page, null);\n        ${ADOPT}`, replace: `${ADOPT}\n        this.#drainBits(page, null);` }],
     pairs: [{ first: 'alloc-span', second: 'free-abandoned' }],
   },
   {

@@ -62,6 +62,8 @@ export const CURRENT = 27;
 /** How many changes of priority the policy Priorities still has. */
 export const CHANGES = 28;
 export const DIRTY_WORDS = 29;
+/** How many writes C took in the transition in which it was to be stopped before the concurrent part. */
+export const TORN_WRITES = 30;
 /** For each actor: writes (plain ones included) and atomic operations in the concurrent phase. */
 export const WRITES = 32;
 export const SEAMS = 36;

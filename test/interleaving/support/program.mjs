@@ -38,7 +38,10 @@ export function buildProgram(spec) {
   }));
   if (isBurial) acts.push({ who: b.KERNEL, dies: false, work: (kernel) => kernel.bury(b.C) });
   phases.push({ concurrent: acts });
-  addEnd(phases, [...used].sort());
+  addEnd(
+    phases,
+    [...used].sort((one, other) => one - other),
+  );
   return phases;
 }
 

@@ -4,12 +4,11 @@
  * Only one actor runs at a time: the one that has the baton. Before each step on a shared word it looks at the plan, and where another actor is to go next, it hands the baton over and waits.
  * Plain reads and writes come by here too: `watched` wraps an array of words so that they do. A kill or a stack overflow strikes where the actor comes to the step, before anybody else runs.
  */
-import * as real from './atomics-real.js';
-import { ownerKind, ownerMeant, OwnerKind } from './domain-id.js';
-import { PAGE_ENTRY_WORDS, PAGE_KIND, PAGE_SIZE, PageKind, X_REMOTE } from './heap-layout.js';
+import * as real from '../../../dist/abi/atomics.js';
 import * as b from './board.mjs';
+import { faultOf } from './owner-shadow.mjs';
 
-export * from './atomics-real.js';
+export * from '../../../dist/abi/atomics.js';
 
 /** No handler of the code under test gets further than its next step. */
 export class Killed extends Error {}
@@ -226,7 +225,10 @@ function operation(kind, perform) {
     const was = raw[index];
     if (kind !== b.Kind.Read) noteDirty(raw, index);
     const answer = perform(raw, index, first, second);
-    if (kind !== b.Kind.Read && raw === heap && index >= firstWord) checkOwner(index, was, raw[index]);
+    if (kind !== b.Kind.Read && raw === heap && index >= firstWord) {
+      const fault = faultOf(heap, index, was, raw[index], myOwnId, me === b.KERNEL);
+      if (fault !== '') note('owner-word', fault);
+    }
     if (at >= 0) {
       trace[at + 2] = was;
       trace[at + 3] = raw[index];
@@ -279,45 +281,6 @@ function watched(raw, memory) {
   });
 }
 
-// --- the shadow of every owner word ---------------------------------------------------------------------------------
-
-/** A block's owner word goes through the table of transitions and through nothing else, whoever stores it and whatever becomes of it later. */
-function checkOwner(index, was, is) {
-  const page = Math.floor(index / WORDS_PER_PAGE);
-  const kind = heap[page * PAGE_ENTRY_WORDS + PAGE_KIND];
-  const size = kind === PageKind.Small ? heap[page * PAGE_ENTRY_WORDS + PAGE_SIZE] * 4 : WORDS_PER_PAGE;
-  if ((kind !== PageKind.Small && kind !== PageKind.SpanHead) || !(size > 0) || (index % WORDS_PER_PAGE) % size !== 0) return;
-  // Whoever drains repeats what a dead one had begun: the block's bit is set until then.
-  const slot = Math.floor((index % WORDS_PER_PAGE) / size);
-  if (was === 0 && is === 0 && (heap[page * PAGE_ENTRY_WORDS + X_REMOTE + (slot >>> 5)] & (1 << (slot & 31))) !== 0) return;
-  const wrong = transitionFault(ownerKind(was), ownerMeant(was), ownerKind(is), ownerMeant(is));
-  if (wrong !== '') note('owner-word', `${wrong}: block ${index >>> 2} in page ${page} went from ${was.toString(16)} to ${is.toString(16)}`);
-}
-
-function transitionFault(from, meantBefore, to, meant) {
-  const mine = from === OwnerKind.Domain && meantBefore === myOwnId;
-  const isKernel = me === b.KERNEL;
-  switch (to) {
-    case OwnerKind.Nobody:
-      if (from === OwnerKind.Nobody) return 'freed twice';
-      return mine || from === OwnerKind.Freeing || isKernel ? '' : 'freed by somebody who does not own it';
-    case OwnerKind.Freeing:
-      if (from === OwnerKind.Nobody || from === OwnerKind.Freeing) return 'freed twice';
-      return mine || isKernel ? '' : 'given back by somebody who does not own it';
-    case OwnerKind.Domain:
-      if (meant !== myOwnId) return 'made somebody else own it';
-      if (from === OwnerKind.Domain && !mine) return 'taken from another owner';
-      return from === OwnerKind.Freeing ? 'used while it was being given back' : '';
-    case OwnerKind.Child:
-    case OwnerKind.Transit:
-      return mine ? '' : 'handed on by somebody who does not own it';
-    case OwnerKind.Orphan:
-      return isKernel && from === OwnerKind.Domain ? '' : 'orphaned by somebody who is not the kernel';
-    default:
-      return 'given a word of no kind';
-  }
-}
-
 // --- parts ----------------------------------------------------------------------------------------------------------
 
 /** From here on this thread's steps are scheduled. The caller has the baton. */
@@ -346,6 +309,7 @@ export function runKilledAt(at, work) {
   try {
     work();
   } finally {
+    board[b.TORN_WRITES] = at - unscheduledWrites;
     unscheduledWrites = -1;
     dead = false;
   }

@@ -132,7 +132,8 @@ export function pagesOf(build) {
 }
 
 export class World {
-  #members = [];
+  /** For each actor the parts that outlast an execution. */
+  lasting = [];
   /** For each actor what it knows of the types. */
   typesOf = [];
 
@@ -191,7 +192,7 @@ export class World {
     const id = this.ids[actor];
     const mayRegister = actor === b.KERNEL;
     const heap = new build.ThreadHeap(this.shared, id, { paranoid: this.paranoid, harden: () => {} });
-    const known = (this.#members[actor] ??= { heap, registry: new build.TypeRegistry(heap, mayRegister, () => {}) });
+    const known = (this.lasting[actor] ??= { heap, registry: new build.TypeRegistry(heap, mayRegister, () => {}) });
     // The types know the heap that they were built for: it gets the parts of a new one.
     Object.assign(known.heap, heap);
     const endpoint = new build.Endpoint(known.heap, known.registry, { isTrusted: mayRegister, capability: () => {}, mapStack: (text) => text, die: () => {} });
