@@ -8,6 +8,7 @@ import { GLOBAL_NAMES } from '../../dist/domains/global-names.js';
 import { compile, renderDiagnostic, RULES } from '../../dist/idl/index.js';
 import { PACK_CODES, packExtension } from '../../dist/pack/index.js';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
+import { OWNERSHIP_GUARDS, OWNERSHIP_ROWS } from '../../dist/shared-heap/ownership-table.js';
 import { after, anchorsOf, type Fence, pageAt, PAGES, proseOf, repository } from './docs/pages.js';
 import { layOut, newFolder, outputOf } from './docs/programs.js';
 
@@ -84,6 +85,13 @@ describe('tables', () => {
   it('of calls are those that the code has', () => {
     for (const { from, event, by, to, carries } of CALL_TRANSITIONS) {
       expect(semantics).toContain(`| ${from} | ${event} | ${by.join(', ')} | ${to} | ${carries} |`);
+    }
+  });
+
+  it('of ownership are those that the code has', () => {
+    for (const { from, event, guards, to, commit, between } of OWNERSHIP_ROWS) {
+      const guard = guards.length === OWNERSHIP_GUARDS[event].length ? '' : guards.join(', ');
+      expect(semantics).toContain(`| ${[from.join(', '), event, guard, to, commit, between].join(' | ')} |`);
     }
   });
 
