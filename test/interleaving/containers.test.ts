@@ -1,7 +1,7 @@
 /** Each change of a container is stopped before each of its steps, and what the kernel then finds is whole: between the attach and the length, too. */
 import { describe, expect, it, vi } from 'vitest';
 import { RRefArray, RRefDeque, RRefVec } from '../../dist/abi/container-tokens.js';
-import { registerSchema } from '../../dist/microkernel/schema-check.js';
+import { registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { Packet, Sample } from '../fixtures/extensions/generated/containers.js';
 import { Miniature } from './miniature.js';
 import { actAs } from './stepping.js';
@@ -69,7 +69,7 @@ function seeded(values: any[], operate: (values: any[]) => unknown): () => void 
 function world(): { world: Miniature; make: Maker } {
   const made = new Miniature();
   const { heap, registry } = made.victim;
-  registerSchema(Packet.schema, made.kernel.registry);
+  registerSchemas([Packet.schema], made.kernel.registry);
   const alloc = (token: unknown, value: unknown): unknown => heap.alloc(registry.byToken(token as never), value);
   const packet = (port: number): unknown => alloc(Packet, { payload: new Uint8Array(4), port, hops: null });
   return {

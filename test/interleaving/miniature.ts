@@ -4,7 +4,7 @@ import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
-import { registerSchema } from '../../dist/microkernel/schema-check.js';
+import { registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
 import { Endpoint } from '../../dist/proxy/endpoint.js';
 import type { CallTarget } from '../../dist/proxy/pending-call.js';
@@ -49,7 +49,7 @@ export class Miniature {
     TypeTable.initialise(this.shared);
     this.table = new DomainTable(this.shared.controlViews.words);
     this.kernel = this.#member(KERNEL_ID, true);
-    registerSchema(Note.schema, this.kernel.registry);
+    registerSchemas([Note.schema], this.kernel.registry);
     this.victim = this.#member(domainId(2, 1), false);
     this.peer = this.#member(domainId(3, 1), false);
     this.#member(HOST_ID, true);

@@ -83,6 +83,12 @@ const MOST_STEPS = 20_000;
 
 const shared = (words: number): Int32Array => new Int32Array(new SharedArrayBuffer(words * 4));
 
+function pagesWithRoomFor(usable: number): number {
+  let pages = usable;
+  while (pages - firstUsablePage(pages) < usable) pages++;
+  return pages;
+}
+
 export class Stage {
   readonly #build: SteppedBuild;
   #workers: Worker[] = [];
@@ -93,6 +99,8 @@ export class Stage {
   readonly #notes = new Uint8Array(new SharedArrayBuffer(b.NOTES_BYTES));
   /** The steps of the last execution, `TRACE_STRIDE` words each. */
   readonly trace = shared(b.MOST_TRACED * b.TRACE_STRIDE);
+  /** Pages of the heap, those of its tables included. */
+  readonly pages = pagesWithRoomFor(USABLE_PAGES);
   #executions = 0;
   #programs = 0;
   #spec = '';
@@ -116,8 +124,7 @@ export class Stage {
   }
 
   async #start(): Promise<void> {
-    let pages = USABLE_PAGES;
-    while (pages - firstUsablePage(pages) < USABLE_PAGES) pages++;
+    const { pages } = this;
     const memories = { control: new SharedArrayBuffer(controlBytes(pages)), heap: new SharedArrayBuffer(pages * PAGE_BYTES), pages };
     this.#seatAll();
     const seat = {

@@ -125,12 +125,6 @@ function makeSchema(build) {
   return schema;
 }
 
-export function pagesOf(build) {
-  let pages = USABLE_PAGES;
-  while (pages - build.firstUsablePage(pages) < USABLE_PAGES) pages++;
-  return pages;
-}
-
 export class World {
   /** For each actor the parts that outlast an execution. */
   lasting = [];
@@ -155,7 +149,7 @@ export class World {
   /** For the kernel, once: the type table. It stays as it is through all executions. */
   found() {
     this.build.TypeTable.initialise(this.raw);
-    this.build.registerSchema(this.schema, this.makeMember(b.KERNEL).registry);
+    this.build.registerSchemas([this.schema], this.makeMember(b.KERNEL).registry);
     this.board[b.DIRTY_WORDS] = 0;
   }
 
