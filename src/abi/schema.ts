@@ -100,6 +100,9 @@ export interface Schema {
   readonly interfaces: { readonly [qualifiedName: string]: InterfaceDef };
 }
 
+/** Definitions that one schema may have. */
+export const MOST_DEFINITIONS = 512;
+
 /** Names that a field or method may not have, because handles, proxies or JavaScript itself use them. */
 export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
   'async',

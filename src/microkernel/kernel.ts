@@ -3,7 +3,6 @@
  * is blocked in a call.
  */
 import { add, load, store } from '../abi/atomics.js';
-import { findWrongId } from '../abi/canonical.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
@@ -24,7 +23,7 @@ import { KernelAudit } from './kernel-audit.js';
 import { heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
-import { registerSchema } from './schema-check.js';
+import { registerSchemas } from './schema-check.js';
 import { provideServices } from './services.js';
 import { Spares } from './spares.js';
 import { Undertaker } from './undertaker.js';
@@ -138,14 +137,10 @@ export class Kernel implements KernelControl {
 
   async load(request: LoadRequest): Promise<LoadReply> {
     if (this.#closing) return refusal('DomainDead', 'the kernel is closing');
-    for (const schema of request.leaf.schemas) {
-      const wrong = findWrongId(schema);
-      if (wrong !== undefined) return refusal('InvalidType', `the id of ${wrong} is not the hash of its definition: generate the code again`);
-      try {
-        registerSchema(schema, this.#registry);
-      } catch (error) {
-        return refusal('InvalidType', `the schema of package ${String(schema.package)} cannot be used: ${(error as Error).message}`);
-      }
+    try {
+      registerSchemas(request.leaf.schemas, this.#registry);
+    } catch (error) {
+      return refusal('InvalidType', (error as Error).message);
     }
     const binding = this.#freeBinding();
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);

@@ -2,23 +2,59 @@
  * What an extension brings as schemas is an allegation: names and shapes are checked before a type is registered or a proxy is built from them. (That each id is the hash of its
  * definition has been checked before.)
  */
-import { RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
+import { findWrongId } from '../abi/canonical.js';
+import { MAX_TYPES } from '../abi/heap-layout.js';
+import { MOST_DEFINITIONS, RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const QUALIFIED = /^[A-Za-z_][A-Za-z0-9_.]{0,255}$/;
 
-/** Checks a schema and registers every type that its interfaces and structs can put on the heap. Throws a TypeError that says what is wrong. */
-export function registerSchema(schema: Schema, registry: TypeRegistry): void {
-  const visit = (type: TypeRef, mayLend: boolean): void => checkType(type, mayLend, (target) => void registry.runtime(target, schema));
+/** Types that one leaf may add to the table, which is appended to and never shortened. */
+const MOST_NEW_TYPES = 512;
+/** What extensions leave of the table for the host's own types. */
+const HOSTS_SHARE = 1 / 4;
+
+/** Checks the schemas of a leaf and registers every type that their interfaces and structs can put on the heap. Throws a TypeError that says what is wrong. */
+export function registerSchemas(schemas: readonly Schema[], registry: TypeRegistry): void {
+  const before = registry.table.count;
+  for (const schema of schemas) {
+    try {
+      checkSize(schema);
+      const wrong = findWrongId(schema);
+      if (wrong !== undefined) throw new TypeError(`the id of ${wrong} is not the hash of its definition: generate the code again`);
+      registerSchema(schema, (type) => {
+        registry.runtime(type, schema);
+        checkRoom(before, registry.table.count);
+      });
+      // Builds every codec once: a layout that cannot be is found now and not in a call.
+      for (const def of Object.values(schema.interfaces)) MethodRuntime.all(def, schema, registry);
+    } catch (error) {
+      throw new TypeError(`the schema of package ${String(schema.package)} cannot be used: ${(error as Error).message}`);
+    }
+  }
+}
+
+function checkSize({ structs, enums, interfaces }: Schema): void {
+  const definitions = [structs, enums, interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
+  check(definitions <= MOST_DEFINITIONS, `a schema of ${definitions} definitions, where ${MOST_DEFINITIONS} are the most,`);
+}
+
+function checkRoom(before: number, now: number): void {
+  check(now - before <= MOST_NEW_TYPES, `bringing more than ${MOST_NEW_TYPES} types that nobody has brought before`);
+  check(now === before || now <= MAX_TYPES * (1 - HOSTS_SHARE), 'bringing another type, now that what is left of the type table is the host’s,');
+}
+
+function registerSchema(schema: Schema, register: (type: TypeRef) => void): void {
+  const visit = (type: TypeRef, mayLend: boolean): void => checkType(type, mayLend, register);
   for (const [name, struct] of Object.entries(schema.structs)) {
     check(QUALIFIED.test(name), `the name ${name}`);
     for (const field of struct.fields) {
       member(field.name, name);
       visit(field.type, false);
     }
-    registry.runtime({ kind: 'named', name }, schema);
+    register({ kind: 'named', name });
   }
   for (const [name, def] of Object.entries(schema.enums)) {
     check(QUALIFIED.test(name) && def.variants.length > 0, `the enum ${name}`);
@@ -26,7 +62,7 @@ export function registerSchema(schema: Schema, registry: TypeRegistry): void {
       check(NAME.test(variant.name), `the variant ${String(variant.name)} of ${name}`);
       if (variant.payload !== undefined) visit(variant.payload, false);
     }
-    registry.runtime({ kind: 'named', name }, schema);
+    register({ kind: 'named', name });
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     check(QUALIFIED.test(name) && def.methods.length < 65_536, `the interface ${name}`);
@@ -35,8 +71,6 @@ export function registerSchema(schema: Schema, registry: TypeRegistry): void {
       for (const param of method.params) visit(param.type, true);
       visit(method.returns, false);
     }
-    // Builds every codec once: a layout that cannot be is found now and not in a call.
-    MethodRuntime.all(def, schema, registry);
   }
 }
 

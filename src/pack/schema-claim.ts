@@ -5,7 +5,7 @@
  * dropped, and every id has to be the hash of what it names. Nothing of the generated code itself is read.
  */
 import { findWrongId } from '../abi/canonical.js';
-import { SCALARS } from '../abi/schema.js';
+import { MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
 import type { EnumDef, FieldDef, InterfaceDef, MethodDef, Schema, StructDef, TypeRef, VariantDef } from '../abi/schema.js';
 
 /** Why a claim does not hold, in words that begin with the path inside the JSON. */
@@ -21,7 +21,6 @@ const ID = /^[0-9a-f]{64}$/;
 const MAX_DEPTH = 100;
 const LARGEST_LENGTH = 2 ** 32 - 1;
 /** The id of a definition covers all that it reaches, so checking the ids of many takes the square of their number. */
-const MOST_DEFINITIONS = 512;
 const LONGEST_TEXT = 512 * 1024;
 
 function wrong(path: string, expected: string): never {

@@ -28,6 +28,11 @@ export class TypeTable {
     this.#at = typeTableAt(shared.pages);
   }
 
+  /** How many types are known, by whomever. */
+  get count(): number {
+    return load(this.#words, this.#at + TYPE_COUNT);
+  }
+
   /** The index of a type id, or undefined where nobody has registered it. */
   find(id: string): number | undefined {
     const known = this.#known.get(id);

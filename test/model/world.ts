@@ -4,7 +4,7 @@ import { GRANULE_BYTES } from '../../dist/abi/heap-layout.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
-import { registerSchema } from '../../dist/microkernel/schema-check.js';
+import { registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
 import { Endpoint } from '../../dist/proxy/endpoint.js';
@@ -51,7 +51,7 @@ export class World {
     TypeTable.initialise(this.shared);
     this.#table = new DomainTable(this.shared.controlViews.words);
     this.kernel = this.#immortal(KERNEL_ID);
-    registerSchema(Node.schema, this.kernel.registry);
+    registerSchemas([Node.schema], this.kernel.registry);
     this.host = this.#immortal(HOST_ID);
     this.#emptyHash = emptinessHash(this.shared);
     const reclaimer = new Reclaimer(this.kernel.heap);
