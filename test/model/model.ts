@@ -46,9 +46,7 @@ export class Value {
   }
 
   get root(): Value {
-    let value: Value = this;
-    while (value.parent !== null) value = value.parent;
-    return value;
+    return this.parent === null ? this : this.parent.root;
   }
 
   /** Granules of the blocks of this value alone. */
