@@ -1,16 +1,16 @@
 /**
  * Fragmentation: what a heap whose values cannot move does when sizes from 16 bytes to 4 MiB come and go for a long time. The bounds are those of docs/fragmentation.md.
  *
- * DEEP=minutes runs the churn for so long, from a fresh seed.
+ * CHURN_SEED replays a run. DEEP=1: see depth.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { MAX_SMALL_GRANULES, SIZE_CLASSES } from '../../dist/abi/heap-layout.js';
 import { Churn, type ChurnOptions } from './churn.js';
+import { DEEP_MINUTES, seedFrom } from './depth.js';
 
 const MIB = 2 ** 20;
 const MILLION = 1_000_000;
-const DEEP_MINUTES = Number(process.env['DEEP'] ?? 0);
-const SEED = DEEP_MINUTES > 0 ? Date.now() % 2 ** 31 : 1;
+const SEED = seedFrom('CHURN_SEED', 1);
 
 const LOG_UNIFORM = { minBytes: 16, maxBytes: 4 * MIB, seed: SEED };
 

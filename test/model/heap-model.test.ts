@@ -2,14 +2,14 @@
  * The heap against a plain-object model of it: random commands on both, and they must agree on every readable value, on which handle is refused and why, on what each domain is charged
  * for, on the census, and the audit must be empty.
  *
- * MODEL_SEED and MODEL_PATH replay what a failure prints, and so does MODEL_COMMANDS with the shortest list found. DEEP=minutes runs for so long, from a fresh seed.
+ * MODEL_SEED and MODEL_PATH replay what a failure prints, and so does MODEL_COMMANDS with the shortest list found. DEEP=1: see depth.ts.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEEP_MINUTES, seedFrom } from './depth.js';
 import { type Command, Machine, WHAT } from './machine.js';
 
-const DEEP_MINUTES = Number(process.env['DEEP'] ?? 0);
-const SEED = Number(process.env['MODEL_SEED'] ?? (DEEP_MINUTES > 0 ? Date.now() % 2 ** 31 : 20_240));
+const SEED = seedFrom('MODEL_SEED', 20_240);
 const PATH = process.env['MODEL_PATH'];
 const GIVEN = process.env['MODEL_COMMANDS'];
 

@@ -2,16 +2,16 @@
  * Four domains in workers of their own, through the public API: they build trees, move and lend them to each other and to the host, and are killed at random moments and started again.
  * Whatever happens, each call ends once, with the right value or an error of the system, and between the storms the audit is empty.
  *
- * STRESS_SEED replays the choices of a run, though not its timing. DEEP=minutes runs for so long, from a fresh seed.
+ * STRESS_SEED replays the choices of a run, though not its timing. DEEP=1: see test/model/depth.ts.
  */
 import { boot } from 'deciduous';
 import { describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
 import { packExtension } from 'deciduous/pack';
+import { DEEP_MINUTES, seedFrom } from '../model/depth.js';
 import { Storm } from './storm.js';
 
-const DEEP_MINUTES = Number(process.env['DEEP'] ?? 0);
-const SEED = Number(process.env['STRESS_SEED'] ?? (DEEP_MINUTES > 0 ? Date.now() % 2 ** 31 : 7));
+const SEED = seedFrom('STRESS_SEED', 7);
 const SECONDS = DEEP_MINUTES > 0 ? DEEP_MINUTES * 60 : 60;
 const STORM_MS = 10_000;
 const DOMAINS = 4;
