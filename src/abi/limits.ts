@@ -23,15 +23,28 @@ export const DEFAULT_LIMITS: Limits = {
   timers: 1024,
 };
 
+const MIB = 2 ** 20;
+/** What each limit may be, in its own unit; whole numbers alone where a fraction would mean nothing. */
+const RANGES: { readonly [limit in keyof Limits]: { readonly least: number; readonly most: number; readonly isWhole: boolean } } = {
+  timeSliceMs: { least: 1, most: 3_600_000, isWhole: false },
+  initSliceMs: { least: 1, most: 3_600_000, isWhole: false },
+  sharedHeapBytes: { least: 4096, most: 4096 * MIB, isWhole: true },
+  // A compartment with nothing in it has some 10 MiB.
+  privateHeapBytes: { least: 16 * MIB, most: 2 ** 40, isWhole: true },
+  logBytesPerSecond: { least: 1, most: 2 ** 40, isWhole: false },
+  timers: { least: 1, most: 1_000_000, isWhole: true },
+};
+
 /** What is wrong with a limit that somebody asked for, or undefined. */
 export function findBadLimit(limits: Partial<Limits>): string | undefined {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       return `there is no limit '${name}'; limits are ${Object.keys(DEFAULT_LIMITS).join(', ')}`;
     }
-    if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) {
-      return `limit '${name}' must be a positive number, not ${String(value)}`;
-    }
+    const { least, most, isWhole } = RANGES[name as keyof Limits];
+    // Asked the other way round, what is no number would pass.
+    const isFit = typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
+    if (!isFit) return `limit '${name}' must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, not ${String(value)}`;
   }
   return undefined;
 }

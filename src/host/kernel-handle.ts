@@ -53,7 +53,10 @@ export class KernelHandle {
     const views = new HeapViews(heap);
     this.#views = views;
     this.heap = Object.freeze({
-      alloc: <View, Value>(type: TypeToken<View, Value>, value: Value) => heap.alloc(registry.byToken(type), value) as unknown as RRef<View>,
+      alloc: <View, Value>(type: TypeToken<View, Value>, value: Value) => {
+        this.#refuseClosed();
+        return heap.alloc(registry.byToken(type), value) as unknown as RRef<View>;
+      },
       view: (handle: Droppable, field?: string) => views.take(handle, field),
       get usedBytes() {
         return heap.arena.charged * GRANULE_BYTES;
@@ -63,6 +66,11 @@ export class KernelHandle {
     this.clock = this.#kernelInterface('clock');
     this.vitals = this.#kernelInterface('vitals');
     host.onEvent = (event) => this.#receive(event);
+  }
+
+  /** After `close()` nobody takes memory back, serves or reclaims. */
+  #refuseClosed(): void {
+    if (this.#closing !== null) throw new Error('the kernel is closed: boot() another');
   }
 
   #kernelInterface(name: keyof typeof KERNEL_EXPORTS): object {
@@ -126,6 +134,7 @@ export class KernelHandle {
 
   /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
   provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
+    this.#refuseClosed();
     const exported = this.#host.interfaces.provide(token.name, token.schema, implementation);
     this.#host.pump.listen();
     const me = this.#host.heap.me;

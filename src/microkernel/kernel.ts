@@ -181,7 +181,11 @@ export class Kernel implements KernelControl {
     // Whoever sees the end first, the load below or the life itself, the burial is the same and happens once.
     const ended = thread.ended.then((end) => this.#bury(life, end));
     // An init that waits for ever uses no time slice: the clock ends it.
-    const patience = setTimeout(() => void this.#end(life, 'hang'), LOAD_PATIENCE_MS + program.limits.initSliceMs);
+    const patienceMs = LOAD_PATIENCE_MS + program.limits.initSliceMs;
+    const patience = setTimeout(() => {
+      life.endedBecause = `init() had not come to an end after ${patienceMs / 1000} s: what does it wait for?`;
+      void this.#end(life, 'hang');
+    }, patienceMs);
     void ended.then(() => clearTimeout(patience));
     const answer = await Promise.race([
       thread.control.load({

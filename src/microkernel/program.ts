@@ -19,6 +19,8 @@ export interface Life {
   settled: number;
   settledAfterMs: number;
   lastWords: string;
+  /** Why the kernel ended it, where its cause alone would mislead. */
+  endedBecause: string;
   readonly logBudget: ByteBudget;
   readonly buried: Promise<void>;
   readonly markBuried: () => void;
@@ -67,6 +69,7 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
     settled: 0,
     settledAfterMs: 0,
     lastWords: '',
+    endedBecause: '',
     logBudget: new ByteBudget(program.limits.logBytesPerSecond),
     buried,
     markBuried,

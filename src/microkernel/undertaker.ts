@@ -120,6 +120,7 @@ export class Undertaker {
     const said = this.space.views.node.toString('utf8', at, at + load(this.space.words, row + PANIC_LENGTH));
     if (said !== '') return said;
     if (end.error !== null) return `${end.error.name}: ${end.error.message}`;
+    if (life.endedBecause !== '') return life.endedBecause;
     return LAST_WORDS[life.cause as CrashCause] ?? '';
   }
 

@@ -100,7 +100,15 @@ describe('a load that is granted', () => {
     await using world = await World.open();
     await expect(world.kernel.load(extension('curious.ts'), { grant: { kernel: {} } })).rejects.toThrow(/must be a proxy/);
     await expect(world.kernel.load(extension('curious.ts'), { grant: { kernel: world.kernel.log } })).rejects.toThrow(/fingerprint/);
-    await expect(world.kernel.load(extension('curious.ts'), { limits: { timeSliceMs: -1 } })).rejects.toThrow(/positive/);
+    for (const [limits, message] of [
+      [{ timeSliceMs: -1 }, /'timeSliceMs' must be a number from 1 to 3600000, not -1/],
+      [{ timers: 0.5 }, /'timers' must be a whole number from 1/],
+      [{ privateHeapBytes: 1 }, /'privateHeapBytes' must be a whole number from 16777216/],
+      [{ sharedHeapBytes: Number.NaN }, /'sharedHeapBytes' must be a whole number/],
+      [{ slice: 5 } as object, /there is no limit 'slice'/],
+    ] as const) {
+      await expect(world.kernel.load(extension('curious.ts'), { limits })).rejects.toThrow(message);
+    }
     expect((await world.kernel.stats()).domains).toEqual([]);
   });
 
