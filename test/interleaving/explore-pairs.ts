@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { campaign, type Tally } from './campaign.js';
-import { DEEP_MS, isDeep, SEED } from './depth.js';
+import { isDeep, NO_TIMEOUT_MS, secondsOr, SEED } from './depth.js';
 import type { Group } from './pairs.js';
 import { formatReplay, replayCommand } from './replay-string.js';
 import { type Spec, Stage } from './stage.js';
@@ -16,7 +16,8 @@ interface PairBudget {
 }
 
 export function explorePairs(title: string, groups: readonly Group[], budget: PairBudget): void {
-  const { orders, stops, seconds } = isDeep ? { orders: Number.POSITIVE_INFINITY, stops: Number.POSITIVE_INFINITY, seconds: DEEP_MS / 1000 } : budget;
+  const { orders, stops } = isDeep ? { orders: Number.POSITIVE_INFINITY, stops: Number.POSITIVE_INFINITY } : budget;
+  const seconds = secondsOr(budget.seconds);
   describe(title, () => {
     let stage: Stage;
     let executions = 0;
@@ -29,10 +30,10 @@ export function explorePairs(title: string, groups: readonly Group[], budget: Pa
       chosen = new Map(groups.map(({ name, specs, choose }) => [name, choose?.(writesOf) ?? specs]));
       for (const specs of chosen.values()) left += specs.length;
       deadline = performance.now() + seconds * 1000;
-      const most = isDeep
-        ? 'without limits'
-        : `at most ${orders} orders and ${stops} executions with a kill or an overflow a pair, chosen from seed ${SEED}, ${seconds} s for all`;
-      console.log(`${title}: ${left} pairs, ${most}. Each pair: orders / with kills / with overflows (stops tried of stops).`);
+      const most = isDeep ? 'as far as time allows' : `at most ${orders} orders and ${stops} executions with a kill or an overflow a pair`;
+      console.log(
+        `${title}: ${left} pairs, ${most}, chosen from EXPLORE_SEED=${SEED}, ${seconds} s for all. Each pair: orders / with kills / with overflows (stops tried of stops).`,
+      );
     });
     afterAll(async () => {
       console.log(`${title}: ${executions} executions`);
@@ -40,7 +41,7 @@ export function explorePairs(title: string, groups: readonly Group[], budget: Pa
     });
     test.each(groups)(
       '$name paired: in every order, with every kill and every overflow, nothing is lost and nothing is freed twice',
-      { timeout: DEEP_MS },
+      { timeout: NO_TIMEOUT_MS },
       async ({ name }) => {
         const lines: string[] = [];
         for (const spec of chosen.get(name) as readonly Spec[]) {

@@ -3,6 +3,7 @@ import { domainId, HOST_ID, KERNEL_ID, indexOf, type DomainId } from '../../dist
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
+import { newLife } from '../../dist/microkernel/program.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
@@ -101,17 +102,8 @@ export class Miniature {
 
   /** The victim as the kernel keeps it; always the same. */
   life(): object {
-    this.#life ??= {
-      program: { binding: 0, name: 'victim', calls: 0, limits: {} },
-      id: this.victim.id,
-      thread: { hasEnded: true },
-      isStarting: false,
-      deadSince: null,
-      cause: null,
-      settled: 0,
-      settledAfterMs: 0,
-      lastWords: '',
-    };
+    const program = { binding: 0, name: 'victim', calls: 0, limits: { logBytesPerSecond: 0 } };
+    this.#life ??= newLife(program as never, this.victim.id, { hasEnded: true } as never);
     return this.#life;
   }
 

@@ -1,9 +1,16 @@
 /** The explorer is not blind: a heap with one line broken is caught, whichever of these lines it is. */
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { campaign } from './campaign.js';
+import { describeFailure } from './explore-pairs.js';
 import { formatReplay } from './replay-string.js';
 import { Stage } from './stage.js';
 import { TWINS } from './twins.js';
+
+let real: Stage;
+beforeAll(async () => {
+  real = await Stage.open();
+}, 60_000);
+afterAll(() => real.close());
 
 test.each(TWINS)('a twin is caught: $name', { timeout: 60_000 }, async (twin) => {
   const stage = await Stage.open({ twin });
@@ -13,6 +20,9 @@ test.each(TWINS)('a twin is caught: $name', { timeout: 60_000 }, async (twin) =>
       const tally = campaign(stage, spec, { orders: 5000, stops: 10_000, seed: 1, until: performance.now() + 30_000 });
       executions += tally.orders.executions + tally.kills + tally.overflows;
       if (!tally.failure) continue;
+      // What is found in the heap as it is too is no merit of the twin.
+      const sound = campaign(real, spec, { orders: 300, stops: 300, seed: 1, until: performance.now() + 10_000 });
+      if (sound.failure) expect.fail(`the heap without this fault fails too, ${describeFailure('real', spec, sound)}`);
       const { findings, plan, stop } = tally.failure;
       console.log(
         `${twin.name}: caught after ${executions} executions. ${findings[0].detail.split('\n', 1)[0]}\n  ${formatReplay({ build: twin.name, spec, plan, stop })}`,

@@ -162,4 +162,13 @@ export const TWINS: readonly PlantedTwin[] = [
     ],
     pairs: [{ first: 'alloc', second: 'reply' }],
   },
+  {
+    name: 'an outcome that an overflow tears leaves no mark',
+    file: 'proxy/outcomes.js',
+    edits: [
+      { find: 'operation.waits++;\n        const outcome', replace: 'const outcome' },
+      { find: 'operation.waits--;\n        return outcome;', replace: 'return outcome;' },
+    ],
+    pairs: [{ first: 'alloc', second: 'return' }],
+  },
 ];

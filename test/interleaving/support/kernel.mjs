@@ -27,9 +27,8 @@ export class Kernel {
   /** The actor's thread has ended: what the kernel does then. */
   bury(actor) {
     this.#buried |= 1 << actor;
-    const program = { binding: 0, name: b.ACTOR_NAMES[actor], calls: 0, limits: {} };
-    const id = this.world.ids[actor];
-    const life = { program, id, thread: { hasEnded: true }, isStarting: false, deadSince: null, cause: null, settled: 0, settledAfterMs: 0, lastWords: '' };
+    const program = { binding: 0, name: b.ACTOR_NAMES[actor], calls: 0, limits: { logBytesPerSecond: 0 } };
+    const life = this.world.build.newLife(program, this.world.ids[actor], { hasEnded: true });
     this.undertaker.bury(life, { code: 1, error: null }, 'none');
   }
 

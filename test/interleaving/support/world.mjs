@@ -46,11 +46,12 @@ export async function loadBuild(root) {
     from('proxy/call-audit.js'),
     from('proxy/pending-call.js'),
   ]);
-  const [domainTable, orphans, undertaker, schemaCheck] = await Promise.all([
+  const [domainTable, orphans, undertaker, schemaCheck, program] = await Promise.all([
     from('microkernel/domain-table.js'),
     from('microkernel/orphans.js'),
     from('microkernel/undertaker.js'),
     from('microkernel/schema-check.js'),
+    from('microkernel/program.js'),
   ]);
   const seam = await from('abi/atomics.js');
   return {
@@ -76,6 +77,7 @@ export async function loadBuild(root) {
     ...orphans,
     ...undertaker,
     ...schemaCheck,
+    ...program,
   };
 }
 
