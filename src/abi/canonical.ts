@@ -86,7 +86,7 @@ function lineOf(name: string, definitions: Definitions, reach: (type: TypeRef) =
     return `enum ${name}{${variants.join(';')}}`;
   }
   const iface = Object.hasOwn(definitions.interfaces, name) ? definitions.interfaces[name] : undefined;
-  if (!iface) throw new Error(`schema names ${name}, which it does not define`);
+  if (!iface) throw new TypeError(`schema names ${name}, which it does not define`);
   const methods = iface.methods.map((method) => {
     for (const param of method.params) reach(param.type);
     reach(method.returns);

@@ -199,5 +199,5 @@ function measure(name: string, schema: Schema): TypeLayout {
     const payloads = schema.enums[name].variants.flatMap((variant) => (variant.payload ? [variant.payload] : []));
     return choiceLayout(payloads, 4, schema).whole;
   }
-  throw new Error(`the schema of package ${schema.package} does not define ${name}`);
+  throw new TypeError(`the schema of package ${schema.package} does not define ${name}`);
 }
