@@ -6,8 +6,9 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Command, WHAT } from './commands.js';
 import { DEEP_MINUTES, seedFrom } from './depth.js';
-import { type Command, Machine, WHAT } from './machine.js';
+import { Machine } from './machine.js';
 
 const SEED = seedFrom('MODEL_SEED', 20_240);
 const PATH = process.env['MODEL_PATH'];

@@ -1,10 +1,12 @@
 /** A kernel, the host and some domains in one thread, made of the production parts. Domains die when a test says so, between two operations, and others are born in their place. */
 import { HOST_ID, indexOf, KERNEL_ID, type DomainId } from '../../dist/abi/domain-id.js';
 import { GRANULE_BYTES } from '../../dist/abi/heap-layout.js';
+import { DEFAULT_LIMITS } from '../../dist/abi/limits.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { registerSchemas } from '../../dist/microkernel/schema-check.js';
+import { newLife } from '../../dist/microkernel/program.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
 import { Endpoint } from '../../dist/proxy/endpoint.js';
@@ -71,8 +73,7 @@ export class World {
 
   /** A new domain that may own so many granules. */
   birth(quotaGranules: number): Member {
-    const limits = { sharedHeapBytes: quotaGranules * GRANULE_BYTES, timeSliceMs: 100 };
-    const id = this.#table.allocate(limits as never);
+    const id = this.#table.allocate({ ...DEFAULT_LIMITS, sharedHeapBytes: quotaGranules * GRANULE_BYTES });
     if (id === undefined) throw new Error('no row is vacant: records are not released');
     this.#table.set(id, Life.Live);
     const member = this.#member(id, false);
@@ -112,15 +113,9 @@ export class World {
   bury(member: Member): void {
     member.isAlive = false;
     this.members.splice(this.members.indexOf(member), 1);
-    const life = {
-      program: { binding: 0, name: 'dead', calls: 0, limits: {} },
-      id: member.id,
-      thread: { hasEnded: true },
-      deadSince: null,
-      cause: null,
-      settled: 0,
-    };
-    this.#undertaker.bury(life as never, { code: 1, error: null }, 'none');
+    const program = { binding: 0, name: 'dead', calls: 0, limits: DEFAULT_LIMITS };
+    const life = newLife(program as never, member.id, { hasEnded: true } as never);
+    this.#undertaker.bury(life, { code: 1, error: null }, 'none');
   }
 
   /** What the kernel does in every tick. */
