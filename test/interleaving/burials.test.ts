@@ -2,4 +2,4 @@
 import { explorePairs } from './explore-pairs.js';
 import { BURIALS } from './pairs.js';
 
-explorePairs('burials', BURIALS, { orders: 6000, stops: 1500, seconds: 60 });
+explorePairs('burials', BURIALS, { orders: 10_000, stops: 10_000, seconds: 60 });

@@ -2,4 +2,4 @@
 import { explorePairs } from './explore-pairs.js';
 import { CALL_PAIRS } from './pairs.js';
 
-explorePairs('transitions of calls', CALL_PAIRS, { orders: 4000, stops: 1500, seconds: 60 });
+explorePairs('transitions of calls', CALL_PAIRS, { orders: 6000, stops: 1500, seconds: 50 });

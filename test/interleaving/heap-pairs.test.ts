@@ -2,4 +2,4 @@
 import { explorePairs } from './explore-pairs.js';
 import { HEAP_PAIRS, TIGHT } from './pairs.js';
 
-explorePairs('transitions of the heap', [...HEAP_PAIRS, ...TIGHT], { orders: 4000, stops: 2000, seconds: 60 });
+explorePairs('transitions of the heap', [...HEAP_PAIRS, ...TIGHT], { orders: 6000, stops: 2500, seconds: 60 });

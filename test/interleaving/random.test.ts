@@ -10,7 +10,7 @@ import { type Order, type Outcome, type Spec, Stage } from './stage.js';
 import { C, Policy, TRACE_STRIDE } from './support/board.mjs';
 import { numbers } from './support/random-program.mjs';
 
-const SECONDS = secondsOr(15);
+const SECONDS = secondsOr(12);
 /** The first of a run; each execution has the next one. */
 const FIRST_SEED = isDeep ? SEED : 1;
 /** About as many steps as an execution has, and as C has writes. */
