@@ -4,7 +4,7 @@
  */
 import { add, load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
-import { HOST_ID, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { HOST_ID, HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import type { AuditFinding, DomainStats, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
@@ -18,6 +18,7 @@ import { ThreadHeap } from '../shared-heap/heap.js';
 import { Reclaimer } from '../shared-heap/reclaimer.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/type-registry.js';
+import { Deadlocks } from './deadlocks.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { heapStats } from './kernel-stats.js';
@@ -52,6 +53,7 @@ export class Kernel implements KernelControl {
   #restarts = 0;
   #closing = false;
   readonly #audit: KernelAudit;
+  readonly #deadlocks: Deadlocks;
   readonly #ticker: NodeJS.Timeout;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -83,6 +85,7 @@ export class Kernel implements KernelControl {
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
     this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives);
+    this.#deadlocks = new Deadlocks(this.#endpoint.space, (record, word) => this.#settlement.deadlock(record, word));
     const bootedAt = nowMs();
     provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
@@ -106,9 +109,16 @@ export class Kernel implements KernelControl {
     add(this.#words, HEARTBEAT, 1);
     this.#endpoint.serveAll();
     this.#watchdog.look(this.#watched());
+    this.#deadlocks.look(this.#blockable());
     if (this.#orphans.count > 0) this.#orphans.look();
     if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
     this.#heap.arena.abandonAll();
+  }
+
+  /** Rows whose threads may be blocked in calls: the host's and those of the living. */
+  *#blockable(): Iterable<number> {
+    yield HOST_INDEX;
+    for (const life of this.#lives.values()) if (life.deadSince === null) yield indexOf(life.id);
   }
 
   *#watched(): Iterable<{ id: DomainId; sliceMs: number; isStarting: boolean }> {

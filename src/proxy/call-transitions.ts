@@ -26,6 +26,7 @@ export const CALL_TRANSITIONS: readonly Transition[] = [
   { from: 'Sent', event: 'deadline or cancel', by: ['caller'], to: 'Refused', carries: 'arguments go back' },
   { from: 'Sent', event: 'callee dead', by: ['caller', 'kernel'], to: 'Refused', carries: 'arguments go back' },
   { from: 'Sent', event: 'callee over quota', by: ['callee'], to: 'Refused', carries: 'arguments go back' },
+  { from: 'Sent', event: 'wait-for cycle', by: ['kernel'], to: 'Refused', carries: 'arguments go back' },
   { from: 'Sent', event: 'caller died', by: ['kernel'], to: 'Refused', carries: 'arguments are dropped' },
   { from: 'Running', event: 'reply', by: ['callee'], to: 'Replied', carries: 'result in transit' },
   { from: 'Running', event: 'panic or wrong result', by: ['callee'], to: 'Faulted', carries: 'nothing' },

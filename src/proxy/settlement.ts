@@ -76,6 +76,16 @@ export class Settlement {
     return true;
   }
 
+  /** Refuses a call that waits for itself, if it has not started since. */
+  deadlock(record: number, word: number): void {
+    const at = this.#space.at(record);
+    if (callState(word) !== CallState.Sent) return;
+    this.#words[at + R_X_VERDICT] = faultWord('Deadlock');
+    if (this.#space.move(at, word, CallState.Sent, CallState.Refused)) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
+    // Nobody else says a verdict, so this one is the kernel's to take back: the call has started after all.
+    else this.#words[at + R_X_VERDICT] = 0;
+  }
+
   /** For a domain whose thread has ended. `hold` says which records must go on borrowing because the dead one had lent on what it was lent. */
   reclaimAsCallee(dead: DomainId, cause: CrashCause, hold: (record: number) => boolean): number {
     const settled = this.settle(dead, cause);

@@ -172,6 +172,45 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     });
   });
 
+  describe('calls that wait for each other', () => {
+    const ROUNDS = 20_000_000;
+
+    /** Collides until two have met: a machine with other work may run one after the other, and then there is nothing to find. */
+    async function untilTheyMeet(collide: () => Promise<unknown>[], started = 'Deadlock'): Promise<string[]> {
+      for (let tries = 0; ; tries++) {
+        const codes = (await Promise.all(collide())).map((outcome) => valueOf(outcome as never) as unknown as string).sort();
+        if (codes.includes(started) || tries === 20) return codes;
+        expect(codes).toEqual(codes.map(() => 'reached'));
+      }
+    }
+
+    it('from unrelated chains end with Deadlock for one of them, and the other comes through', async () => {
+      const [a, b] = await pair();
+      for (let round = 0; round < 3; round++) {
+        expect(await untilTheyMeet(() => [a.async.collide(ROUNDS), b.async.collide(ROUNDS)])).toEqual(['Deadlock', 'reached']);
+      }
+    });
+
+    it('give back what one of them would have moved: its call never started', async () => {
+      const [a, b] = await pair();
+      const collide = (): Promise<unknown>[] => [a.async.collideWith(ROUNDS, item(1, 'mine')), b.async.collideWith(ROUNDS, item(2, 'mine'))];
+      expect(await untilTheyMeet(collide, 'Deadlock false mine')).toEqual(['Deadlock false mine', 'reached']);
+    });
+
+    it('in a ring of four end with a Deadlock, and the others come through', async () => {
+      const ring = await Promise.all(['a', 'b', 'c', 'd'].map((name) => node(name)));
+      for (const [index, each] of ring.entries()) valueOf(each.meet(ring[(index + 1) % ring.length]));
+      const codes = await untilTheyMeet(() => ring.map((each) => each.async.collide(ROUNDS)));
+      expect(codes).toEqual(['Deadlock', 'reached', 'reached', 'reached']);
+    });
+
+    it('but of one chain are no deadlock, however long it stays blocked', async () => {
+      const [a] = await pair();
+      expect(valueOf(await a.async.relay(20))).toBe('20');
+      expect(valueOf(await a.async.hold(300))).toBe('0');
+    });
+  });
+
   describe('cancelling', () => {
     it('a signal that was aborted before sends nothing', async () => {
       const [a] = await pair();
