@@ -58,7 +58,7 @@ export class Settlement {
       if (state !== CallState.Sent && state !== CallState.Running) return;
       this.#words[at + R_X_VERDICT] = verdict;
       const next = state === CallState.Sent ? CallState.Refused : CallState.Abandoned;
-      if (!this.#space.move(at, word, state, next)) return;
+      if (!this.#space.move(at, word, state, next)) return this.#takeBackVerdict(at);
       settled++;
       Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
     });
@@ -71,7 +71,10 @@ export class Settlement {
     const word = this.#space.state(at);
     if (callState(word) !== CallState.Running) return false;
     this.#words[at + R_X_VERDICT] = faultWord('TimedOut');
-    if (!this.#space.move(at, word, CallState.Running, CallState.Abandoned)) return false;
+    if (!this.#space.move(at, word, CallState.Running, CallState.Abandoned)) {
+      this.#takeBackVerdict(at);
+      return false;
+    }
     Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
     return true;
   }
@@ -82,8 +85,12 @@ export class Settlement {
     if (callState(word) !== CallState.Sent) return;
     this.#words[at + R_X_VERDICT] = faultWord('Deadlock');
     if (this.#space.move(at, word, CallState.Sent, CallState.Refused)) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
-    // Nobody else says a verdict, so this one is the kernel's to take back: the call has started after all.
-    else this.#words[at + R_X_VERDICT] = 0;
+    else this.#takeBackVerdict(at);
+  }
+
+  /** The call went on, or the record is in another use by now: nobody but the kernel says a verdict, so what stands there is its own. */
+  #takeBackVerdict(at: number): void {
+    this.#words[at + R_X_VERDICT] = 0;
   }
 
   /** For a domain whose thread has ended. `hold` says which records must go on borrowing because the dead one had lent on what it was lent. */

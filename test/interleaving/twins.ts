@@ -10,13 +10,14 @@ export interface PlantedTwin extends Twin {
 }
 
 const ARENA = 'shared-heap/arena.js';
+const SMALL_PAGES = 'shared-heap/small-pages.js';
 const PAGES = 'shared-heap/page-table.js';
 const OWNERSHIP = 'shared-heap/ownership.js';
 const RECLAIMER = 'shared-heap/reclaimer.js';
 
 const CLAIM = 'if (swapIf(this.#words, this.entry(start + taken) + X_PAGE_OWNER, PAGE_FREE, this.#me))';
 
-const ADOPT = 'const cache = PageCache.adopt(this.#words, page, this.#words[this.pages.entry(page) + PAGE_SIZE]);';
+const ADOPT = 'const cache = PageCache.adopt(this.#words, page, this.#words[this.#pages.entry(page) + PAGE_SIZE]);';
 
 export const TWINS: readonly PlantedTwin[] = [
   {
@@ -56,11 +57,11 @@ export const TWINS: readonly PlantedTwin[] = [
   },
   {
     name: 'a drain clears the bit before it changes the word',
-    file: ARENA,
+    file: SMALL_PAGES,
     edits: [
       {
-        find: 'this.commit(block, NOBODY);\n                if (cache',
-        replace: 'clearBits(this.#words, entry + X_REMOTE + word, bits);\n                this.commit(block, NOBODY);\n                if (cache',
+        find: 'this.#owners.commit(block, NOBODY);\n                if (cache',
+        replace: 'clearBits(this.#words, entry + X_REMOTE + word, bits);\n                this.#owners.commit(block, NOBODY);\n                if (cache',
       },
     ],
     pairs: [{ first: 'sweep', second: 'free-remote' }],
@@ -79,7 +80,7 @@ export const TWINS: readonly PlantedTwin[] = [
   },
   {
     name: 'the hint of remote bits is cleared after the drain',
-    file: ARENA,
+    file: SMALL_PAGES,
     edits: [
       { find: 'if (exchange(this.#control, this.#row + X_REMOTE_HINT, 0) === 0)', replace: 'if (load(this.#control, this.#row + X_REMOTE_HINT) === 0)' },
       { find: 'sweep() {\n        this.drain();', replace: 'sweep() {\n        this.drain();\n        store(this.#control, this.#row + X_REMOTE_HINT, 0);' },
@@ -88,7 +89,7 @@ export const TWINS: readonly PlantedTwin[] = [
   },
   {
     name: 'the mark of remote bits is cleared after they have been drained',
-    file: ARENA,
+    file: SMALL_PAGES,
     edits: [
       { find: 'store(this.#words, entry + X_REMOTE_ANY, 0);', replace: '' },
       {
@@ -100,7 +101,7 @@ export const TWINS: readonly PlantedTwin[] = [
   },
   {
     name: 'an adopted page is read before it is drained',
-    file: ARENA,
+    file: SMALL_PAGES,
     edits: [{ find: `this.#drainBits(page, null);\n        ${ADOPT}`, replace: `${ADOPT}\n        this.#drainBits(page, null);` }],
     pairs: [{ first: 'alloc-span', second: 'free-abandoned' }],
   },
