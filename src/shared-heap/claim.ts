@@ -94,7 +94,8 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
 
   /** Ends a root, and with it all views below it. Repeatable. */
   end(): void {
-    if (this.epoch >= 0) this.epoch = ~this.epoch;
+    // Not `~`, which counts in 32 bits: after 2^31 changes of shape it would be an epoch that has been, and views of it would live again.
+    if (this.epoch >= 0) this.epoch = -1 - this.epoch;
     if (this.heap.paranoid) this.heap.ownedClaims.delete(this);
   }
 
