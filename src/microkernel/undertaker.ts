@@ -105,7 +105,10 @@ export class Undertaker {
 
   /** Whether a call that the dead one had sent, and that still runs, borrows what was only lent to it: then its own borrows go on. */
   #lendsOn(life: Life, calls: readonly OrphanedCall[]): boolean {
-    return calls.some((call) => call.borrowed.some((block) => !this.reclaimer.isOwnedBy(block, life.id)));
+    return !this.reclaimer.ownsAll(
+      life.id,
+      calls.flatMap((call) => [...call.borrowed]),
+    );
   }
 
   #report(reclaimed: Reclaimed): Epitaph['reclaimed'] {

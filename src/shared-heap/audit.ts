@@ -30,6 +30,7 @@ import { CHARGED, threadRow, touchedRow, X_REMOTE_HINT } from '../abi/thread-lay
 import { emptinessHash } from './emptiness.js';
 import type { ThreadHeap } from './heap.js';
 import type { Finding, HeapInvariant } from './invariants.js';
+import { PageUse } from './page-use.js';
 import { TreeAudit } from './tree-audit.js';
 
 export interface AuditContext {
@@ -75,6 +76,7 @@ export class HeapAudit {
     const { firstPage, pages } = this.#heap.shared;
     let accounted = 0;
     for (let page = firstPage; page < pages; page++) accounted += this.#page(page);
+    this.#trees.finish();
     if (accounted !== pages - firstPage) this.#report('pages-are-conserved', `of ${pages - firstPage} pages, ${accounted} are accounted for`);
     for (const id of this.#context.live) this.#charge(id);
     this.#emptiness();
@@ -129,14 +131,16 @@ export class HeapAudit {
         load(this.#words, entry + X_REMOTE_ANY) === 1 && (owner === PAGE_ABANDONED || load(this.#control, threadRow(indexOf(owner)) + X_REMOTE_HINT) === 1);
       if (!isAnnounced) this.#report('a-remote-bit-is-announced', `page ${page} has remote bits of which its owner ${owner} has not been told`);
     }
+    const use = new PageUse(this.#words, entry);
     for (let at = 0, index = 0; at + size <= GRANULES_PER_PAGE; at += size, index++) {
       const bit = (load(this.#words, entry + X_REMOTE + (index >>> 5)) & (1 << (index & 31))) !== 0;
-      this.#block((page << PAGE_SHIFT) + at, size, bit);
+      this.#block((page << PAGE_SHIFT) + at, size, bit, use);
     }
   }
 
   #span(page: number, entry: number): number {
-    const count = this.#words[entry + PAGE_SIZE];
+    const use = new PageUse(this.#words, entry);
+    const count = Math.min(use.size, this.#heap.shared.pages - page);
     for (let part = 1; part < count; part++) {
       const at = this.#heap.arena.pages.entry(page + part);
       if (this.#words[at + PAGE_KIND] !== PageKind.SpanPart || this.#words[at + PAGE_SIZE] !== page) {
@@ -147,8 +151,8 @@ export class HeapAudit {
     const isRetired = this.#words[(block << 2) + GENERATION] >= LAST_GENERATION;
     if (load(this.#words, (block << 2) + X_OWNER) === NOBODY && !isRetired)
       this.#report('a-span-holds-a-block', `the block of the span at ${page} is nobody's`);
-    this.#block(block, count * GRANULES_PER_PAGE, false);
-    return count;
+    this.#block(block, count * GRANULES_PER_PAGE, false, use);
+    return use.size;
   }
 
   #part(page: number, entry: number): void {
@@ -160,12 +164,14 @@ export class HeapAudit {
     }
   }
 
-  #block(block: number, granules: number, remoteBit: boolean): void {
+  #block(block: number, granules: number, remoteBit: boolean, use: PageUse): void {
     const word = load(this.#words, (block << 2) + X_OWNER);
     if (word === NOBODY) {
       if (remoteBit) this.#report('a-remote-bit-is-of-a-freeing-block', `block ${block} is free and has its remote bit set`);
       return;
     }
+    // What lies in a page that has been given another use meanwhile is no header.
+    if (!use.isCurrent()) return;
     this.#blocks++;
     const meant = ownerMeant(word);
     switch (ownerKind(word)) {

@@ -15,12 +15,13 @@ export function emptinessHash(shared: SharedState): string {
   const hash = createHash('sha256');
   const heap = shared.heapViews.words;
   const control = shared.controlViews.words;
-  const words = new Int32Array(2 + X_REMOTE_ANY + 1 - X_REMOTE);
+  // Not X_REMOTE_ANY: who sets a bit says so afterwards, and by then the page may have been drained, and be free.
+  const words = new Int32Array(2 + X_REMOTE_ANY - X_REMOTE);
   for (let page = shared.firstPage; page < shared.pages; page++) {
     const entry = page * PAGE_ENTRY_WORDS;
     words[0] = load(heap, entry + X_PAGE_OWNER);
     words[1] = heap[entry + PAGE_KIND];
-    for (let at = X_REMOTE; at <= X_REMOTE_ANY; at++) words[2 + at - X_REMOTE] = load(heap, entry + at);
+    for (let at = X_REMOTE; at < X_REMOTE_ANY; at++) words[2 + at - X_REMOTE] = load(heap, entry + at);
     hash.update(words);
   }
   for (let index = FIRST_DOMAIN_INDEX; index < MAX_DOMAINS; index++) {

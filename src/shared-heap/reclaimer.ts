@@ -14,7 +14,6 @@ import { freeingBy, indexOf, NOBODY, ORPHAN, ownedBy, type DomainId } from '../a
 import {
   GRANULES_PER_PAGE,
   GRANULE_BYTES,
-  PAGE_GENERATION,
   PAGE_KIND,
   PAGE_SHIFT,
   PAGE_SIZE,
@@ -27,6 +26,8 @@ import {
 } from '../abi/heap-layout.js';
 import { CHARGED, threadRow, touchedRow, touchedWords } from '../abi/thread-layout.js';
 import type { ThreadHeap } from './heap.js';
+import { PageUse } from './page-use.js';
+import { Roots } from './roots.js';
 
 export interface Reclaimed {
   readonly blocks: number;
@@ -57,8 +58,9 @@ export class Reclaimer {
     const owned = ownedBy(dead);
     const freeing = freeingBy(dead);
     const deferred = new Set<number>();
+    const roots = new Roots(this.#heap.shared);
     for (const block of borrowed) {
-      const root = this.#heap.ownership.rootOf(block);
+      const root = roots.of(block);
       if (this.#owner(root) === owned) deferred.add(root);
     }
     let blocks = 0;
@@ -89,9 +91,11 @@ export class Reclaimer {
     if (this.#owner(root) === ORPHAN) this.#heap.ownership.dropUncharged(root);
   }
 
-  /** Whether a block's tree belongs to a domain, dead or not. */
-  isOwnedBy(block: number, id: DomainId): boolean {
-    return this.#owner(this.#heap.ownership.rootOf(block)) === ownedBy(id);
+  /** Whether the trees of all these blocks belong to a domain, dead or not. */
+  ownsAll(id: DomainId, blocks: Iterable<number>): boolean {
+    const roots = new Roots(this.#heap.shared);
+    for (const block of blocks) if (this.#owner(roots.of(block)) !== ownedBy(id)) return false;
+    return true;
   }
 
   #owner(block: number): number {
@@ -134,21 +138,14 @@ export class Reclaimer {
    * is payload, and says what its author likes. A block that is truly the dead one's pins its page, so a word counts only while the page's use is what it was before the word was read.
    */
   #forEachBlock(page: number, owned: number, freeing: number, visit: (block: number, word: number) => void): void {
-    const entry = this.#heap.arena.pages.entry(page);
-    const kind = load(this.#words, entry + PAGE_KIND);
-    const size = load(this.#words, entry + PAGE_SIZE);
-    const generation = load(this.#words, entry + PAGE_GENERATION);
-    if (kind !== PageKind.Small && kind !== PageKind.SpanHead) return;
-    const stride = kind === PageKind.Small ? size : GRANULES_PER_PAGE;
+    const use = new PageUse(this.#words, this.#heap.arena.pages.entry(page));
+    const { stride } = use;
+    if (stride === 0) return;
     for (let at = 0; at + stride <= GRANULES_PER_PAGE; at += stride) {
       const block = (page << PAGE_SHIFT) + at;
       const word = this.#owner(block);
       if (word !== owned && word !== freeing) continue;
-      const isSameUse =
-        load(this.#words, entry + PAGE_KIND) === kind &&
-        load(this.#words, entry + PAGE_SIZE) === size &&
-        load(this.#words, entry + PAGE_GENERATION) === generation;
-      if (!isSameUse) return;
+      if (!use.isCurrent()) return;
       visit(block, word);
     }
   }

@@ -62,6 +62,8 @@ export class TypeTable {
   /** The name of a type, for statistics and messages. */
   nameOf(index: number): string {
     if (index === RAW_TYPE) return 'bytes';
+    // Of a busy heap an index may have been read that is none.
+    if (!(index > RAW_TYPE && index <= this.count)) return `unknown type ${index}`;
     const at = this.#entry(index);
     return this.#shared.heapViews.node.toString('utf8', (at + NAME_AT) * 4, (at + NAME_AT) * 4 + this.#words[at + ID_WORDS]);
   }
