@@ -44,6 +44,6 @@ test('an actor that never comes to its next step is a finding, and after a resta
 test('a twin whose line is not there is an error that says so', async () => {
   const twin = { name: 'elsewhere', file: 'shared-heap/small-pages.js', edits: [{ find: 'no such line', replace: '' }] };
   await expect(Stage.open({ twin })).rejects.toThrow(
-    "the twin 'elsewhere' changes a line of shared-heap/arena.js that is there 0 times, not once: no such line",
+    "the twin 'elsewhere' changes a line of shared-heap/small-pages.js that is there 0 times, not once: no such line",
   );
 });
