@@ -33,8 +33,10 @@ export interface Droppable {
 
 /** What a handle can do beside its fields. */
 export interface Handle extends Droppable {
-  /** Detaches the child in an `RRef` field, leaving null there, and makes this domain its owner. */
+  /** Detaches the child in an `Option<RRef<T>>` field, leaving null there, and makes this domain its owner. A field that may not be null is a LifetimeViolation: `replace` its child. */
   take(field: string): unknown;
+  /** Moves `value` into an `RRef` field, null only where it is optional; what was there is the caller's, null where there was nothing. */
+  replace(field: string, value: Droppable | null): unknown;
   /** The bytes of a `string` or `bytes` field, without making a JavaScript string. Those of a string cannot be written. */
   bytesOf(field: string): Bytes;
 }

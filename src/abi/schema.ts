@@ -107,6 +107,7 @@ export const MOST_DEFINITIONS = 512;
 export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
   'async',
   'take',
+  'replace',
   'drop',
   'bytesOf',
   'then',

@@ -36,7 +36,7 @@ export function arrayHandleClass(slots: ChildSlots): HandleClass {
       heap.operation.end();
     }
 
-    replace(index: unknown, value: unknown): RRefHandle | null {
+    override replace(index: unknown, value: unknown): RRefHandle | null {
       const former = slots.owned(exchange(this, index, value === null ? null : slots.checkIncoming(value, this, 'replace')));
       heap.operation.end();
       return former;

@@ -6,7 +6,7 @@ import { isUint8Array } from 'node:util/types';
 import { describe, InvalidType, LifetimeViolation } from './faults.js';
 import { type Claim, handles, type RRefHandle } from './handle.js';
 import { checkText } from './text.js';
-import { setInto, typedArrayLength } from './typed-array.js';
+import { checkMemory, setInto, typedArrayLength } from './typed-array.js';
 import type { Views } from './views.js';
 
 const TOKEN = Symbol('only the heap makes byte views');
@@ -63,7 +63,10 @@ export class BytesView {
   /** The bytes of an operand, where it is one. */
   static #operand(value: unknown, where: string): Uint8Array {
     if (typeof value === 'object' && value !== null && #views in value) return value.#shared();
-    if (isUint8Array(value)) return value;
+    if (isUint8Array(value)) {
+      checkMemory(value, where);
+      return value;
+    }
     throw new InvalidType('a Uint8Array or bytes of the shared heap', describe(value), where);
   }
 
@@ -83,6 +86,7 @@ export class BytesView {
   copyTo(target: Uint8Array, targetStart = 0, start = 0, end: number = this.#length): number {
     const at = this.#checked();
     if (!isUint8Array(target)) throw new InvalidType('a Uint8Array', describe(target), 'copyTo');
+    checkMemory(target, 'copyTo');
     const from = bounded(start, this.#length, 'start');
     const to = Math.max(from, bounded(end, this.#length, 'end'));
     const room = typedArrayLength(target) - bounded(targetStart, typedArrayLength(target), 'targetStart');

@@ -14,7 +14,8 @@ export interface ClaimHeap {
   readonly ownedClaims: Set<Claim>;
   /** Throws LifetimeViolation where the shared words say otherwise than the claim. */
   verify(block: number, generation: number, root: number, mine: boolean): void;
-  dropTree(block: number): void;
+  /** Ends the claim of a root and frees its tree, as one operation. */
+  dropTree(claim: Claim): void;
   /** Ends borrows whose calls have ended unnoticed. */
   settleBorrows(): void;
 }
@@ -74,7 +75,8 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
   /** Throws LifetimeViolation where the block may not be moved. */
   movable(): number {
     const block = this.check();
-    if (this.kind === HandleKind.View) throw new LifetimeViolation(`a child ${this.type.name} cannot be moved: take() it from its parent first`);
+    if (this.kind === HandleKind.View)
+      throw new LifetimeViolation(`a child ${this.type.name} cannot be moved: take() it from its parent first, or replace() it there`);
     if (this.kind === HandleKind.Lent) throw new LifetimeViolation(`a lent ${this.type.name} cannot be moved: it is its owner's`);
     if (this.lent > 0) this.heap.settleBorrows();
     if (this.lent > 0) throw new LifetimeViolation(`this ${this.type.name} cannot be moved while a call borrows its tree`);
@@ -83,13 +85,15 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
 
   /** Gives the tree back, or says that it is to be given back when the last borrow ends. */
   drop(): void {
-    const block = this.check();
+    this.check();
     if (this.kind !== HandleKind.Owned)
       throw new LifetimeViolation(`a ${this.kind === HandleKind.Lent ? 'lent' : 'child'} ${this.type.name} cannot be dropped here: its owner does that`);
     if (this.lent > 0) this.heap.settleBorrows();
-    this.end();
-    if (this.lent > 0) this.dropLater = true;
-    else this.heap.dropTree(block);
+    if (this.lent === 0) return this.heap.dropTree(this);
+    if (this.heap.paranoid) this.heap.ownedClaims.delete(this);
+    // Not by `end()`: a stack overflow strikes where a function is entered, and between these two the tree would be nobody's to drop.
+    this.dropLater = true;
+    this.epoch = -1 - this.epoch;
   }
 
   /** Ends a root, and with it all views below it. Repeatable. */
@@ -107,10 +111,12 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
 
   /** Of a root: a borrow of its tree has ended. */
   unlend(): void {
+    // Counted after the drop, so that one that a stack overflow kept from beginning is still owed.
+    if (this.lent === 1 && this.dropLater) {
+      this.heap.dropTree(this);
+      this.dropLater = false;
+    }
     this.lent--;
-    if (this.lent > 0 || !this.dropLater) return;
-    this.dropLater = false;
-    this.heap.dropTree(this.block);
   }
 
   /** Ends all views below the root but this one: its block is above what was detached, and still where it was. The root goes on, too. */

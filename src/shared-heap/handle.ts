@@ -4,7 +4,7 @@
  *   kind    made by                     may                              ends
  *   ------  --------------------------  -------------------------------  -------------------------------------------------
  *   owned   alloc, a moved argument,    read, write, move, lend, drop    when it is sent or dropped
- *           a result, take
+ *           a result, take, replace
  *   lent    a lent argument             read, lend on                    with its call
  *   view    reading a child through     read; write where the root may   with its root, or when something is detached from
  *           another handle                                               the root's tree, by whatever handle but this view
@@ -22,7 +22,8 @@ import { describe, InvalidType } from './faults.js';
 
 /** What a handle needs of its heap. */
 export interface HandleHeap extends ClaimHeap {
-  takeChild(type: HandleType, root: number, block: number, field: string): RRefHandle | null;
+  takeChild(type: HandleType, handle: RRefHandle, field: string): RRefHandle | null;
+  replaceChild(type: HandleType, handle: RRefHandle, field: string, value: unknown): RRefHandle | null;
   bytesOf(type: HandleType, handle: RRefHandle, block: number, field: string): unknown;
 }
 
@@ -92,39 +93,59 @@ export class RRefHandle {
 
   /** Gives the whole tree back. While it is lent, the memory comes back when the last borrow ends; the handle ends at once. Throws LifetimeViolation for a handle that does not own. */
   drop(): void {
-    this.#claim.drop();
+    RRefHandle.#claimOf(this, 'drop').drop();
   }
 
-  /** Takes the child out of an RRef field and makes it a root of this domain. Answers null where an optional field is empty. Costs a walk of the child's tree. */
+  /**
+   * Takes the child out of an `Option<RRef<T>>` field and makes it a root of this domain. Answers null where the field is empty. Costs a walk of the child's tree.
+   * Throws LifetimeViolation for a field that may not be empty: whoever read it next, in whatever domain, would find nothing.
+   */
   take(field: string): unknown {
     // Not coerced: a toString() of the caller's would run between the check and the first store.
     if (typeof field !== 'string') throw new InvalidType('the name of a field', describe(field), 'take');
-    const claim = this.#claim;
-    const block = claim.check();
-    const root = claim.writable();
-    const child = claim.heap.takeChild(claim.type, root.block, block, field);
-    if (child !== null) claim.reshape();
-    return child;
+    const claim = RRefHandle.#claimOf(this, 'take');
+    return claim.heap.takeChild(claim.type, this, field);
+  }
+
+  /** Moves `value` into an RRef field, null only where the field is optional, and makes the child that was there a root of this domain. Answers null where there was none. Costs a walk of its tree. */
+  replace(field: string, value: unknown): unknown {
+    if (typeof field !== 'string') throw new InvalidType('the name of a field', describe(field), 'replace');
+    const claim = RRefHandle.#claimOf(this, 'replace');
+    return claim.heap.replaceChild(claim.type, this, field, value);
   }
 
   /** The bytes of a string or byte field, as they lie on the heap. Those of a string cannot be written. */
   bytesOf(field: string): unknown {
     if (typeof field !== 'string') throw new InvalidType('the name of a field', describe(field), 'bytesOf');
-    const claim = this.#claim;
+    const claim = RRefHandle.#claimOf(this, 'bytesOf');
     return claim.heap.bytesOf(claim.type, this, claim.check(), field);
   }
 
   /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent or is a view. */
   [Symbol.dispose](): void {
-    const claim = this.#claim;
+    const claim = RRefHandle.#claimOf(this, 'dispose');
     if (claim.kind === HandleKind.Owned && claim.epoch >= 0) claim.drop();
+  }
+
+  /** A method can be taken from its class and applied to anything. Not asked for first: the engine looks all the same, and where many types are in use a look is by name. */
+  static #claimOf(handle: RRefHandle, where: string): Claim {
+    try {
+      return handle.#claim;
+    } catch {
+      throw new InvalidType('an RRef', describe(handle), where);
+    }
   }
 
   static {
     const claimOf = (handle: RRefHandle): Claim => handle.#claim;
     /** Whoever takes an accessor from one type's class and applies it to a handle of another would read and write beyond the block. */
     const claimAs = (handle: RRefHandle, type: HandleType): Claim => {
-      const claim = handle.#claim;
+      let claim: Claim;
+      try {
+        claim = handle.#claim;
+      } catch {
+        throw new InvalidType(type.label, describe(handle));
+      }
       if (claim.type !== type) throw new InvalidType(type.label, claim.type.label);
       return claim;
     };

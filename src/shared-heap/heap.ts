@@ -5,6 +5,7 @@
  *   alloc(type, value)   on success the caller owns the tree, and the RRefs inside `value` are consumed; on a throw nothing was allocated and they are the caller's still
  *   field = value        as alloc, for one field; what was there is dropped
  *   take                 the child becomes the caller's
+ *   replace              as field = value, but what was there becomes the caller's
  *   drop                 the tree is gone
  *
  * Deliberately not here: what crosses domains (src/proxy), and what happens to the blocks of a dead domain (reclaimer.ts).
@@ -20,6 +21,7 @@ import type { Finding } from './invariants.js';
 import { type Claim, handles, RRefHandle, type HandleType } from './handle.js';
 import { Operation, PanicSignal } from './operation.js';
 import { Ownership } from './ownership.js';
+import { orRevoked } from './revoked-proxy.js';
 import type { SharedState } from './shared-state.js';
 import { Staging } from './staging.js';
 import type { FieldRuntime } from './field-runtime.js';
@@ -62,8 +64,12 @@ export class ThreadHeap {
 
   /** Allocates a tree. Throws InvalidType, LifetimeViolation or ResourceExhausted, each before anything changed hands. */
   alloc(type: TypeRuntime, value: unknown): RRefHandle {
-    if (type.flat !== null) return type.flat(value);
-    return type.vec === null ? this.allocStaged(type, value) : type.vec.alloc(value);
+    try {
+      if (type.flat !== null) return type.flat(value);
+      return type.vec === null ? this.allocStaged(type, value) : type.vec.alloc(value);
+    } catch (error) {
+      throw orRevoked(error, value, `a value of ${type.name}`);
+    }
   }
 
   allocStaged(type: TypeRuntime, value: unknown): RRefHandle {
@@ -123,9 +129,19 @@ export class ThreadHeap {
 
   /** Assigns one field that is more than a scalar. What was there is dropped, and then views below the root end. */
   assign(handle: RRefHandle, field: FieldRuntime, value: unknown): void {
+    for (const child of this.#exchange(handle, field, value)) this.ownership.drop(child);
+    this.operation.end();
+  }
+
+  /** Puts a value into a field, within an operation that the caller ends. Answers what was there, as roots of this domain that no handle names. */
+  #exchange(handle: RRefHandle, field: FieldRuntime, value: unknown): number[] {
     this.operation.check();
     const staging = new Staging();
-    field.codec.stage(value, staging, field.name);
+    try {
+      field.codec.stage(value, staging, field.name);
+    } catch (error) {
+      throw orRevoked(error, value, `a value for ${field.name}`);
+    }
     staging.recheck();
     const block = handles.blockToWrite(handle);
     const root = handles.rootBlock(handle);
@@ -143,8 +159,7 @@ export class ThreadHeap {
     this.#adoptSlots(root, block, slots, field.codec.layout.slots);
     for (const moved of staging.moved) handles.consume(moved);
     if (replaced.length > 0) handles.reshape(handle);
-    for (const child of replaced) this.ownership.drop(child);
-    this.operation.end();
+    return replaced;
   }
 
   #detachSlots(root: number, parent: number, firstSlot: number, count: number): number[] {
@@ -156,21 +171,40 @@ export class ThreadHeap {
     return detached;
   }
 
-  /** Takes a child out of an RRef field. */
-  takeChild(type: TypeRuntime, root: number, block: number, name: string): RRefHandle | null {
-    const field = type.fields.get(String(name));
-    const target = field?.type.kind === 'option' ? field.type.value : field?.type;
-    if (field === undefined || target?.kind !== 'rref') {
-      throw new LifetimeViolation(`take: ${type.name} has no RRef field '${String(name)}'`);
+  /** Takes a child out of a field that may be empty. Views below the root end. */
+  takeChild(type: TypeRuntime, handle: RRefHandle, name: string): RRefHandle | null {
+    const block = handles.blockToWrite(handle);
+    const field = childField(type, name, 'take');
+    if (field.type.kind !== 'option') {
+      throw new LifetimeViolation(`take: the field '${name}' of ${type.name} may not be empty: use replace('${name}', value), which puts another in its place`);
     }
     this.operation.check();
     const at = firstSlotWord(block) + field.slot;
-    if (this.views.words[at] === 0) return null;
-    const taken = field.codec.read(this.views, at, 0, this.#typeReader) as { type: HandleType };
+    const childType = this.#typeAt(field, at);
+    if (childType === null) return null;
     this.operation.begin();
-    const child = handles.owned(this, taken.type, this.ownership.detach(root, at));
+    const child = this.ownership.detach(handles.rootBlock(handle), at);
+    handles.reshape(handle);
+    const taken = handles.owned(this, childType, child);
     this.operation.end();
-    return child;
+    return taken;
+  }
+
+  /** Puts a value into an RRef field, as `assign`, and gives back the child that was there. */
+  replaceChild(type: TypeRuntime, handle: RRefHandle, name: string, value: unknown): RRefHandle | null {
+    const block = handles.blockToWrite(handle);
+    const field = childField(type, name, 'replace');
+    const childType = this.#typeAt(field, firstSlotWord(block) + field.slot);
+    const [child] = this.#exchange(handle, field, value);
+    const replaced = childType === null || child === undefined ? null : handles.owned(this, childType, child);
+    this.operation.end();
+    return replaced;
+  }
+
+  /** The type of the child in a slot; null for an empty slot. */
+  #typeAt(field: FieldRuntime, slotWord: number): HandleType | null {
+    if (this.views.words[slotWord] === 0) return null;
+    return (field.codec.read(this.views, slotWord, 0, this.#typeReader) as { type: HandleType }).type;
   }
 
   /** The bytes of a string or byte field. */
@@ -184,10 +218,11 @@ export class ThreadHeap {
 
   readonly #typeReader = { rref: (type: HandleType) => ({ type }) } as unknown as Reader;
 
-  /** Frees a tree whose handle has just ended. */
-  dropTree(block: number): void {
+  /** Ends a root's claim and frees its tree. Marked before the claim ends: a stack overflow in between would leave a tree that nobody can name. */
+  dropTree(claim: Pick<Claim, 'block' | 'end'>): void {
     this.operation.begin();
-    this.ownership.drop(block);
+    claim.end();
+    this.ownership.drop(claim.block);
     this.operation.end();
   }
 
@@ -238,6 +273,14 @@ export class ThreadHeap {
   touch(block: number): void {
     this.arena.pages.touch(block >>> PAGE_SHIFT);
   }
+}
+
+/** The RRef field of that name. */
+function childField(type: TypeRuntime, name: string, where: string): FieldRuntime {
+  const field = type.fields.get(name);
+  const target = field?.type.kind === 'option' ? field.type.value : field?.type;
+  if (field !== undefined && target?.kind === 'rref') return field;
+  throw new LifetimeViolation(`${where}: ${type.name} has no RRef field '${name}'`);
 }
 
 /** Reads children as views below a handle. One object serves all reads: reading runs nothing foreign, so nothing can come between. */

@@ -66,11 +66,18 @@ export class TypeRegistry {
 
   /** The runtime of a type that a token names. Throws a TypeError where the token's schema does not define it so. */
   byToken(token: { readonly name: string; readonly id: string; readonly schema: Schema; readonly container?: ContainerType }): TypeRuntime {
-    if (typeof token !== 'object' || token === null || typeof token.schema !== 'object') throw new TypeError('a type of a generated module is wanted here');
+    if (typeof token !== 'object' || token === null || !isSchema(token.schema)) throw new TypeError('a type of a generated module is wanted here');
     const known = this.#runtimes.get(token.id);
     if (known) return known;
     const runtime = this.runtime(token.container ?? { kind: 'named', name: token.name }, token.schema);
     if (runtime.id !== token.id) throw new TypeError(`${token.name} is not the type that its token says`);
     return runtime;
   }
+}
+
+/** Whether it has at least the parts that a schema has: what is in them is checked with its ids. */
+function isSchema(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  const { structs, enums, interfaces } = schema as { readonly [part: string]: unknown };
+  return [structs, enums, interfaces].every((part) => typeof part === 'object' && part !== null);
 }

@@ -1,3 +1,5 @@
+import { InvalidType } from './faults.js';
+
 /** What a typed array says of itself by its internal slots: properties that somebody put on it do not count. */
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
@@ -14,8 +16,21 @@ const bufferOf = getter<ArrayBuffer>('buffer');
 const offsetOf = getter<number>('byteOffset');
 const bytesIn = getter<number>('byteLength');
 
-/** The same memory as bytes. Not for what an extension is to get. */
-export function bytesOfArray(array: object): Uint8Array {
+const keysOf = Function.prototype.call.bind((typedArray as { keys: () => unknown }).keys) as unknown as (array: object) => unknown;
+
+/** Throws InvalidType for an array whose memory has gone: its buffer was transferred, or has shrunk to less than the array. Such a one has no length, and no native takes it. */
+export function checkMemory(array: object, where?: string): void {
+  if (typedArrayLength(array) > 0) return;
+  try {
+    keysOf(array);
+  } catch (error) {
+    throw error instanceof TypeError ? new InvalidType('an array that has its memory', 'one whose buffer was transferred or has shrunk', where) : error;
+  }
+}
+
+/** The same memory as bytes. Not for what an extension is to get. Throws InvalidType where the memory has gone. */
+export function bytesOfArray(array: object, where?: string): Uint8Array {
+  checkMemory(array, where);
   return new Uint8Array(bufferOf(array), offsetOf(array), bytesIn(array));
 }
 

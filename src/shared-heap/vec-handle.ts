@@ -11,7 +11,7 @@ export function vecHandleClass(vec: VecStore): HandleClass {
 
   function numbersOf(value: unknown, where: string): Uint8Array {
     if (vec.array === null) throw new InvalidType('a vec of numbers', vec.type.name, where);
-    const bytes = vec.numbersOf(value);
+    const bytes = vec.numbersOf(value, where);
     if (bytes === undefined) throw new InvalidType(`a ${vec.array.name}`, describe(value), where);
     return bytes;
   }

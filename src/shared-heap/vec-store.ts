@@ -74,7 +74,7 @@ export class VecStore {
   }
 
   #encodeWhole(value: unknown): Uint8Array {
-    const numbers = this.numbersOf(value);
+    const numbers = this.numbersOf(value, this.type.name);
     if (numbers !== undefined) return numbers;
     if (isList(value)) return this.#encodeList(value);
     const expected = `an array, a typed array or { length, fill } for ${this.type.name}`;
@@ -124,10 +124,10 @@ export class VecStore {
   }
 
   /** The bytes of a typed array of this vec's numbers; undefined for anything else. */
-  numbersOf(value: unknown): Uint8Array | undefined {
+  numbersOf(value: unknown, where: string): Uint8Array | undefined {
     if (this.array === null || typeof value !== 'object' || value === null) return undefined;
     const name = typedArrayName(value);
-    return name === this.array.name || (name === 'Uint8ClampedArray' && this.array === Uint8Array) ? bytesOfArray(value) : undefined;
+    return name === this.array.name || (name === 'Uint8ClampedArray' && this.array === Uint8Array) ? bytesOfArray(value, where) : undefined;
   }
 
   /** The block of a vec, to be read. */

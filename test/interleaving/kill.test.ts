@@ -81,6 +81,14 @@ const HEAP: Scenario[] = [
     },
   },
   {
+    name: 'replace of a child that is kept',
+    prepare: ({ victim }) => {
+      const root = victim.note('root', victim.note('old child', victim.note('grandchild')));
+      const child = victim.note('new child', victim.note('its own'));
+      return { operate: () => void root.replace('next', child) };
+    },
+  },
+  {
     name: 'detach',
     prepare: ({ victim }) => {
       const root = victim.note('root', victim.note('child', victim.note('grandchild')));

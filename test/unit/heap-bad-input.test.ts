@@ -177,6 +177,94 @@ describe('a value of the wrong type', () => {
     good.drop();
   });
 
+  it('is an array whose buffer was transferred or has shrunk below it', () => {
+    const good = node();
+    const numbers = kernel.heap.alloc(Numbers, [1, 2, 3]);
+    const gone = new Uint8Array(8);
+    const goneNumbers = new Uint16Array(4);
+    for (const { buffer } of [gone, goneNumbers]) structuredClone(buffer, { transfer: [buffer] });
+    const buffer = new (ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer & { resize(length: number): void })(32, {
+      maxByteLength: 64,
+    });
+    const beyond = new Uint16Array(buffer, 16, 2);
+    const bytesBeyond = new Uint8Array(buffer, 16, 2);
+    buffer.resize(8);
+    for (const array of [goneNumbers, beyond]) {
+      for (const act of [() => kernel.heap.alloc(Numbers, array), () => numbers.setAll(array), () => numbers.copyTo(array)]) {
+        expect(act).toThrow(/^expected an array that has its memory for .*, got one whose buffer was transferred or has shrunk$/);
+        expect(refusal(act)).toBe('InvalidType');
+      }
+    }
+    for (const array of [gone, bytesBeyond]) {
+      const { data } = good;
+      for (const act of [() => data.set(array), () => data.copyTo(array), () => data.indexOf(array), () => data.equals(array), () => data.compare(array)]) {
+        expect(refusal(act)).toBe('InvalidType');
+      }
+    }
+    const empty = new Uint8Array(0);
+    good.data.set(empty);
+    expect([good.data.copyTo(empty), good.data.equals(empty), numbers.copyTo(new Uint16Array(0))]).toEqual([0, false, 0]);
+    expect(numbers.toArray()).toEqual([1, 2, 3]);
+    for (const handle of [good, numbers]) handle.drop();
+  });
+
+  it('is a proxy that has been revoked', () => {
+    const revoked = (target: object): never => {
+      const { proxy, revoke } = Proxy.revocable(target, {});
+      revoke();
+      return proxy as never;
+    };
+    const good = node();
+    const numbers = kernel.heap.alloc(Numbers, [1]);
+    for (const target of [[], {}]) {
+      for (const act of [
+        () => kernel.heap.alloc(Numbers, revoked(target)),
+        () => kernel.heap.alloc(Grid, revoked(target)),
+        () => kernel.heap.alloc(Ring, revoked(target)),
+        () => kernel.heap.alloc(Node, revoked(target)),
+        () => (good.data = revoked(target)),
+        () => (good.left = revoked(target)),
+        () => good.replace('left', revoked(target)),
+        () => numbers.set(0, revoked(target)),
+        () => numbers.setAll(revoked(target)),
+        () => good.take.call(revoked(target), 'left'),
+      ]) {
+        expect(refusal(act)).toBe('InvalidType');
+      }
+    }
+    // What a getter of somebody's throws is his: it is passed on as it is.
+    const own = new TypeError('my own');
+    const throws = {
+      get text(): never {
+        throw own;
+      },
+    };
+    expect(() => kernel.heap.alloc(Node, throws as never)).toThrow(own);
+    for (const handle of [good, numbers]) handle.drop();
+  });
+
+  it('is what no handle is, to an accessor or a method that was taken from its class', () => {
+    const good = node();
+    const numbers = kernel.heap.alloc(Numbers, [1]);
+    const accessor = (of: object, name: string): (() => unknown) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(of), name)?.get as () => unknown;
+    for (const impostor of [undefined, null, 5, 'text', {}, () => 1, Object.create(good), new Proxy(good, {})]) {
+      for (const act of [
+        () => accessor(good, 'flags').call(impostor),
+        () => accessor(good, 'text').call(impostor),
+        () => accessor(numbers, 'length').call(impostor),
+        () => numbers.at.call(impostor as never, 0),
+        () => good.take.call(impostor as never, 'left'),
+        () => good.replace.call(impostor as never, 'left', null),
+        () => good.drop.call(impostor as never),
+        () => good.bytesOf.call(impostor as never, 'text'),
+        () => good[Symbol.dispose].call(impostor as never),
+      ]) {
+        expect(refusal(act)).toBe('InvalidType');
+      }
+    }
+    for (const handle of [good, numbers]) handle.drop();
+  });
+
   it('is a child of another type, of no type, or a copy of a handle', () => {
     const child = node();
     const numbers = kernel.heap.alloc(Numbers, [1, 2, 3]);
@@ -199,7 +287,7 @@ describe('a value of the wrong type', () => {
     }
     expect(() => structuredClone(child).flags).not.toThrow(/Maximum/);
     expect(refusal(() => (structuredClone(child) as RRef<Node>).drop())).toBe('TypeError');
-    expect(refusal(() => (Object.create(child) as RRef<Node>).flags)).toBe('TypeError');
+    expect(refusal(() => (Object.create(child) as RRef<Node>).flags)).toBe('InvalidType');
     for (const handle of [child, numbers, parent]) handle.drop();
   });
 
@@ -214,7 +302,8 @@ describe('a value of the wrong type', () => {
     );
     expect(refusal(() => kernel.heap.alloc({ ...Parcel, schema: Node.schema } as never, {} as never))).toMatch(/TypeError|InvalidType/);
     expect(refusal(() => kernel.heap.alloc({ ...Node, id: `${Node.id.slice(0, -1)}0` } as never, {} as never))).toMatch(/TypeError|InvalidType/);
-    for (const token of [undefined, null, 5, 'model.Node', {}, Worker]) expect(refusal(() => kernel.heap.alloc(token as never, {} as never))).toBe('TypeError');
+    for (const token of [undefined, null, 5, 'model.Node', {}, { kind: 'type', schema: {} }, { ...Node, schema: { structs: {} } }, Worker])
+      expect(refusal(() => kernel.heap.alloc(token as never, {} as never))).toBe('TypeError');
   });
 });
 
@@ -236,6 +325,7 @@ describe('a handle that has ended', () => {
         () => (ended.flags = 2),
         () => (ended.text = 'another'),
         () => ended.take('left'),
+        () => ended.replace('left', null),
         () => ended.drop(),
         () => ended.bytesOf('data'),
         () => node({ left: ended }),
@@ -289,7 +379,8 @@ describe('across domains', () => {
     const lent = parcel();
     const sum = sumOf(lent);
     const call = worker.async.readSlowly(lent, 100);
-    for (const act of [() => (lent.seed = 1), () => lent.take('next'), () => (lent.label = 'x')]) expect(refusal(act)).toBe('LifetimeViolation');
+    for (const act of [() => (lent.seed = 1), () => lent.take('next'), () => lent.replace('next', null), () => (lent.label = 'x')])
+      expect(refusal(act)).toBe('LifetimeViolation');
     expect(worker.keep(lent)).toMatchObject({ ok: false, error: { code: 'LifetimeViolation', started: false } });
     lent.drop();
     expect(refusal(() => lent.drop())).toBe('LifetimeViolation');

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, RRefArray, RRefDeque, RRefVec, type KernelHandle, type RRef } from 'deciduous';
 import * as domainModule from 'deciduous/domain';
-import { ColourType, MarkType, Packet, Sample, Tree } from '../fixtures/extensions/generated/containers.js';
+import { Board, ColourType, MarkType, Packet, Sample, Tree } from '../fixtures/extensions/generated/containers.js';
 
 const Three = RRefArray(Packet, 3);
 const Ring = RRefDeque(Packet, 4);
@@ -376,6 +376,33 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       expect(taken).toBeDefined();
     });
 
+    it('of a field that may not be empty is replaced and not taken: nobody ever finds a hole', () => {
+      using board = kernel.heap.alloc(Board, {
+        name: 'board',
+        packets: array(packet(1)),
+        waiting: null,
+        samples: kernel.heap.alloc(RRefVec(Sample), []),
+        rows: kernel.heap.alloc(RRefArray(RRefVec('u8'), 2), []),
+      });
+      const view = board.packets;
+      expect(() => board.take('packets')).toThrow(/LifetimeViolation|use replace\('packets', value\)/);
+      expect(ports(view)).toEqual([1, null, null]);
+      for (const nothing of [null, undefined]) expect(() => board.replace('packets', nothing as null)).toThrow(/expected RRefArray<.*got n/);
+      using wrong = ring();
+      expect(() => board.replace('packets', wrong)).toThrow(/expected RRefArray<.*got RRefDeque</);
+      expect(ports(view)).toEqual([1, null, null]);
+      using former = board.replace('packets', array(packet(2))) as typeof view;
+      expect([ports(former), ports(board.packets)]).toEqual([
+        [1, null, null],
+        [2, null, null],
+      ]);
+      expect(() => view.length).toThrow(/shape/);
+      expect(board.take('waiting')).toBeNull();
+      expect(board.replace('waiting', ring(5))).toBeNull();
+      using waiting = board.take('waiting') as Disposable & Iterable<{ port: number }>;
+      expect(ports(waiting)).toEqual([5]);
+    });
+
     it('ends with its root, and is neither moved nor dropped', () => {
       const three = tree();
       const view = three.get(0);
@@ -400,7 +427,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     expect(() => call(wide, 'set', small, 0, 1)).toThrow(/got RRefVec<u8>/);
     expect(() => call(wide, 'fill', small, 1)).toThrow(/got RRefVec<u8>/);
     expect(() => call(small, 'setAll', one, new Uint8Array(1))).toThrow(/got RRef<containers.Packet>/);
-    expect(() => call(three, 'get', {}, 0)).toThrow(TypeError);
+    expect(() => call(three, 'get', {}, 0)).toThrow(/expected RRefArray<containers.Packet,3>, got an object/);
     expect(() => [...(call(four, Symbol.iterator as never, three) as Iterable<unknown>)]).toThrow(/got RRefArray<containers.Packet,3>/);
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
 import { CallState } from '../../dist/abi/record-layout.js';
+import { handles } from '../../dist/shared-heap/handle.js';
 import { Miniature } from '../interleaving/miniature.js';
 
 describe('allocation', () => {
@@ -89,6 +90,66 @@ describe('trees', () => {
     expect(() => last.text).toThrow(/sent or dropped/);
     expect(() => child.drop()).toThrow(/sent or dropped/);
     root.drop();
+  });
+
+  it('are torn by an overflow between the end of their handle and their drop, which is a panic and no leak', () => {
+    const { victim } = new Miniature();
+    const claim = handles.claimOf(victim.note('root', victim.note('child')));
+    const overflow = (): never => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    expect(() => victim.heap.dropTree({ block: claim.block, end: overflow })).toThrow(RangeError);
+    expect(victim.heap.operation.panic).toMatchObject({ crash: 'stack-overflow' });
+  });
+
+  it('are exchanged by replace: the former child comes back, the new one moves in, other views end', () => {
+    const { victim, findings } = withFindings();
+    const root = victim.note('root', victim.note('first', victim.note('below')));
+    const view = root.next;
+    const below = view.next;
+    const second = victim.note('second');
+    const first = root.replace('next', second);
+    expect([first.text, first.next.text, root.next.text]).toEqual(['first', 'below', 'second']);
+    for (const ended of [view, below]) expect(() => ended.text).toThrow(/shape/);
+    expect(() => second.text).toThrow(/sent or dropped/);
+    // The view through which it was done goes on; putting in what was not there ends none.
+    const child = root.next;
+    expect(child.replace('next', first)).toBeNull();
+    expect(child.text).toBe('second');
+    const again = child.replace('next', null);
+    expect([child.text, child.next, again.text]).toEqual(['second', null, 'first']);
+    expect(root.replace('next', null).drop()).toBeUndefined();
+    expect(findings()).toEqual([]);
+    again.drop();
+    root.drop();
+    expect(findings()).toEqual([]);
+    expect(victim.heap.arena.charged).toBe(0);
+  });
+
+  it('are refused by replace as by assignment, and are afterwards what they were', () => {
+    const { victim, findings } = withFindings();
+    const root = victim.note('root', victim.note('child'));
+    const child = root.next;
+    const other = victim.note('other');
+    const sent = victim.note('sent');
+    sent.drop();
+    expect(() => child.replace('next', root)).toThrow(/below itself/);
+    expect(() => root.replace('next', sent)).toThrow(/sent or dropped/);
+    expect(() => root.replace('next', child)).toThrow(/cannot be moved/);
+    expect(() => sent.replace('next', null)).toThrow(/sent or dropped/);
+    for (const wrong of [{}, 5, 'next', { ...other }]) expect(() => root.replace('next', wrong)).toThrow(/expected RRef<lab.Note>/);
+    for (const field of ['text', 'weight', 'nothing', '__proto__']) expect(() => root.replace(field, other)).toThrow(/has no RRef field/);
+    expect(() => root.replace({ toString: () => 'next' }, other)).toThrow(/name of a field/);
+    handles.lend(child);
+    expect(() => root.replace('next', other)).toThrow(/while a call borrows/);
+    handles.unlend(child);
+    handles.lend(other);
+    expect(() => root.replace('next', other)).toThrow(/while a call borrows/);
+    handles.unlend(other);
+    expect([child.text, other.text]).toEqual(['child', 'other']);
+    for (const each of [root, other]) each.drop();
+    expect(findings()).toEqual([]);
+    expect(victim.heap.arena.charged).toBe(0);
   });
 
   it('are the same after a getter of the value has dropped what the value names', () => {
