@@ -95,25 +95,42 @@ function lineOf(name: string, definitions: Definitions, reach: (type: TypeRef) =
   return `interface ${name}{${methods.join(';')}}`;
 }
 
+interface Line {
+  readonly text: string;
+  /** What the definition names. */
+  readonly names: ReadonlySet<string>;
+}
+
+function lineFor(name: string, definitions: Definitions): Line {
+  const names = new Set<string>();
+  const text = lineOf(name, definitions, (reached) => forEachName(reached, (each) => names.add(each)));
+  return { text, names };
+}
+
 /**
- * The canonical text of the definitions that `type` reaches, the type's own text first.
+ * The canonical text of the definitions that `type` reaches, the type's own text first. Lines that are `known` are not made again: for who asks many times of the same definitions.
  * Throws an Error where the schema is not closed.
  */
-export function canonicalClosure(type: TypeRef, definitions: Definitions): string {
+export function canonicalClosure(type: TypeRef, definitions: Definitions, known = new Map<string, Line>()): string {
   const lines = new Map<string, string>();
   const pending: string[] = [];
-  const reach = (reached: TypeRef): void => forEachName(reached, (name) => pending.push(name));
-  reach(type);
+  forEachName(type, (name) => pending.push(name));
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (!lines.has(name)) lines.set(name, lineOf(name, definitions, reach));
+    if (lines.has(name)) continue;
+    let line = known.get(name);
+    if (line === undefined) known.set(name, (line = lineFor(name, definitions)));
+    lines.set(name, line.text);
+    for (const next of line.names) pending.push(next);
   }
   const sorted = [...lines.keys()].sort().map((name) => lines.get(name));
   return [canonicalType(type), ...sorted].join('\n');
 }
 
 /** The id of a type: 64 lower-case hexadecimal digits. */
-export function typeId(type: TypeRef, definitions: Definitions): string {
-  return createHash('sha256').update(canonicalClosure(type, definitions)).digest('hex');
+export function typeId(type: TypeRef, definitions: Definitions, known?: Map<string, Line>): string {
+  return createHash('sha256')
+    .update(canonicalClosure(type, definitions, known))
+    .digest('hex');
 }
 
 /**
@@ -121,11 +138,12 @@ export function typeId(type: TypeRef, definitions: Definitions): string {
  * A schema that comes from elsewhere is an allegation until this has been asked.
  */
 export function findWrongId(schema: Schema): string | undefined {
+  const known = new Map<string, Line>();
   for (const [name, def] of [...Object.entries(schema.structs), ...Object.entries(schema.enums)]) {
-    if (def.name !== name || def.id !== typeId({ kind: 'named', name }, schema)) return name;
+    if (def.name !== name || def.id !== typeId({ kind: 'named', name }, schema, known)) return name;
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
-    if (def.name !== name || def.id !== typeId({ kind: 'interface', name }, schema)) return name;
+    if (def.name !== name || def.id !== typeId({ kind: 'interface', name }, schema, known)) return name;
   }
   return undefined;
 }

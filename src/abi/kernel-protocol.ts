@@ -49,6 +49,8 @@ export interface DomainStats {
   readonly crashes: { readonly [cause in CrashCause]?: number };
   readonly restarts: number;
   readonly sharedHeapBytes: number;
+  /** What dead lives left lent to the living: it counts against the limit of the present one. */
+  readonly orphanedBytes: number;
 }
 
 export interface OwnerStats {

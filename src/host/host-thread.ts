@@ -111,14 +111,21 @@ export class HostThread {
     return Object.fromEntries(counted) as Comlink.Remote<KernelControl>;
   }
 
-  addScript(name: string, sourceMap: string): void {
-    this.#scripts.set(`${encodeURIComponent(name)}.leaf`, sourceMap);
+  addScript(name: string, sourceMap: unknown): void {
+    // Of a life that had this name before, the map would tell lies.
+    if (typeof sourceMap !== 'string') this.#scripts.delete(`${encodeURIComponent(name)}.leaf`);
+    else this.#scripts.set(`${encodeURIComponent(name)}.leaf`, sourceMap);
   }
 
-  /** A domain's stack trace in the words of its source. */
+  /** A domain's stack trace in the words of its source; as it is where the leaf brought no map that can be used. */
   mapStack(text: string): string {
-    for (const [script, sourceMap] of this.#scripts) if (text.includes(`(${script}:`) || text.includes(` ${script}:`)) return mapStack(text, sourceMap, script);
-    return text;
+    const found = [...this.#scripts].find(([script]) => text.includes(`(${script}:`) || text.includes(` ${script}:`));
+    if (found === undefined) return text;
+    try {
+      return mapStack(text, found[1], found[0]);
+    } catch {
+      return text;
+    }
   }
 
   /** Resolves when the kernel's thread answers. */

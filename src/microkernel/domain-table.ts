@@ -25,8 +25,8 @@ export class DomainTable {
     store(this.#words, threadRow(indexOf(id)) + LIFE, lifeWord(state, incarnationOf(id)));
   }
 
-  /** A new life in a vacant row. Answers undefined where every row is taken. */
-  allocate(limits: Limits): DomainId | undefined {
+  /** A new life in a vacant row; `orphanedGranules` is what the program's earlier lives left lent. Answers undefined where every row is taken. */
+  allocate(limits: Limits, orphanedGranules = 0): DomainId | undefined {
     for (let index = FIRST_DOMAIN_INDEX; index < MAX_DOMAINS; index++) {
       const word = this.#life(index);
       // A row whose incarnations have run out is never used again.
@@ -34,15 +34,15 @@ export class DomainTable {
       const id = domainId(index, lifeIncarnation(word) + 1);
       const row = threadRow(index);
       for (let at = row + LIFE + 1; at < row + THREAD_WORDS; at++) this.#words[at] = 0;
-      this.setLimits(id, limits);
+      this.setLimits(id, limits, orphanedGranules);
       this.set(id, Life.Starting);
       return id;
     }
     return undefined;
   }
 
-  setLimits(id: DomainId, limits: Limits): void {
-    this.#words[threadRow(indexOf(id)) + X_QUOTA] = Math.floor(limits.sharedHeapBytes / GRANULE_BYTES);
+  setLimits(id: DomainId, limits: Limits, orphanedGranules: number): void {
+    this.#words[threadRow(indexOf(id)) + X_QUOTA] = Math.max(0, Math.floor(limits.sharedHeapBytes / GRANULE_BYTES) - orphanedGranules);
     this.#words[threadRow(indexOf(id)) + X_SLICE_US] = Math.round(limits.timeSliceMs * 1000);
   }
 

@@ -1,11 +1,37 @@
-/** The heap's part of `kernel.stats()`: who has what, by name. */
-import type { HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
+/** What `kernel.stats()` says of domains, and of the heap: who has what, by name. */
+import { load } from '../abi/atomics.js';
+import { type DomainId, indexOf } from '../abi/domain-id.js';
+import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import type { DomainId } from '../abi/domain-id.js';
+import { CHARGED, Life, SERVED, threadRow } from '../abi/thread-layout.js';
 import { type Count, takeCensus } from '../shared-heap/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
+import type { DomainTable } from './domain-table.js';
+import type { Program } from './program.js';
 
 const UNOWNED: { readonly [id: number]: string } = { [-1]: '(in transit)', [-2]: '(orphaned)', [-3]: '(being freed)' };
+
+const STATES: { readonly [state: number]: DomainStats['state'] } = {
+  [Life.Starting]: 'starting',
+  [Life.Live]: 'live',
+  [Life.Dead]: 'dead',
+  [Life.Condemned]: 'condemned',
+};
+
+export function domainStats(program: Program, words: Int32Array, table: DomainTable): DomainStats {
+  const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
+  const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
+  return {
+    name: program.name,
+    incarnation: program.incarnation,
+    state: state ?? 'dead',
+    calls: program.calls + (row < 0 ? 0 : words[row + SERVED]),
+    crashes: Object.fromEntries(program.crashes),
+    restarts: program.restarts,
+    sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
+    orphanedBytes: program.orphanedGranules * GRANULE_BYTES,
+  };
+}
 
 export function heapStats(heap: ThreadHeap, nameOfDomain: (id: DomainId) => string, nameOfType: (index: number) => string): HeapStats {
   const census = takeCensus(heap);
@@ -22,7 +48,8 @@ export function heapStats(heap: ThreadHeap, nameOfDomain: (id: DomainId) => stri
 }
 
 function named(counts: ReadonlyMap<number, Count>, nameOf: (key: number) => string): { [name: string]: OwnerStats } {
-  const named: { [name: string]: OwnerStats } = {};
+  // Names are an extension's choice: one may be that of a member of every object.
+  const named = Object.create(null) as { [name: string]: OwnerStats };
   for (const [key, { blocks, bytes }] of counts) {
     const before = named[nameOf(key)] ?? { blocks: 0, bytes: 0 };
     named[nameOf(key)] = { blocks: before.blocks + blocks, bytes: before.bytes + bytes };

@@ -2,15 +2,14 @@
  * The microkernel: programs and their lives. It runs on a thread of its own and never runs user or extension code, so it detects a death, settles callers and takes memory back while the host
  * is blocked in a call.
  */
-import { add, load, store } from '../abi/atomics.js';
+import { add, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_ID, HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
-import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
-import type { AuditFinding, DomainStats, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
+import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, CHARGED, HEARTBEAT, Life as LifeState, MAX_BINDINGS, SERVED, threadRow } from '../abi/thread-layout.js';
+import { bindingWord, HEARTBEAT, Life as LifeState, MAX_BINDINGS } from '../abi/thread-layout.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { Settlement } from '../proxy/settlement.js';
@@ -21,7 +20,7 @@ import { TypeRegistry } from '../shared-heap/type-registry.js';
 import { Deadlocks } from './deadlocks.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
-import { heapStats } from './kernel-stats.js';
+import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
 import { registerSchemas } from './schema-check.js';
@@ -77,7 +76,8 @@ export class Kernel implements KernelControl {
     this.#settlement = new Settlement(this.#endpoint.space, (block) => void this.#heap.ownership.dropUncharged(block));
     this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
     this.#orphans = new Orphans(this.#settlement, reclaimer);
-    this.#undertaker = new Undertaker(this.#endpoint.space, this.#table, this.#settlement, reclaimer, this.#orphans, this.#registry.table);
+    const { space } = this.#endpoint;
+    this.#undertaker = new Undertaker(space, this.#table, this.#settlement, reclaimer, this.#orphans, this.#registry.table, this.#heap.ownership);
     this.#undertaker.onCondemned = ({ program, id }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
     this.#watchdog = new Watchdog(this.#words, {
@@ -176,7 +176,7 @@ export class Kernel implements KernelControl {
       return refusal('ResourceExhausted', (error as Error).message);
     }
     const isUnwanted = program.ended || this.#closing;
-    const id = isUnwanted ? undefined : this.#table.allocate(program.limits);
+    const id = isUnwanted ? undefined : this.#table.allocate(program.limits, program.orphanedGranules);
     if (id === undefined) {
       thread.terminate();
       await thread.ended;
@@ -297,13 +297,13 @@ export class Kernel implements KernelControl {
     if (program === undefined) return;
     program.limits = limits;
     if (program.life === null) return;
-    this.#table.setLimits(program.life.id, limits);
+    this.#table.setLimits(program.life.id, limits, program.orphanedGranules);
     await program.life.thread.control.setLimits(limits);
   }
 
   stats(): KernelStats {
     return {
-      domains: [...this.#programs.values()].map((program) => this.#describe(program)),
+      domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table)),
       spares: this.#spares.count,
       heap: heapStats(
         this.#heap,
@@ -312,20 +312,6 @@ export class Kernel implements KernelControl {
       ),
       crashes: this.#crashes,
       restarts: this.#restarts,
-    };
-  }
-
-  #describe(program: Program): DomainStats {
-    const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
-    const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[this.#table.state(program.life.id)];
-    return {
-      name: program.name,
-      incarnation: program.incarnation,
-      state: state ?? 'dead',
-      calls: program.calls + (row < 0 ? 0 : this.#words[row + SERVED]),
-      crashes: Object.fromEntries(program.crashes),
-      restarts: program.restarts,
-      sharedHeapBytes: row < 0 ? 0 : load(this.#words, row + CHARGED) * GRANULE_BYTES,
     };
   }
 
@@ -340,13 +326,6 @@ export class Kernel implements KernelControl {
     clearInterval(this.#ticker);
   }
 }
-
-const STATES: { readonly [state: number]: DomainStats['state'] } = {
-  [LifeState.Starting]: 'starting',
-  [LifeState.Live]: 'live',
-  [LifeState.Dead]: 'dead',
-  [LifeState.Condemned]: 'condemned',
-};
 
 function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
   return { ok: false, failure: { code, message, stack: '' } };

@@ -39,6 +39,8 @@ export class Program {
   /** It was unloaded: no restart, whatever the policy. */
   ended = false;
   calls = 0;
+  /** What its dead lives left lent to the living: it counts against `sharedHeapBytes` until the last borrow has ended. */
+  orphanedGranules = 0;
   readonly crashes = new Map<CrashCause, number>();
 
   constructor(number: number, binding: number, request: LoadRequest) {

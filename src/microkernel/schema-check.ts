@@ -2,11 +2,12 @@
  * What an extension brings as schemas is an allegation: names and shapes are checked before a type is registered or a proxy is built from them. (That each id is the hash of its
  * definition has been checked before.)
  */
-import { findWrongId } from '../abi/canonical.js';
+import { canonicalType, findWrongId } from '../abi/canonical.js';
 import { MAX_TYPES } from '../abi/heap-layout.js';
-import { MOST_DEFINITIONS, RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
+import { RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
 import type { TypeRegistry } from '../shared-heap/type-registry.js';
+import { LONGEST_NAME, MOST_SCHEMAS, SchemaBudget } from './schema-size.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const QUALIFIED = /^[A-Za-z_][A-Za-z0-9_.]{0,255}$/;
@@ -19,26 +20,39 @@ const HOSTS_SHARE = 1 / 4;
 /** Checks the schemas of a leaf and registers every type that their interfaces and structs can put on the heap. Throws a TypeError that says what is wrong. */
 export function registerSchemas(schemas: readonly Schema[], registry: TypeRegistry): void {
   const before = registry.table.count;
+  if (!Array.isArray(schemas as unknown)) throw new TypeError('the schemas of an extension are a list');
+  if (schemas.length > MOST_SCHEMAS) throw new TypeError(`an extension brings ${MOST_SCHEMAS} schemas at the most, and this one ${schemas.length}`);
+  const budget = new SchemaBudget();
+  for (const schema of schemas) blaming(schema, () => budget.take(schema));
   for (const schema of schemas) {
-    try {
-      checkSize(schema);
+    blaming(schema, () => {
       const wrong = findWrongId(schema);
       if (wrong !== undefined) throw new TypeError(`the id of ${wrong} is not the hash of its definition: generate the code again`);
+      // Each look at the registry hashes what the type reaches, so a type that many fields refer to is looked up once.
+      const seen = new Set<string>();
       registerSchema(schema, (type) => {
+        const text = canonicalType(type);
+        if (seen.has(text)) return;
+        seen.add(text);
         registry.runtime(type, schema);
         checkRoom(before, registry.table.count);
       });
       // Builds every codec once: a layout that cannot be is found now and not in a call.
       for (const def of Object.values(schema.interfaces)) MethodRuntime.all(def, schema, registry);
-    } catch (error) {
-      throw new TypeError(`the schema of package ${String(schema.package)} cannot be used: ${(error as Error).message}`);
-    }
+    });
   }
 }
 
-function checkSize({ structs, enums, interfaces }: Schema): void {
-  const definitions = [structs, enums, interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
-  check(definitions <= MOST_DEFINITIONS, `a schema of ${definitions} definitions, where ${MOST_DEFINITIONS} are the most,`);
+/** Says of what is thrown which schema is to blame. */
+function blaming(schema: Schema, what: () => void): void {
+  try {
+    what();
+  } catch (error) {
+    const name: unknown = (schema as Schema | null | undefined)?.package;
+    throw new TypeError(
+      `the schema of package ${typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '(without a name)'} cannot be used: ${(error as Error).message}`,
+    );
+  }
 }
 
 function checkRoom(before: number, now: number): void {

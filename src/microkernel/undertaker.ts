@@ -11,12 +11,13 @@ import type { CrashCause } from '../abi/result.js';
 import { bindingWord, CAUSE, Life as LifeState, PANIC_LENGTH, panicTextByte, SERVED, threadRow } from '../abi/thread-layout.js';
 import type { CallSpace } from '../proxy/call-space.js';
 import type { OrphanedCall, Settlement } from '../proxy/settlement.js';
+import type { Ownership } from '../shared-heap/ownership.js';
 import type { Reclaimed, Reclaimer } from '../shared-heap/reclaimer.js';
 import type { TypeTable } from '../shared-heap/type-table.js';
 import type { DomainTable } from './domain-table.js';
 import type { ThreadEnd } from './domain-thread.js';
 import type { Orphans } from './orphans.js';
-import type { Life } from './program.js';
+import type { Life, Program } from './program.js';
 
 /** How long a thread may take to stop before it is reported as condemned. */
 export const TERMINATION_PATIENCE_MS = 3000;
@@ -33,6 +34,7 @@ export class Undertaker {
     readonly reclaimer: Reclaimer,
     readonly orphans: Orphans,
     readonly types: TypeTable,
+    readonly ownership: Ownership,
   ) {}
 
   /** Marks a life dead and settles everyone who waits for it. The thread may still run. May be repeated; the first cause counts. */
@@ -80,7 +82,11 @@ export class Undertaker {
     );
     const words = this.#lastWords(life, end);
     life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
+    // Who lends all that it has, dies and begins anew would otherwise have it again with each life.
+    const orphaned = reclaimed.deferred.reduce((sum, root) => sum + this.ownership.total(root), 0);
+    this.#charge(life.program, orphaned);
     const buried = (): void => {
+      this.#charge(life.program, -orphaned);
       this.#rows.add(life);
       this.look();
     };
@@ -111,9 +117,16 @@ export class Undertaker {
     );
   }
 
+  /** What orphans take, the program's next lives lack. */
+  #charge(program: Program, granules: number): void {
+    program.orphanedGranules += granules;
+    if (program.life?.deadSince === null) this.table.setLimits(program.life.id, program.limits, program.orphanedGranules);
+  }
+
   #report(reclaimed: Reclaimed): Epitaph['reclaimed'] {
-    const types: { [type: string]: number } = {};
-    for (const [index, blocks] of reclaimed.types) types[this.types.nameOf(index)] = blocks;
+    // Extensions name types: one may be called like a member of every object, or like another type.
+    const types = Object.create(null) as { [type: string]: number };
+    for (const [index, blocks] of reclaimed.types) types[this.types.nameOf(index)] = (types[this.types.nameOf(index)] ?? 0) + blocks;
     return { blocks: reclaimed.blocks, bytes: reclaimed.bytes, types };
   }
 

@@ -59,7 +59,15 @@ export class Miniature {
     const settlement = new Settlement(this.kernel.endpoint.space, (block) => void this.kernel.heap.ownership.dropUncharged(block));
     settlement.isOwnedBy = (block, word) => this.kernel.heap.ownership.ownerWord(block) === word;
     this.orphans = new Orphans(settlement, this.reclaimer);
-    this.undertaker = new Undertaker(this.kernel.endpoint.space, this.table, settlement, this.reclaimer, this.orphans, this.kernel.registry.table);
+    this.undertaker = new Undertaker(
+      this.kernel.endpoint.space,
+      this.table,
+      settlement,
+      this.reclaimer,
+      this.orphans,
+      this.kernel.registry.table,
+      this.kernel.heap.ownership,
+    );
   }
 
   #member(id: DomainId, mayRegister: boolean): Member {
@@ -102,7 +110,7 @@ export class Miniature {
 
   /** The victim as the kernel keeps it; always the same. */
   life(): object {
-    const program = { binding: 0, name: 'victim', calls: 0, limits: { logBytesPerSecond: 0 } };
+    const program = { binding: 0, name: 'victim', calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
     this.#life ??= newLife(program as never, this.victim.id, { hasEnded: true } as never);
     return this.#life;
   }

@@ -61,7 +61,7 @@ export class World {
     const settlement = new Settlement(space, (block) => void this.kernel.heap.ownership.dropUncharged(block));
     settlement.isOwnedBy = (block, word) => this.kernel.heap.ownership.ownerWord(block) === word;
     this.#orphans = new Orphans(settlement, reclaimer);
-    this.#undertaker = new Undertaker(space, this.#table, settlement, reclaimer, this.#orphans, this.kernel.registry.table);
+    this.#undertaker = new Undertaker(space, this.#table, settlement, reclaimer, this.#orphans, this.kernel.registry.table, this.kernel.heap.ownership);
   }
 
   #immortal(id: DomainId): Member {
@@ -113,7 +113,7 @@ export class World {
   bury(member: Member): void {
     member.isAlive = false;
     this.members.splice(this.members.indexOf(member), 1);
-    const program = { binding: 0, name: 'dead', calls: 0, limits: DEFAULT_LIMITS };
+    const program = { binding: 0, name: 'dead', calls: 0, orphanedGranules: 0, life: null, limits: DEFAULT_LIMITS };
     const life = newLife(program as never, member.id, { hasEnded: true } as never);
     this.#undertaker.bury(life, { code: 1, error: null }, 'none');
   }

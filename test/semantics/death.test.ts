@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Epitaph } from 'deciduous';
 import { DEATHS, errorOf, extension, Holder, Lab, Note, Relay, valueOf, World } from './lab.js';
 
 describe.each(DEATHS)('when a domain dies by $name', (death) => {
@@ -149,6 +150,42 @@ describe('borrows that outlive a death', () => {
     await expect.poll(async () => (await world.kernel.stats()).heap.byOwner, { timeout: 20_000 }).toEqual({});
     await world.isClean();
   });
+
+  it('row 2: what the dead left lent counts against the next life, until the last borrow ends, whatever its limit is changed to', async () => {
+    await using world = await World.open({ spares: 3 });
+    const { lab } = await world.lab({ name: 'c' });
+    const b = await world.kernel.load(extension('relay.ts'), {
+      name: 'b',
+      grant: { lab, holder: await holder(world) },
+      limits: { sharedHeapBytes: 4096 },
+      restart: { when: 'on-crash', intensity: 100, rebind: true },
+    });
+    const relay = b.get(Relay);
+    const orphaned = async (): Promise<number | undefined> => (await world.kernel.stats()).domains.find(({ name }) => name === 'b')?.orphanedBytes;
+    /** A life lends more than half of 4 KiB, or tries to, and dies: what its last words are. */
+    const nextDeath = async (): Promise<Epitaph> => {
+      const before = world.crashes.length;
+      await b.ready();
+      errorOf(await relay.async.lendAndDie(4000));
+      return (await world.died(before + 1))[before];
+    };
+    expect(await nextDeath()).toMatchObject({ borrowsDeferred: 1, message: expect.stringMatching(/told to panic/) });
+    const owed = (await orphaned()) as number;
+    expect(owed).toBeGreaterThan(2400);
+    expect(await nextDeath()).toMatchObject({ borrowsDeferred: 0, message: expect.stringMatching(/of 1\d\d\d allowed/) });
+    await b.setLimits({ sharedHeapBytes: 4096 + 1024 });
+    expect(await nextDeath()).toMatchObject({ borrowsDeferred: 0, message: expect.stringMatching(/of 2\d\d\d allowed/) });
+    await b.setLimits({ sharedHeapBytes: 2 * 4096 });
+    expect(await nextDeath()).toMatchObject({ borrowsDeferred: 1 });
+    expect(await orphaned()).toBe(2 * owed);
+    await b.ready();
+    await b.setLimits({ sharedHeapBytes: 4096 });
+    await expect.poll(orphaned, { timeout: 20_000 }).toBe(0);
+    // The life that was there all the time has the whole of its limit again.
+    expect(await nextDeath()).toMatchObject({ borrowsDeferred: 1, message: expect.stringMatching(/told to panic/) });
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner, { timeout: 20_000 }).toEqual({});
+    await world.isClean();
+  }, 60_000);
 
   it('row 15, lent on: what A lent to B and B to C stays borrowed until C has ended, though B is dead', async () => {
     await using world = await World.open({ spares: 3 });

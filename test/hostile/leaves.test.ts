@@ -1,0 +1,65 @@
+/** Leaves that no build makes: what they bring beside code is met in the kernel and in the host. */
+import { describe, expect, it } from 'vitest';
+import { boot, type Epitaph, type KernelHandle } from 'deciduous';
+import { typeId } from '../../dist/abi/canonical.js';
+import { LEAF_FORMAT, type Leaf } from '../../dist/abi/leaf.js';
+import type { Schema, StructDef } from '../../dist/abi/schema.js';
+
+const NAMES = ['constructor', '__proto__', 'toString', 'bytes', 'evil.Small'];
+
+function schemaOf(names: readonly string[]): Schema {
+  const structs = Object.create(null) as { [name: string]: StructDef };
+  for (const name of names) structs[name] = { name, id: '', fields: [{ name: 'a', type: { kind: 'scalar', scalar: 'u32' } }] };
+  const schema: Schema = { package: 'evil', structs, enums: {}, interfaces: {} };
+  for (const name of names) structs[name] = { ...structs[name], id: typeId({ kind: 'named', name }, schema) };
+  return schema;
+}
+
+function leaf(statements: string, rest: Partial<Leaf> = {}): Leaf {
+  const code = `($d) => $d.domain.defineDomain({ provides: {}, imports: {}, init({ heap }) { ${statements} return {}; } })`;
+  const sourceMap = '{"version":3,"sources":[],"names":[],"mappings":""}';
+  return { format: LEAF_FORMAT, name: 'evil', code, sourceMap, schemas: [], builder: { version: '0', flags: [] }, ...rest };
+}
+
+function crashOf(kernel: KernelHandle): Promise<Epitaph> {
+  return new Promise((resolve) => kernel.once('crash', resolve));
+}
+
+const DYING = "setTimeout(() => { throw new Error('told to die'); }, 200);";
+
+describe('a leaf that no build made', () => {
+  it('names its types like members of every object, and they are counted all the same', async () => {
+    await using kernel = await boot({ sharedHeapBytes: 16 * 2 ** 20, spares: 1 });
+    const schema = schemaOf(NAMES);
+    const ids = JSON.stringify(NAMES.map((name) => [name, schema.structs[name].id]));
+    const keeping = `globalThis.kept = []; for (const [name, id] of ${ids}) for (let i = 0; i < 10; i++) kept.push(heap.alloc($d.type(name, id), { a: 1 }));`;
+    const crashed = crashOf(kernel);
+    await kernel.load(leaf(`${keeping} ${DYING}`, { schemas: [schema] }));
+    const { heap } = await kernel.stats();
+    expect(Object.entries(heap.byType).sort()).toEqual(NAMES.map((name) => [name, { blocks: 10, bytes: expect.any(Number) }]).sort());
+    expect(heap.byOwner).toEqual({ evil: { blocks: 50, bytes: heap.blockBytes } });
+    const { reclaimed } = await crashed;
+    expect(Object.entries(reclaimed.types).sort()).toEqual(NAMES.map((name) => [name, 10]).sort());
+    expect(reclaimed.blocks).toBe(50);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['of no mappings', '{}'],
+    ['that is no JSON', 'rubbish'],
+    ['that is the text null', 'null'],
+    ['whose mappings are a number', '{"version":3,"sources":[],"names":[],"mappings":7}'],
+    ['whose sources are null', '{"version":3,"sources":null,"names":[],"mappings":"AAAA"}'],
+    ['of sections without maps', '{"version":3,"sections":[{"offset":{"line":0,"column":0}}]}'],
+    ['that is no text', { version: 3, sources: [[]], names: [], mappings: 'AAAA' }],
+    ['that is missing', undefined],
+  ])('brings a source map %s: its stack stays as it is, and the host lives', async (_, sourceMap) => {
+    await using kernel = await boot({ sharedHeapBytes: 4 * 2 ** 20, spares: 1 });
+    const crashed = crashOf(kernel);
+    await kernel.load(leaf(DYING, { sourceMap: sourceMap as string }));
+    const epitaph = await crashed;
+    expect(epitaph).toMatchObject({ cause: 'panic', message: expect.stringMatching(/told to die/) });
+    expect(epitaph.stack).toMatch(/told to die[^]*evil\.leaf:\d+/);
+    expect((await kernel.stats()).domains).toMatchObject([{ name: 'evil', state: 'dead' }]);
+  });
+});
