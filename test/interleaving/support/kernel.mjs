@@ -27,7 +27,7 @@ export class Kernel {
   /** The actor's thread has ended: what the kernel does then. */
   bury(actor) {
     this.#buried |= 1 << actor;
-    const program = { binding: 0, name: b.ACTOR_NAMES[actor], calls: 0, limits: { logBytesPerSecond: 0 } };
+    const program = { binding: 0, name: b.ACTOR_NAMES[actor], calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
     const life = this.world.build.newLife(program, this.world.ids[actor], { hasEnded: true });
     this.undertaker.bury(life, { code: 1, error: null }, 'none');
   }

@@ -208,7 +208,7 @@ export class World {
     const settlement = new build.Settlement(member.endpoint.space, (block) => void member.heap.ownership.dropUncharged(block));
     settlement.isOwnedBy = (block, word) => member.heap.ownership.ownerWord(block) === word;
     const orphans = new build.Orphans(settlement, reclaimer);
-    const undertaker = new build.Undertaker(member.endpoint.space, table, settlement, reclaimer, orphans, member.registry.table);
+    const undertaker = new build.Undertaker(member.endpoint.space, table, settlement, reclaimer, orphans, member.registry.table, member.heap.ownership);
     return { ...member, table, reclaimer, settlement, orphans, undertaker };
   }
 }
