@@ -13,6 +13,7 @@ export class TypeRegistry {
   readonly #heap: ThreadHeap;
   readonly #mayRegister: boolean;
   readonly #runtimes = new Map<string, TypeRuntime>();
+  readonly #byToken = new WeakMap<object, TypeRuntime>();
   readonly #checked = new WeakSet<Schema>();
   readonly #contexts = new WeakMap<Schema, CodecContext>();
   readonly #stageCapability: CodecContext['stageCapability'];
@@ -66,11 +67,15 @@ export class TypeRegistry {
 
   /** The runtime of a type that a token names. Throws a TypeError where the token's schema does not define it so. */
   byToken(token: { readonly name: string; readonly id: string; readonly schema: Schema; readonly container?: ContainerType }): TypeRuntime {
+    return this.#byToken.get(token) ?? this.#lookUp(token);
+  }
+
+  #lookUp(token: Parameters<TypeRegistry['byToken']>[0]): TypeRuntime {
     if (typeof token !== 'object' || token === null || !isSchema(token.schema)) throw new TypeError('a type of a generated module is wanted here');
-    const known = this.#runtimes.get(token.id);
-    if (known) return known;
-    const runtime = this.runtime(token.container ?? { kind: 'named', name: token.name }, token.schema);
+    const runtime = this.#runtimes.get(token.id) ?? this.runtime(token.container ?? { kind: 'named', name: token.name }, token.schema);
     if (runtime.id !== token.id) throw new TypeError(`${token.name} is not the type that its token says`);
+    // A token that can change may mean something else the next time.
+    if (Object.isFrozen(token)) this.#byToken.set(token, runtime);
     return runtime;
   }
 }
