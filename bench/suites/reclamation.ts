@@ -22,11 +22,12 @@ export async function reclamation(
   const took: number[] = [];
   const during: number[] = [];
   const beside: number[] = [];
-  for (let round = -1; round < ROUNDS; round++) {
+  /** Loads a domain, lets it do something with 100,000 blocks, kills it, and calls the bystander meanwhile. */
+  const killBeside = async (round: number, prepare: (churn: Churn) => unknown, atOnce: () => void): Promise<{ epitaph: Epitaph; calls: number[] }> => {
     const victim = await kernel.load(extension, { name: `victim ${round}`, limits: { sharedHeapBytes: 64 * 2 ** 20, timeSliceMs: 10_000 } });
-    unwrap(victim.get(Churn).fill(BLOCKS));
+    prepare(victim.get(Churn));
     const died = new Promise<Epitaph>((resolve) => kernel.once('crash', resolve));
-    // Longer than thread end and reclamation took so far; both runs last the same.
+    // Longer than thread end and reclamation took so far; all runs last the same.
     const window =
       took.length === 0
         ? 60
@@ -35,21 +36,34 @@ export async function reclamation(
             0.5,
           ) + 10;
     warm(adder);
+    atOnce();
     const kill = victim.kill();
-    const reclaiming = latencies(adder, window);
+    const calls = latencies(adder, window);
     await kill;
-    const epitaph = await died;
-    if (epitaph.reclaimed.blocks < BLOCKS) throw new Error(`${epitaph.reclaimed.blocks} blocks came back`);
-    // The control: a thread that is as busy for as long, and shares nothing.
-    warm(adder);
-    Atomics.store(words, 1, Math.round(epitaph.reclaimedAfterMs * 1000));
-    Atomics.add(words, 0, 1);
-    Atomics.notify(words, 0);
-    const harmless = latencies(adder, window);
+    return { epitaph: await died, calls };
+  };
+  for (let round = -1; round < ROUNDS; round++) {
+    const full = await killBeside(
+      round,
+      (churn) => unwrap(churn.fill(BLOCKS)),
+      () => {},
+    );
+    const reclaimMs = full.epitaph.reclaimedAfterMs - full.epitaph.endedAfterMs;
+    if (full.epitaph.reclaimed.blocks < BLOCKS) throw new Error(`${full.epitaph.reclaimed.blocks} blocks came back`);
+    // The control: a domain that has nothing left dies the same death, and a thread that shares nothing is busy for as long as the reclamation was.
+    const empty = await killBeside(
+      round,
+      (churn) => unwrap(churn.churn(BLOCKS)),
+      () => {
+        Atomics.store(words, 1, Math.round(reclaimMs * 1000));
+        Atomics.add(words, 0, 1);
+        Atomics.notify(words, 0);
+      },
+    );
     if (round < 0) continue;
-    took.push(epitaph.reclaimedAfterMs - epitaph.endedAfterMs);
-    during.push(...reclaiming);
-    beside.push(...harmless);
+    took.push(reclaimMs);
+    during.push(...full.calls);
+    beside.push(...empty.calls);
   }
   await busy.terminate();
   for (const list of [took, during, beside]) list.sort((a, b) => a - b);
