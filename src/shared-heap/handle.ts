@@ -52,7 +52,6 @@ export interface Handles {
   lent(heap: HandleHeap, type: HandleType, block: number): RRefHandle;
   view(parent: RRefHandle, type: HandleType, block: number): RRefHandle;
   is(value: unknown): value is RRefHandle;
-  claimOf(handle: RRefHandle): Claim;
   typeOf(handle: RRefHandle): HandleType;
   /** Each throws LifetimeViolation where the handle does not allow it. */
   blockToRead(handle: RRefHandle): number;
@@ -137,7 +136,6 @@ export class RRefHandle {
   }
 
   static {
-    const claimOf = (handle: RRefHandle): Claim => handle.#claim;
     /** Whoever takes an accessor from one type's class and applies it to a handle of another would read and write beyond the block. */
     const claimAs = (handle: RRefHandle, type: HandleType): Claim => {
       let claim: Claim;
@@ -157,7 +155,6 @@ export class RRefHandle {
         return type.dress(new ClaimOf(heap, type, block, HandleKind.View, root));
       },
       is: (value: unknown): value is RRefHandle => typeof value === 'object' && value !== null && #claim in value,
-      claimOf,
       typeOf: (handle: RRefHandle) => handle.#claim.type,
       blockToRead: (handle: RRefHandle) => handle.#claim.check(),
       blockToReadAs: (handle: RRefHandle, type: HandleType) => claimAs(handle, type).check(),

@@ -33,18 +33,9 @@ export class Ownership {
     return load(this.#words, (block << 2) + X_OWNER);
   }
 
-  isMine(block: number): boolean {
-    return this.ownerWord(block) === this.#mine;
-  }
-
   /** Granules of the tree below a root. */
   total(root: number): number {
     return this.#words[(root << 2) + TOTAL];
-  }
-
-  /** The word of a block's slot. */
-  slotWord(block: number, slot: number): number {
-    return (block << 2) + PAYLOAD + slot;
   }
 
   /** Makes `child`, a root of this domain, the value of an empty slot of `parent`, a node below `root`. Takes ownership of `child`. */

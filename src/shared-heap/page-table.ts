@@ -131,7 +131,7 @@ export class PageTable {
     }
     store(this.#words, this.entry(head) + PAGE_KIND, PageKind.None);
     for (let part = count - 1; part > 0; part--) {
-      // A part has had payload: whoever looked at the page before and looks again must see another use (reclaimer.ts). The head's generation is its block's.
+      // A part has had payload: whoever looked at the page before and looks again must see another use (page-use.ts). The head's generation is its block's.
       const generation = this.entry(head + part) + PAGE_GENERATION;
       if (this.#words[generation] < LAST_GENERATION) this.#words[generation]++;
       this.#free(head + part);

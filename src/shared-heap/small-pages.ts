@@ -80,8 +80,14 @@ export class SmallPages {
     const hadRoom = cache.hasRoom;
     if (generation >= LAST_GENERATION) cache.retire();
     else cache.put(block);
-    if (cache.isEmpty && this.#current[cache.sizeClass] !== cache) this.#release(cache);
-    else if (!hadRoom && cache.hasRoom && this.#current[cache.sizeClass] !== cache) this.#withRoom[cache.sizeClass].push(cache);
+    this.#relist(cache, hadRoom);
+  }
+
+  /** After blocks came back to a page: one that holds nothing is released, one that has room again is listed. The current page is left alone. */
+  #relist(cache: PageCache, hadRoom: boolean): void {
+    if (this.#current[cache.sizeClass] === cache) return;
+    if (cache.isEmpty) this.#release(cache);
+    else if (!hadRoom && cache.hasRoom) this.#withRoom[cache.sizeClass].push(cache);
   }
 
   /** Rebuilds the private side of a page that has just become this thread's; an empty one is released at once. */
@@ -175,8 +181,7 @@ export class SmallPages {
       if (load(this.#words, this.#pages.entry(cache.page) + X_REMOTE_ANY) === 0) continue;
       const hadRoom = cache.hasRoom;
       this.#drainBits(cache.page, cache);
-      if (cache.isEmpty && this.#current[cache.sizeClass] !== cache) this.#release(cache);
-      else if (!hadRoom && cache.hasRoom && this.#current[cache.sizeClass] !== cache) this.#withRoom[cache.sizeClass].push(cache);
+      this.#relist(cache, hadRoom);
     }
   }
 

@@ -94,7 +94,7 @@ describe('trees', () => {
 
   it('are torn by an overflow between the end of their handle and their drop, which is a panic and no leak', () => {
     const { victim } = new Miniature();
-    const claim = handles.claimOf(victim.note('root', victim.note('child')));
+    const claim = handles.rootOf(victim.note('root', victim.note('child')));
     const overflow = (): never => {
       throw new RangeError('Maximum call stack size exceeded');
     };
