@@ -17,10 +17,10 @@ import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js'
 import type { CallTarget } from '../proxy/pending-call.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
-import { PanicSignal } from '../shared-heap/operation.js';
+import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
-import { TypeRegistry } from '../shared-heap/type-registry.js';
-import type { TypeRuntime } from '../shared-heap/type-runtime.js';
+import { TypeRegistry } from '../shared-heap/types/type-registry.js';
+import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';

@@ -6,14 +6,14 @@
  *
  * Deliberately not here: anything that a domain could reach.
  */
-import type { Claim } from '../shared-heap/handle.js';
+import type { Claim } from '../shared-heap/handles/handle.js';
 import { load } from '../abi/atomics.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, X_OWNER } from '../abi/heap-layout.js';
 import { ownedBy } from '../abi/domain-id.js';
-import { handles, type RRefHandle } from '../shared-heap/handle.js';
+import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
-import type { Finding } from '../shared-heap/invariants.js';
-import type { TypeRuntime } from '../shared-heap/type-runtime.js';
+import type { Finding } from '../shared-heap/audit/invariants.js';
+import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
 
 /** Shared memory, to be read and, where the value is the host's own and not lent, written. */
 export interface HeapView {

@@ -12,8 +12,8 @@ import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
 import { openShared, reserveShared, type SharedState } from '../shared-heap/shared-state.js';
-import { TypeRegistry } from '../shared-heap/type-registry.js';
-import { TypeTable } from '../shared-heap/type-table.js';
+import { TypeRegistry } from '../shared-heap/types/type-registry.js';
+import { TypeTable } from '../shared-heap/types/type-table.js';
 import { HostPump } from './host-pump.js';
 
 export interface HostOptions {

@@ -4,7 +4,7 @@ import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
 import { CHARGED, Life, SERVED, threadRow } from '../abi/thread-layout.js';
-import { type Count, takeCensus } from '../shared-heap/census.js';
+import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { DomainTable } from './domain-table.js';
 import type { Program } from './program.js';

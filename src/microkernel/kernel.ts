@@ -16,7 +16,7 @@ import { Settlement } from '../proxy/settlement.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
 import { Reclaimer } from '../shared-heap/reclaimer.js';
 import { openShared } from '../shared-heap/shared-state.js';
-import { TypeRegistry } from '../shared-heap/type-registry.js';
+import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { Deadlocks } from './deadlocks.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';

@@ -6,7 +6,7 @@ import { canonicalType, findWrongId } from '../abi/canonical.js';
 import { MAX_TYPES } from '../abi/heap-layout.js';
 import { RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
-import type { TypeRegistry } from '../shared-heap/type-registry.js';
+import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { LONGEST_NAME, MOST_SCHEMAS, SchemaBudget } from './schema-size.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;

@@ -27,9 +27,9 @@ import {
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
 import { heapFault, LifetimeViolation } from '../shared-heap/faults.js';
-import { handles, type RRefHandle } from '../shared-heap/handle.js';
-import { PanicSignal } from '../shared-heap/operation.js';
-import { Staging } from '../shared-heap/staging.js';
+import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
+import { PanicSignal } from '../shared-heap/ownership/operation.js';
+import { Staging } from '../shared-heap/types/staging.js';
 import { Doorbell } from './doorbell.js';
 import type { CallContext, Serving } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';

@@ -38,8 +38,8 @@ import {
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
 import { heapFault } from '../shared-heap/faults.js';
-import { handles } from '../shared-heap/handle.js';
-import { Staging } from '../shared-heap/staging.js';
+import { handles } from '../shared-heap/handles/handle.js';
+import { Staging } from '../shared-heap/types/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
 import type { CallContext } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';

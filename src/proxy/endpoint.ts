@@ -5,7 +5,7 @@ import { nowMs } from '../abi/clock.js';
 import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
 import { HEARTBEAT, LIFE, lifeIncarnation, threadRow } from '../abi/thread-layout.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
-import type { TypeRegistry } from '../shared-heap/type-registry.js';
+import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { AsyncCalls } from './async-calls.js';
 import type { CallContext, Serving } from './call-context.js';
 import { Callee } from './callee.js';

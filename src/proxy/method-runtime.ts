@@ -2,10 +2,10 @@
 import type { InterfaceDef, MethodDef, Scalar, Schema, TypeRef } from '../abi/schema.js';
 import { sequenceLayout } from '../abi/type-layout.js';
 import { DATA_BYTES, RECORD_SLOTS } from '../abi/record-layout.js';
-import type { Codec } from '../shared-heap/codec-contract.js';
-import { checkOf, getterOf, putterOf } from '../shared-heap/scalar-codec.js';
+import type { Codec } from '../shared-heap/types/codec-contract.js';
+import { checkOf, getterOf, putterOf } from '../shared-heap/types/scalar-codec.js';
 import type { Views } from '../shared-heap/views.js';
-import type { TypeRegistry } from '../shared-heap/type-registry.js';
+import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 
 export interface ParamRuntime {
   readonly name: string;

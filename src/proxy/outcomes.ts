@@ -22,7 +22,7 @@ import {
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
-import { handles } from '../shared-heap/handle.js';
+import { handles } from '../shared-heap/handles/handle.js';
 import type { CallContext } from './call-context.js';
 import type { PendingCall } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';

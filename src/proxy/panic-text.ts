@@ -4,7 +4,7 @@
  */
 import { isNativeError, isProxy } from 'node:util/types';
 import type { CrashCause } from '../abi/result.js';
-import type { PanicSignal } from '../shared-heap/operation.js';
+import type { PanicSignal } from '../shared-heap/ownership/operation.js';
 
 const MOST_CHARACTERS = 3500;
 

@@ -1,6 +1,6 @@
 /** One outgoing call, as its caller keeps it until the record is released. Private to the caller's thread. */
 import type { DomainId } from '../abi/domain-id.js';
-import type { RRefHandle } from '../shared-heap/handle.js';
+import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import type { MethodRuntime } from './method-runtime.js';
 
 /** Where calls go. */

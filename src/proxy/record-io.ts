@@ -8,9 +8,9 @@ import { inTransit } from '../abi/domain-id.js';
 import { firstPayloadByte, firstSlotWord, RAW_TYPE } from '../abi/heap-layout.js';
 import { type R_ARGS, R_DATA, type R_RESULTS, R_SPILL, recordRef } from '../abi/record-layout.js';
 import { alignUp } from '../abi/type-layout.js';
-import type { Codec } from '../shared-heap/codec-contract.js';
+import type { Codec } from '../shared-heap/types/codec-contract.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
-import type { Staging } from '../shared-heap/staging.js';
+import type { Staging } from '../shared-heap/types/staging.js';
 import type { CallSpace } from './call-space.js';
 import type { ValueReader } from './value-reader.js';
 

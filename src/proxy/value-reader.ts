@@ -1,8 +1,8 @@
 /** Reads the values of a call record, taking ownership of what moved: strings and bytes are copied out and their blocks freed, references become handles. */
 import { firstPayloadByte, TYPE } from '../abi/heap-layout.js';
 import { InvalidType } from '../shared-heap/faults.js';
-import type { Reader } from '../shared-heap/codec-contract.js';
-import { handles, type HandleType, type RRefHandle } from '../shared-heap/handle.js';
+import type { Reader } from '../shared-heap/types/codec-contract.js';
+import { handles, type HandleType, type RRefHandle } from '../shared-heap/handles/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 
 export type CapabilityMaker = (interfaceId: string, provider: number, exported: number) => unknown;

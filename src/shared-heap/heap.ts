@@ -13,19 +13,19 @@
 import { childOf, indexOf, ownedBy, type DomainId } from '../abi/domain-id.js';
 import { firstPayloadByte, firstSlotWord, GENERATION, GRANULE_BYTES, PAGE_SHIFT } from '../abi/heap-layout.js';
 import { X_QUOTA, threadRow } from '../abi/thread-layout.js';
-import { Arena } from './arena.js';
-import { BytesView, byteViews } from './bytes-view.js';
-import type { Reader } from './codec-contract.js';
+import { Arena } from './pages/arena.js';
+import { BytesView, byteViews } from './handles/bytes-view.js';
+import type { Reader } from './types/codec-contract.js';
 import { HeapError, InvalidType, LifetimeViolation, ResourceExhausted } from './faults.js';
-import type { Finding } from './invariants.js';
-import { type Claim, handles, RRefHandle, type HandleType } from './handle.js';
-import { Operation, PanicSignal } from './operation.js';
-import { Ownership } from './ownership.js';
-import { orRevoked } from './revoked-proxy.js';
+import type { Finding } from './audit/invariants.js';
+import { type Claim, handles, RRefHandle, type HandleType } from './handles/handle.js';
+import { Operation, PanicSignal } from './ownership/operation.js';
+import { Ownership } from './ownership/ownership.js';
+import { orRevoked } from './handles/revoked-proxy.js';
 import type { SharedState } from './shared-state.js';
-import { Staging } from './staging.js';
-import type { FieldRuntime } from './field-runtime.js';
-import type { TypeRuntime } from './type-runtime.js';
+import { Staging } from './types/staging.js';
+import type { FieldRuntime } from './types/field-runtime.js';
+import type { TypeRuntime } from './types/type-runtime.js';
 import type { Views } from './views.js';
 
 export interface HeapOptions {

@@ -26,8 +26,8 @@ import {
 } from '../abi/heap-layout.js';
 import { CHARGED, threadRow, touchedRow, touchedWords } from '../abi/thread-layout.js';
 import type { ThreadHeap } from './heap.js';
-import { PageUse } from './page-use.js';
-import { Roots } from './roots.js';
+import { PageUse } from './pages/page-use.js';
+import { Roots } from './ownership/roots.js';
 
 export interface Reclaimed {
   readonly blocks: number;

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { ownedBy } from '../../dist/abi/domain-id.js';
 import { PAYLOAD, SLOTS, TYPE, X_OWNER, X_REMOTE_ANY } from '../../dist/abi/heap-layout.js';
-import { takeCensus } from '../../dist/shared-heap/census.js';
-import { emptinessHash } from '../../dist/shared-heap/emptiness.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { takeCensus } from '../../dist/shared-heap/audit/census.js';
+import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { Miniature } from '../interleaving/miniature.js';
 
 const QUICK_MS = 3000;

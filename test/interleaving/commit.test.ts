@@ -1,7 +1,7 @@
 /** Each row of the ownership table has one commit: stopped before it, the block is as it was; stopped after it, as the row says; and there is no third state. */
 import { describe, expect, it, vi } from 'vitest';
 import { OwnerKind, ownerKind } from '../../dist/abi/domain-id.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { Miniature } from './miniature.js';
 import { actAs } from './stepping.js';
 

@@ -12,14 +12,14 @@ import type { CallTarget } from '../../dist/proxy/pending-call.js';
 import type { MethodRuntime } from '../../dist/proxy/method-runtime.js';
 import { Interfaces } from '../../dist/proxy/proxies.js';
 import { Settlement } from '../../dist/proxy/settlement.js';
-import { HeapAudit } from '../../dist/shared-heap/audit.js';
-import { emptinessHash } from '../../dist/shared-heap/emptiness.js';
-import { takeCensus } from '../../dist/shared-heap/census.js';
+import { HeapAudit } from '../../dist/shared-heap/audit/audit.js';
+import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
+import { takeCensus } from '../../dist/shared-heap/audit/census.js';
 import { ThreadHeap } from '../../dist/shared-heap/heap.js';
 import { Reclaimer } from '../../dist/shared-heap/reclaimer.js';
 import { openShared, reserveShared, type SharedState } from '../../dist/shared-heap/shared-state.js';
-import { TypeRegistry } from '../../dist/shared-heap/type-registry.js';
-import { TypeTable } from '../../dist/shared-heap/type-table.js';
+import { TypeRegistry } from '../../dist/shared-heap/types/type-registry.js';
+import { TypeTable } from '../../dist/shared-heap/types/type-table.js';
 import { Lab, Note } from '../fixtures/extensions/generated/lab.js';
 
 export interface Member {

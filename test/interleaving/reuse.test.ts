@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ownedBy, freeingBy } from '../../dist/abi/domain-id.js';
 import { PAGE_GENERATION, PAGE_KIND, PAGE_SHIFT, RAW_TYPE } from '../../dist/abi/heap-layout.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { Miniature } from './miniature.js';
 
 const seam = vi.hoisted(() => ({ beforeLoad: (_index: number): void => {} }));

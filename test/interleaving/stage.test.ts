@@ -7,7 +7,7 @@ const ALLOC = 'return cache.take();';
 test('an actor that takes steps without end is a finding', { timeout: 60_000 }, async () => {
   const twin = {
     name: 'endless',
-    file: 'shared-heap/small-pages.js',
+    file: 'shared-heap/pages/small-pages.js',
     edits: [{ find: ALLOC, replace: `while (sizeClass >= 0 && load(this.#words, 0) >= 0);\n        ${ALLOC}` }],
   };
   const stage = await Stage.open({ twin });
@@ -25,7 +25,7 @@ test('an actor that takes steps without end is a finding', { timeout: 60_000 }, 
 test('an actor that never comes to its next step is a finding, and after a restart all is well', { timeout: 60_000 }, async () => {
   const twin = {
     name: 'asleep',
-    file: 'shared-heap/small-pages.js',
+    file: 'shared-heap/pages/small-pages.js',
     edits: [
       { find: ALLOC, replace: `for (const until = Date.now() + (this.#pages.asleep ?? 1e4); this.#me === 514 && Date.now() < until; );\n        ${ALLOC}` },
     ],
@@ -42,8 +42,8 @@ test('an actor that never comes to its next step is a finding, and after a resta
 });
 
 test('a twin whose line is not there is an error that says so', async () => {
-  const twin = { name: 'elsewhere', file: 'shared-heap/small-pages.js', edits: [{ find: 'no such line', replace: '' }] };
+  const twin = { name: 'elsewhere', file: 'shared-heap/pages/small-pages.js', edits: [{ find: 'no such line', replace: '' }] };
   await expect(Stage.open({ twin })).rejects.toThrow(
-    "the twin 'elsewhere' changes a line of shared-heap/small-pages.js that is there 0 times, not once: no such line",
+    "the twin 'elsewhere' changes a line of shared-heap/pages/small-pages.js that is there 0 times, not once: no such line",
   );
 });

@@ -19,7 +19,7 @@ const OPERATIONS = ['reserve', 'load', 'store', 'swapIf', 'exchange', 'add', 'se
 
 export interface Twin {
   readonly name: string;
-  /** Of the built package, as in `shared-heap/arena.js`. */
+  /** Of the built package, as in `shared-heap/pages/arena.js`. */
   readonly file: string;
   /** Text that occurs in the file exactly once, and what stands there instead: one edit for a line that is changed, two for one that is moved. */
   readonly edits: readonly { readonly find: string; readonly replace: string }[];

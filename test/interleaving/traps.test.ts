@@ -4,8 +4,8 @@ import { indexOf } from '../../dist/abi/domain-id.js';
 import { GENERATION, LAST_GENERATION } from '../../dist/abi/heap-layout.js';
 import { CHARGED, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
-import { emptinessHash } from '../../dist/shared-heap/emptiness.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { type Member, Miniature } from './miniature.js';
 import { actAs } from './stepping.js';
 

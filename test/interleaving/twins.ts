@@ -9,10 +9,10 @@ export interface PlantedTwin extends Twin {
   readonly pairs: readonly Spec[];
 }
 
-const ARENA = 'shared-heap/arena.js';
-const SMALL_PAGES = 'shared-heap/small-pages.js';
-const PAGES = 'shared-heap/page-table.js';
-const OWNERSHIP = 'shared-heap/ownership.js';
+const ARENA = 'shared-heap/pages/arena.js';
+const SMALL_PAGES = 'shared-heap/pages/small-pages.js';
+const PAGES = 'shared-heap/pages/page-table.js';
+const OWNERSHIP = 'shared-heap/ownership/ownership.js';
 const RECLAIMER = 'shared-heap/reclaimer.js';
 
 const CLAIM = 'if (swapIf(this.#words, this.entry(start + taken) + X_PAGE_OWNER, PAGE_FREE, this.#me))';

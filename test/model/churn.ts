@@ -18,7 +18,7 @@ import {
   SIZE_CLASSES,
 } from '../../dist/abi/heap-layout.js';
 import { threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
-import { HeapAudit } from '../../dist/shared-heap/audit.js';
+import { HeapAudit } from '../../dist/shared-heap/audit/audit.js';
 import { ThreadHeap } from '../../dist/shared-heap/heap.js';
 import { openShared, reserveShared, type SharedState } from '../../dist/shared-heap/shared-state.js';
 

@@ -1,6 +1,6 @@
 /** Who takes part: the host, which does not die, and three domains, of which a new one is born for each that dies. */
 import { RRefArray, RRefDeque, RRefVec } from '../../dist/abi/container-tokens.js';
-import type { TypeRuntime } from '../../dist/shared-heap/type-runtime.js';
+import type { TypeRuntime } from '../../dist/shared-heap/types/type-runtime.js';
 import { Node } from '../fixtures/model/generated/model.js';
 import type { Life } from './ledger.js';
 import { GRID, type Kind, KINDS, RING } from './model.js';

@@ -3,7 +3,7 @@
  *
  * Expectations are lists of reasons to refuse. The heap has to refuse for one of them, or succeed where there is none.
  */
-import type { TypeRuntime } from '../../dist/shared-heap/type-runtime.js';
+import type { TypeRuntime } from '../../dist/shared-heap/types/type-runtime.js';
 import { CHILDREN, type Kind, textBytes, type Tracked, type Value } from './model.js';
 import type { Member } from './world.js';
 

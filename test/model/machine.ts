@@ -3,7 +3,7 @@
  */
 import { HOST_ID, inTransit } from '../../dist/abi/domain-id.js';
 import { RAW_TYPE } from '../../dist/abi/heap-layout.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { CallCommands } from './call-commands.js';
 import { type Command, WHAT, type What } from './commands.js';
 import { Crew, QUOTA } from './crew.js';

@@ -1,7 +1,7 @@
 /** The map against the plain question: which pages are free, asked one by one. */
 import { assert, constantFrom, integer, property, tuple, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PageMap } from '../../dist/shared-heap/page-map.js';
+import { PageMap } from '../../dist/shared-heap/pages/page-map.js';
 import { openShared, reserveShared } from '../../dist/shared-heap/shared-state.js';
 
 /** A map of `pages` pages, of which the first `firstPage` are not for use. Bit patterns are bytes, so that runs of all lengths occur. */

@@ -1,6 +1,6 @@
 /** Commands on the values of one life: alloc, read, write, attach, detach, containers, bytes, drop. */
 import { firstPayloadByte } from '../../dist/abi/heap-layout.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { bytesFrom, numbersFrom, POOL, textFrom } from './content.js';
 import { at, isAlive, type Ledger, type Life, Mismatch } from './ledger.js';
 import { CHILDREN, GRID, type Kind, KINDS, NODE_BYTES, RING, rawGranules, textBytes, type Tracked, Value } from './model.js';

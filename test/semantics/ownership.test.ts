@@ -4,7 +4,7 @@ import { OwnerKind, ownerKind } from '../../dist/abi/domain-id.js';
 import { X_QUOTA, threadRow } from '../../dist/abi/thread-layout.js';
 import { indexOf } from '../../dist/abi/domain-id.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import {
   BLOCK_STATES,
   type BlockState,
@@ -13,7 +13,7 @@ import {
   OWNERSHIP_ROWS,
   type OwnershipEvent,
   rowsFor,
-} from '../../dist/shared-heap/ownership-table.js';
+} from '../../dist/shared-heap/ownership/ownership-table.js';
 import { type Member, Miniature } from '../interleaving/miniature.js';
 
 const EVENTS = Object.keys(OWNERSHIP_GUARDS) as OwnershipEvent[];

@@ -21,9 +21,9 @@ import { R_STATE, CallState, withState } from '../../dist/abi/record-layout.js';
 import { LIFE, SPINNERS, threadRow, touchedRow, X_REMOTE_HINT } from '../../dist/abi/thread-layout.js';
 import { CALL_INVARIANTS } from '../../dist/proxy/call-audit.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
-import { emptinessHash } from '../../dist/shared-heap/emptiness.js';
-import { handles } from '../../dist/shared-heap/handle.js';
-import { HEAP_INVARIANTS } from '../../dist/shared-heap/invariants.js';
+import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
+import { HEAP_INVARIANTS } from '../../dist/shared-heap/audit/invariants.js';
 import { type Member, Miniature } from '../interleaving/miniature.js';
 
 const block = (handle: any): number => handles.blockToRead(handle);

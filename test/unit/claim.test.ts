@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Claim, HandleKind, type ClaimHeap } from '../../dist/shared-heap/claim.js';
+import { Claim, HandleKind, type ClaimHeap } from '../../dist/shared-heap/ownership/claim.js';
 
 const heap: ClaimHeap = { paranoid: false, generationOf: () => 0, ownedClaims: new Set(), verify() {}, dropTree: (claim) => claim.end(), settleBorrows() {} };
 

@@ -8,7 +8,7 @@ import { GLOBAL_NAMES } from '../../dist/domains/global-names.js';
 import { compile, renderDiagnostic, RULES } from '../../dist/idl/index.js';
 import { PACK_CODES, packExtension } from '../../dist/pack/index.js';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
-import { OWNERSHIP_GUARDS, OWNERSHIP_ROWS } from '../../dist/shared-heap/ownership-table.js';
+import { OWNERSHIP_GUARDS, OWNERSHIP_ROWS } from '../../dist/shared-heap/ownership/ownership-table.js';
 import { after, anchorsOf, type Fence, pageAt, PAGES, proseOf, repository } from './docs/pages.js';
 import { layOut, newFolder, outputOf } from './docs/programs.js';
 

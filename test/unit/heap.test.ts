@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
 import { CallState } from '../../dist/abi/record-layout.js';
-import { handles } from '../../dist/shared-heap/handle.js';
+import { handles } from '../../dist/shared-heap/handles/handle.js';
 import { Miniature } from '../interleaving/miniature.js';
 
 describe('allocation', () => {

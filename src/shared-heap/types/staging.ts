@@ -1,0 +1,145 @@
+/**
+ * Staging: a value read once, checked, and flattened into private memory before anything shared is touched.
+ *
+ * Getters, proxies and `valueOf` of the value run while it is staged, in the time and on the stack of whoever supplied it, and never again. After that
+ * nothing foreign runs: raw blocks are allocated, then the words are written.
+ */
+import { RAW_TYPE } from '../../abi/heap-layout.js';
+import type { Arena } from '../pages/arena.js';
+import { InvalidType, LifetimeViolation } from '../faults.js';
+import { type Claim, handles, type RRefHandle } from '../handles/handle.js';
+import { typedArrayLength } from './typed-array.js';
+import type { Views } from '../views.js';
+
+/** A string or byte sequence on its way into a raw block. */
+export interface RawStage {
+  readonly text: string | null;
+  readonly bytes: Uint8Array | null;
+  /** Bytes. */
+  readonly length: number;
+  /** The block, once there is one; 0 for no bytes. */
+  block: number;
+}
+
+/** A staging that held more items gives their room back when it is made ready again. */
+const MOST_KEPT = 256;
+
+/** From so many on, moved roots are found by a set: an array of children may have 65536. */
+const MANY_MOVED = 16;
+
+export class Staging {
+  readonly #items: unknown[] = [];
+  readonly #raws: RawStage[] = [];
+  /** Items pushed, and items taken. What lies behind them in the array is of an earlier use. */
+  #pushed = 0;
+  #cursor = 0;
+  #isComposite = false;
+  /** Roots that move with the value, in order. */
+  readonly moved: RRefHandle[] = [];
+  #movedRoots: Set<Claim> | null = null;
+  /** Handles lent with the value, in order. */
+  readonly lent: RRefHandle[] = [];
+
+  /** Bytes of all raw blocks. */
+  get rawBytes(): number {
+    return this.#raws.reduce((bytes, raw) => bytes + raw.length, 0);
+  }
+
+  /** Whether the value is more than scalars: there is something to ask again, to fill or to consume. */
+  get isComposite(): boolean {
+    return this.#isComposite;
+  }
+
+  push(item: unknown): void {
+    this.#items[this.#pushed++] = item;
+  }
+
+  pushRaw(raw: RawStage): void {
+    this.#isComposite = true;
+    this.#items[this.#pushed++] = raw;
+    this.#raws.push(raw);
+  }
+
+  /** Makes it ready for another value. Keeps no reference to anything of this one. */
+  reset(): void {
+    if (this.#isComposite || this.#pushed > MOST_KEPT) {
+      this.#isComposite = false;
+      this.#items.length = 0;
+      this.#raws.length = 0;
+      this.moved.length = 0;
+      this.#movedRoots = null;
+      this.lent.length = 0;
+    }
+    this.#pushed = 0;
+    this.#cursor = 0;
+  }
+
+  /** The next item, in the order of pushing: codecs write in the order in which they staged. */
+  next(): unknown {
+    return this.#items[this.#cursor++];
+  }
+
+  /** Whoever moves a value twice, or moves what it lends, would have two owners. */
+  addMoved(handle: RRefHandle, where: string): void {
+    const root = handles.rootOf(handle);
+    if (this.#moves(root) || this.lent.some((lent) => handles.rootOf(lent) === root)) {
+      throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
+    }
+    this.#isComposite = true;
+    this.moved.push(handle);
+    this.#movedRoots?.add(root);
+  }
+
+  #moves(root: Claim): boolean {
+    if (this.moved.length < MANY_MOVED) return this.moved.some((moved) => handles.rootOf(moved) === root);
+    this.#movedRoots ??= new Set(this.moved.map((moved) => handles.rootOf(moved)));
+    return this.#movedRoots.has(root);
+  }
+
+  addLent(handle: RRefHandle, where: string): void {
+    if (this.#moves(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
+    this.#isComposite = true;
+    this.lent.push(handle);
+  }
+
+  /**
+   * Asks again what foreign code could have changed while later values were staged: handles dropped or sent, buffers resized. To be called last before
+   * the operation begins; from then on nothing foreign runs.
+   */
+  recheck(): void {
+    for (const handle of this.moved) handles.blockToMove(handle);
+    for (const handle of this.lent) handles.blockToRead(handle);
+    for (const raw of this.#raws) {
+      if (raw.bytes !== null && typedArrayLength(raw.bytes) !== raw.length) {
+        throw new InvalidType('bytes that keep their length', 'a buffer that was resized while it was read');
+      }
+    }
+  }
+
+  /** Allocates and fills every raw block. Answers false, with nothing allocated, where the quota or the heap does not allow it. */
+  materialise(arena: Arena, views: Views): boolean {
+    for (let index = 0; index < this.#raws.length; index++) {
+      const raw = this.#raws[index];
+      if (raw.length === 0) continue;
+      raw.block = arena.alloc(raw.length, RAW_TYPE, 0, true);
+      if (raw.block === 0) {
+        this.discard(arena);
+        return false;
+      }
+      const at = raw.block * 16 + 32;
+      if (raw.bytes !== null) views.bytes.set(raw.bytes, at);
+      else views.node.write(raw.text as string, at, raw.length, 'utf8');
+    }
+    return true;
+  }
+
+  /** Frees the raw blocks again, for an operation that does not take place. */
+  discard(arena: Arena): void {
+    for (const raw of this.#raws) {
+      if (raw.block === 0) continue;
+      arena.charge(-arena.granulesOf(raw.block));
+      arena.free(raw.block);
+      raw.block = 0;
+    }
+  }
+}
