@@ -102,7 +102,7 @@ export class DomainLoop {
         due();
         this.#endpoint.heap.operation.check();
       } catch (error) {
-        this.#endpoint.callee.panic(error, null);
+        this.#endpoint.panic.raise(error, null);
       }
     }
     return fired;

@@ -62,8 +62,8 @@ export class DomainRuntime {
     this.#timers = new Timers(order.limits.timers);
     this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
     shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
-    process.on('uncaughtException', (error) => this.#endpoint.callee.panic(error, null));
-    process.on('unhandledRejection', (reason) => this.#endpoint.callee.panic(reason, null));
+    process.on('uncaughtException', (error) => this.#endpoint.panic.raise(error, null));
+    process.on('unhandledRejection', (reason) => this.#endpoint.panic.raise(reason, null));
   }
 
   setLimits(limits: Limits): void {
@@ -151,7 +151,7 @@ export class DomainRuntime {
   #tidy(): void {
     this.#heap.arena.drain();
     if (this.#memory.check() >= 0) return;
-    this.#endpoint.callee.panic(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'), null);
+    this.#endpoint.panic.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'), null);
   }
 
   #heapFacade(): object {

@@ -12,6 +12,7 @@ import { Callee } from './callee.js';
 import { Caller } from './caller.js';
 import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
+import { Panic } from './panic.js';
 import { RecordIo } from './record-io.js';
 import type { CapabilityMaker } from './value-reader.js';
 
@@ -37,6 +38,7 @@ export class Endpoint implements CallContext {
   readonly io: RecordIo;
   readonly caller: Caller;
   readonly callee: Callee;
+  readonly panic: Panic;
   readonly asyncCalls: AsyncCalls;
   readonly capability: CapabilityMaker;
   readonly mapStack: (text: string) => string;
@@ -59,7 +61,8 @@ export class Endpoint implements CallContext {
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);
-    this.callee = new Callee(this, options.die);
+    this.panic = new Panic(this, options.die);
+    this.callee = new Callee(this, this.panic);
     this.asyncCalls = new AsyncCalls(this, this.caller, () => this.callee.finishDelayed());
     heap.settleBorrows = () => this.caller.outcomes.sweep();
   }

@@ -1,0 +1,47 @@
+/** The end of this thread's domain by its own fault: what is known is written down, in an order in which whoever sees one word sees what comes before it. */
+import { store, swapIf } from '../abi/atomics.js';
+import { causeNumber, faultWord } from '../abi/codes.js';
+import { incarnationOf, indexOf } from '../abi/domain-id.js';
+import { CallState, R_FAULT, R_X_CALLER } from '../abi/record-layout.js';
+import { CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
+import { PanicSignal } from '../shared-heap/ownership/operation.js';
+import type { CallContext, Serving } from './call-context.js';
+import { Doorbell } from './doorbell.js';
+import { panicText } from './panic-text.js';
+
+export class Panic {
+  readonly #context: CallContext;
+  readonly #words: Int32Array;
+  readonly #row: number;
+  readonly #die: () => void;
+
+  constructor(context: CallContext, die: () => void) {
+    this.#context = context;
+    this.#words = context.space.words;
+    this.#row = threadRow(indexOf(context.me));
+    this.#die = die;
+  }
+
+  /**
+   * Ends this domain. What is known is written down first: cause and text in the thread's row, then the life word, then the fault of the call, so that whoever
+   * sees one of them sees what comes before it. The kernel does the rest when the thread has ended.
+   */
+  raise(error: unknown, serving: Serving | null): void {
+    const { heap, space } = this.#context;
+    const signal = heap.operation.panic;
+    const { cause, text } = panicText(error, signal);
+    heap.operation.raise(signal ?? new PanicSignal(cause, 'this domain has panicked'));
+    const at = panicTextByte(indexOf(this.#context.me));
+    const written = space.views.node.write(text, at, PANIC_BYTES, 'utf8');
+    this.#words[this.#row + CAUSE] = causeNumber(cause);
+    store(this.#words, this.#row + PANIC_LENGTH, written);
+    const incarnation = incarnationOf(this.#context.me);
+    swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
+    // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.
+    if (serving !== null && !heap.operation.isMarked && this.#context.outgoing === 0) {
+      this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
+      if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) Doorbell.ring(this.#words, indexOf(this.#words[serving.at + R_X_CALLER]));
+    }
+    this.#die();
+  }
+}
