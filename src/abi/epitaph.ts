@@ -8,6 +8,19 @@ export interface Reclaim {
   readonly types: { readonly [type: string]: number };
 }
 
+/** What the kernel can hold for a domain. */
+export const RESOURCE_KINDS = ['lock', 'alarm', 'subscription', 'reference'] as const;
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+export type ResourceCounts = { readonly [kind in ResourceKind]?: number };
+
+export interface ReleasedResources {
+  readonly counts: ResourceCounts;
+  /** What was released, in this order: what it had come by last goes first. The first 32. */
+  readonly order: readonly string[];
+  /** What could not be released as it should, and why. */
+  readonly failed: readonly string[];
+}
+
 export interface Epitaph {
   readonly domain: string;
   readonly incarnation: number;
@@ -21,10 +34,13 @@ export interface Epitaph {
   /** Values that live domains still borrowed: freed when they let go. */
   readonly borrowsDeferred: number;
   readonly callersSettled: number;
+  /** What the kernel had held for it. */
+  readonly resourcesReleased: ReleasedResources;
   /** Milliseconds from the decision that the domain is dead. */
   readonly settledAfterMs: number;
   readonly endedAfterMs: number;
   readonly reclaimedAfterMs: number;
+  readonly resourcesReleasedAfterMs: number;
   /** What the supervisor does next. */
   readonly next: 'restart' | 'give-up' | 'none';
 }

@@ -1,7 +1,7 @@
 /** What the host and the kernel say to each other. Data only. */
 import type { Grant, LoadFailure, ProvidedInterface, SharedHandles } from './control-protocol.js';
 import type { DomainId } from './domain-id.js';
-import type { Epitaph } from './epitaph.js';
+import type { Epitaph, ResourceCounts } from './epitaph.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
 import type { CrashCause } from './result.js';
@@ -51,6 +51,8 @@ export interface DomainStats {
   readonly sharedHeapBytes: number;
   /** What dead lives left lent to the living: it counts against the limit of the present one. */
   readonly orphanedBytes: number;
+  /** What the kernel holds for the present life, by kind. */
+  readonly resources: ResourceCounts;
 }
 
 export interface OwnerStats {

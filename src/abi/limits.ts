@@ -12,6 +12,8 @@ export interface Limits {
   readonly logBytesPerSecond: number;
   /** Timers pending at once. */
   readonly timers: number;
+  /** Locks, alarms, subscriptions and interface references that the kernel holds for it at once. */
+  readonly kernelResources: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -21,6 +23,7 @@ export const DEFAULT_LIMITS: Limits = {
   privateHeapBytes: 64 * 2 ** 20,
   logBytesPerSecond: 64 * 1024,
   timers: 1024,
+  kernelResources: 4096,
 };
 
 const MIB = 2 ** 20;
@@ -33,6 +36,7 @@ const RANGES: { readonly [limit in keyof Limits]: { readonly least: number; read
   privateHeapBytes: { least: 16 * MIB, most: 2 ** 40, isWhole: true },
   logBytesPerSecond: { least: 1, most: 2 ** 40, isWhole: false },
   timers: { least: 1, most: 1_000_000, isWhole: true },
+  kernelResources: { least: 1, most: 1_000_000, isWhole: true },
 };
 
 /** What is wrong with a limit that somebody asked for, or undefined. */

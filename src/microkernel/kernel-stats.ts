@@ -8,6 +8,7 @@ import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { DomainTable } from './domain-table.js';
 import type { Program } from './program.js';
+import type { Resources } from './resources.js';
 
 const UNOWNED: { readonly [id: number]: string } = { [-1]: '(in transit)', [-2]: '(orphaned)', [-3]: '(being freed)' };
 
@@ -18,7 +19,7 @@ const STATES: { readonly [state: number]: DomainStats['state'] } = {
   [Life.Condemned]: 'condemned',
 };
 
-export function domainStats(program: Program, words: Int32Array, table: DomainTable): DomainStats {
+export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources): DomainStats {
   const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
   return {
@@ -30,6 +31,7 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
     restarts: program.restarts,
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
     orphanedBytes: program.orphanedGranules * GRANULE_BYTES,
+    resources: program.life === null ? {} : resources.counts(program.life.id),
   };
 }
 

@@ -23,6 +23,7 @@ import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
+import { Resources } from './resources.js';
 import { registerSchemas } from './schema-check.js';
 import { provideServices } from './services.js';
 import { Spares } from './spares.js';
@@ -53,6 +54,7 @@ export class Kernel implements KernelControl {
   #closing = false;
   readonly #audit: KernelAudit;
   readonly #deadlocks: Deadlocks;
+  readonly #resources = new Resources((id) => this.#mostResources(id));
   readonly #ticker: NodeJS.Timeout;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -77,7 +79,8 @@ export class Kernel implements KernelControl {
     this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
     this.#orphans = new Orphans(this.#settlement, reclaimer);
     const { space } = this.#endpoint;
-    this.#undertaker = new Undertaker(space, this.#table, this.#settlement, reclaimer, this.#orphans, this.#registry.table, this.#heap.ownership);
+    const { table } = this.#registry;
+    this.#undertaker = new Undertaker(space, this.#table, this.#settlement, reclaimer, this.#orphans, table, this.#heap.ownership, this.#resources);
     this.#undertaker.onCondemned = ({ program, id }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
     this.#watchdog = new Watchdog(this.#words, {
@@ -133,6 +136,11 @@ export class Kernel implements KernelControl {
     if (id === HOST_ID) return 'host';
     if (id === KERNEL_ID) return 'kernel';
     return this.#lives.get(id)?.program.name ?? `domain ${indexOf(id)}`;
+  }
+
+  /** The host has no quota; a life that is over has nothing. */
+  #mostResources(id: DomainId): number {
+    return id === HOST_ID ? Number.POSITIVE_INFINITY : (this.#lives.get(id)?.program.limits.kernelResources ?? 0);
   }
 
   /** A line that came through the Log interface, within the budget that the domain's console has, too. */
@@ -303,7 +311,7 @@ export class Kernel implements KernelControl {
 
   stats(): KernelStats {
     return {
-      domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table)),
+      domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table, this.#resources)),
       spares: this.#spares.count,
       heap: heapStats(
         this.#heap,

@@ -1,5 +1,5 @@
 /**
- * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; epitaph. Settling hands out the error only: whatever the dead thread
+ * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; what the kernel held for it; epitaph. Settling hands out the error only: whatever the dead thread
  * could still touch waits for the thread's end.
  */
 import { load, store } from '../abi/atomics.js';
@@ -18,6 +18,7 @@ import type { DomainTable } from './domain-table.js';
 import type { ThreadEnd } from './domain-thread.js';
 import type { Orphans } from './orphans.js';
 import type { Life, Program } from './program.js';
+import { Resources } from './resources.js';
 
 /** How long a thread may take to stop before it is reported as condemned. */
 export const TERMINATION_PATIENCE_MS = 3000;
@@ -35,6 +36,7 @@ export class Undertaker {
     readonly orphans: Orphans,
     readonly types: TypeTable,
     readonly ownership: Ownership,
+    readonly resources = new Resources(),
   ) {}
 
   /** Marks a life dead and settles everyone who waits for it. The thread may still run. May be repeated; the first cause counts. */
@@ -92,6 +94,9 @@ export class Undertaker {
     };
     if (calls.length > 0 || held.length > 0) this.orphans.adopt(calls, reclaimed.deferred, held, buried);
     else buried();
+    const reclaimedAfterMs = nowMs() - (life.deadSince as number);
+    // Whoever has what it held from here on finds no block and no record of the dead one on the way.
+    const resourcesReleased = this.resources.releaseAll(life.id);
     return {
       domain: life.program.name,
       incarnation: incarnationOf(life.id),
@@ -102,9 +107,11 @@ export class Undertaker {
       reclaimed: this.#report(reclaimed),
       borrowsDeferred: reclaimed.deferred.length,
       callersSettled: life.settled,
+      resourcesReleased,
       settledAfterMs: life.settledAfterMs,
       endedAfterMs,
-      reclaimedAfterMs: nowMs() - (life.deadSince as number),
+      reclaimedAfterMs,
+      resourcesReleasedAfterMs: nowMs() - (life.deadSince as number),
       next,
     };
   }

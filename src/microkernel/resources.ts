@@ -1,0 +1,84 @@
+/**
+ * What the kernel holds for each life: locks, alarms, subscriptions, interface references. The list is the kernel's private memory, so nothing that a domain does, or leaves undone when it is
+ * stopped between two instructions, can keep anything in it.
+ *
+ *   hold         puts an entry at the end; the answer takes it off again, in O(1)
+ *   releaseAll   at the burial, when nothing of the dead thread can act any more: last held, first released
+ *
+ * A release runs on the kernel thread, calls no domain and waits for nothing. One that throws is reported and keeps no other from being released.
+ */
+import type { DomainId } from '../abi/domain-id.js';
+import { RESOURCE_KINDS, type ReleasedResources, type ResourceCounts, type ResourceKind } from '../abi/epitaph.js';
+import { ResourceExhausted } from '../shared-heap/faults.js';
+
+export interface Resource {
+  readonly kind: ResourceKind;
+  /** What it is called in the epitaph. */
+  readonly label: string;
+  /** Gives it back because its holder has died. */
+  release(): void;
+}
+
+export interface Holding {
+  /** Takes the entry off the list, because the holder itself has given it back. Its `release` will not run. Repeatable. */
+  drop(): void;
+}
+
+/** An epitaph names so many of what was released; the counts are of all. */
+const MOST_LABELS = 32;
+const LONGEST_LABEL = 100;
+
+export class Resources {
+  /** A Set keeps the order in which entries came, and forgets one in constant time. */
+  readonly #held = new Map<DomainId, Set<Resource>>();
+  readonly #mostOf: (domain: DomainId) => number;
+  #burying: DomainId | null = null;
+
+  /** `mostOf` answers how much a life may have held for it; 0 for one that is over. */
+  constructor(mostOf: (domain: DomainId) => number = () => Number.POSITIVE_INFINITY) {
+    this.#mostOf = mostOf;
+  }
+
+  /** Throws ResourceExhausted where the life has what it may have, or is over: then the caller gives the resource back itself. */
+  hold(domain: DomainId, resource: Resource): Holding {
+    const held = this.#held.get(domain) ?? new Set<Resource>();
+    const most = domain === this.#burying ? 0 : this.#mostOf(domain);
+    if (held.size >= most) throw new ResourceExhausted('kernelResources', `the kernel holds ${held.size} for this domain and may hold ${most}`);
+    held.add(resource);
+    this.#held.set(domain, held);
+    return {
+      drop: () => {
+        held.delete(resource);
+        if (held.size === 0 && this.#held.get(domain) === held) this.#held.delete(domain);
+      },
+    };
+  }
+
+  /** How much is held for a life, by kind; kinds of which there is nothing are left out. */
+  counts(domain: DomainId): ResourceCounts {
+    return countByKind(this.#held.get(domain) ?? []);
+  }
+
+  /** Gives back everything that a life had, the last first. Nothing more is held for it from then on. */
+  releaseAll(domain: DomainId): ReleasedResources {
+    const order = [...(this.#held.get(domain) ?? [])].reverse();
+    this.#held.delete(domain);
+    const failed: string[] = [];
+    this.#burying = domain;
+    for (const resource of order) {
+      try {
+        resource.release();
+      } catch (error) {
+        failed.push(`${resource.label}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    this.#burying = null;
+    return { counts: countByKind(order), order: order.slice(0, MOST_LABELS).map(({ label }) => label.slice(0, LONGEST_LABEL)), failed };
+  }
+}
+
+function countByKind(resources: Iterable<Resource>): ResourceCounts {
+  const counts = new Map<ResourceKind, number>();
+  for (const { kind } of resources) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return Object.fromEntries(RESOURCE_KINDS.filter((kind) => counts.has(kind)).map((kind) => [kind, counts.get(kind)]));
+}
