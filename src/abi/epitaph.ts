@@ -1,5 +1,5 @@
 /** What the kernel keeps of a domain's life when it has ended. Plain data: it travels to the host as it is. */
-import type { CrashCause } from './result.js';
+import type { CallStep, CrashCause } from './result.js';
 
 export interface Reclaim {
   readonly blocks: number;
@@ -21,6 +21,14 @@ export interface ReleasedResources {
   readonly failed: readonly string[];
 }
 
+/** One call of a chain: who called whom, and what. */
+export interface CallPath {
+  readonly caller: string;
+  readonly domain: string;
+  /** `Interface.method`, or the number of the method where the kernel does not know the interface. */
+  readonly method: string;
+}
+
 export interface Epitaph {
   readonly domain: string;
   readonly incarnation: number;
@@ -28,6 +36,10 @@ export interface Epitaph {
   /** The domain's last words: what was thrown and where, or what the kernel saw. Positions are those of the leaf until the host maps them. */
   readonly message: string;
   readonly stack: string;
+  /** The call that it was serving and those through which that came, the outermost first. Empty where it served none. */
+  readonly chain: readonly CallPath[];
+  /** Where it died because a call of its own had failed: that call, and what it failed of in turn. */
+  readonly through: readonly CallStep[];
   /** It died before `init` had answered. */
   readonly duringInit: boolean;
   readonly reclaimed: Reclaim;

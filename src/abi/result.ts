@@ -24,22 +24,56 @@ export type CrashCause = 'panic' | 'hang' | 'out-of-memory' | 'stack-overflow' |
 
 export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
-export interface RpcError extends Error {
+/** One call of those through which a fault came. */
+export interface CallStep {
+  /** The callee's name, and which of its lives. */
+  readonly domain: string;
+  readonly incarnation?: number;
+  /** `Interface.method`. */
+  readonly method: string;
   readonly code: RpcErrorCode;
+  readonly cause?: CrashCause;
+}
+
+/** What some codes tell beside the message. */
+export interface FaultDetails {
+  /** With `InvalidType`: what the IDL says, and what was there, in words. */
+  readonly expected?: string;
+  readonly actual?: string;
+  /** With `LifetimeViolation`: what was used outside its lifetime. */
+  readonly detail?: string;
+  /** With `ResourceExhausted`: what has run out, as in `shared heap`, `timers`. */
+  readonly resource?: string;
+  /** With `PermissionDenied`: what was asked for. */
+  readonly capability?: string;
+}
+
+interface RpcFaultBase extends Error {
   /** False when the call never began: every argument that was to move is the caller's again. */
   readonly started: boolean;
   /** Who is at fault; `neither` for load and time. */
   readonly blame: 'caller' | 'callee' | 'neither';
-  /** With code `DomainCrashed`: why. */
-  readonly cause?: CrashCause;
   /** The callee's name, and which of its lives, where a callee was reached. */
   readonly domain?: string;
   readonly incarnation?: number;
   /** `Interface.method`. */
   readonly method?: string;
+  /** This call first; then, where the callee died because a call of its own had failed, that call, and so on to where the fault began. */
+  readonly chain: readonly CallStep[];
   /** The failing domain's own stack trace where there is one, else that of the caller. */
   readonly stack: string;
 }
+
+/** What went wrong with a call, told by `code`. Made by the system alone. */
+export type RpcError = RpcFaultBase &
+  (
+    | { readonly code: 'DomainCrashed' /** Why it died. */; readonly cause: CrashCause }
+    | { readonly code: 'InvalidType'; readonly expected: string; readonly actual: string }
+    | { readonly code: 'LifetimeViolation'; readonly detail: string }
+    | { readonly code: 'ResourceExhausted'; readonly resource: string }
+    | { readonly code: 'PermissionDenied'; readonly capability: string }
+    | { readonly code: 'DomainDead' | 'TimedOut' | 'Overloaded' | 'Deadlock' | 'Cancelled' | 'KernelDied' }
+  );
 
 export type RpcResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RpcError };
 

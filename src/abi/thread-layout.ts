@@ -2,16 +2,17 @@
  * The control block: everything that threads share beside the heap itself.
  *
  *   word 0                    64                  64 + 512*64
- *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+
- *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records |
- *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread |
- *   |                         |                   |                |           | and thread    |              |              |
- *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+
+ *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records | references     |
+ *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread | 5 KiB a thread |
+ *   |                         |                   |                |           | and thread    |              |              |                |
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+
  *
  * Who may write which word is said beside each word. "x" before a name: written by other threads than the row's own.
  */
 import { MAX_DOMAINS } from './domain-id.js';
 import { RECORDS_PER_MAILBOX, RECORD_WORDS } from './record-layout.js';
+import { REFERENCE_WORDS } from './reference-layout.js';
 
 // --- header ---
 /** Counts up while the kernel thread lives. Written by the kernel. */
@@ -134,8 +135,12 @@ export function recordWord(record: number, pages: number): number {
   const start = Math.ceil((inUseRow(pages) + touchedWords(pages)) / 16) * 16;
   return start + record * RECORD_WORDS;
 }
+/** The first word of a thread's area of interface references (reference-layout.ts). */
+export function referenceArea(index: number, pages: number): number {
+  return recordWord(MAX_DOMAINS * RECORDS_PER_MAILBOX, pages) + index * REFERENCE_WORDS;
+}
 export function controlBytes(pages: number): number {
-  return recordWord(MAX_DOMAINS * RECORDS_PER_MAILBOX, pages) * 4;
+  return referenceArea(MAX_DOMAINS, pages) * 4;
 }
 
 if (PEERS + PEER_WORDS > ACTIVITY || X_PENDING + PENDING_WORDS > PEERS) throw new Error('a thread row overlaps itself');

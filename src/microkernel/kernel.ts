@@ -4,7 +4,7 @@
  */
 import { add, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
-import { HOST_ID, HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
@@ -17,6 +17,7 @@ import { ThreadHeap } from '../shared-heap/heap.js';
 import { Reclaimer } from '../shared-heap/reclaimer.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
+import { CallChain } from './call-chain.js';
 import { Deadlocks } from './deadlocks.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
@@ -41,6 +42,7 @@ export class Kernel implements KernelControl {
   readonly #table: DomainTable;
   readonly #settlement: Settlement;
   readonly #orphans: Orphans;
+  readonly #chain: CallChain;
   readonly #undertaker: Undertaker;
   readonly #watchdog: Watchdog;
   readonly #spares: Spares;
@@ -54,7 +56,7 @@ export class Kernel implements KernelControl {
   #closing = false;
   readonly #audit: KernelAudit;
   readonly #deadlocks: Deadlocks;
-  readonly #resources = new Resources((id) => this.#mostResources(id));
+  readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
   readonly #ticker: NodeJS.Timeout;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -77,10 +79,12 @@ export class Kernel implements KernelControl {
     const reclaimer = new Reclaimer(this.#heap);
     this.#settlement = new Settlement(this.#endpoint.space, (block) => void this.#heap.ownership.dropUncharged(block));
     this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
+    this.#chain = new CallChain(this.#lives);
     this.#orphans = new Orphans(this.#settlement, reclaimer);
     const { space } = this.#endpoint;
     const { table } = this.#registry;
     this.#undertaker = new Undertaker(space, this.#table, this.#settlement, reclaimer, this.#orphans, table, this.#heap.ownership, this.#resources);
+    this.#undertaker.named = (path) => this.#chain.named(path);
     this.#undertaker.onCondemned = ({ program, id }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
     this.#watchdog = new Watchdog(this.#words, {
@@ -93,7 +97,7 @@ export class Kernel implements KernelControl {
     provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
       vitals: () => ({ programs: this.#programs.size, crashes: this.#crashes, restarts: this.#restarts, uptimeMs: nowMs() - bootedAt }),
-      nameOf: (domain) => this.#nameOf(domain),
+      nameOf: (domain) => this.#chain.nameOf(domain),
     });
     this.#spares = new Spares(this.#words, options.spares);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -132,23 +136,12 @@ export class Kernel implements KernelControl {
     }
   }
 
-  #nameOf(id: DomainId): string {
-    if (id === HOST_ID) return 'host';
-    if (id === KERNEL_ID) return 'kernel';
-    return this.#lives.get(id)?.program.name ?? `domain ${indexOf(id)}`;
-  }
-
-  /** The host has no quota; a life that is over has nothing. */
-  #mostResources(id: DomainId): number {
-    return id === HOST_ID ? Number.POSITIVE_INFINITY : (this.#lives.get(id)?.program.limits.kernelResources ?? 0);
-  }
-
   /** A line that came through the Log interface, within the budget that the domain's console has, too. */
   #log(domain: DomainId, level: string, text: string): void {
     const life = this.#lives.get(domain);
     const budget = life?.logBudget;
     if (budget !== undefined && !budget.affords(text.length * 2 + 16)) return;
-    this.#emit({ event: 'log', domain: this.#nameOf(domain), level, text, dropped: budget?.takeDropped() ?? 0 });
+    this.#emit({ event: 'log', domain: this.#chain.nameOf(domain), level, text, dropped: budget?.takeDropped() ?? 0 });
   }
 
   // --- lives --------------------------------------------------------------------------------------------------------
@@ -229,6 +222,7 @@ export class Kernel implements KernelControl {
       return { ok: false, failure: answer.failure };
     }
     clearTimeout(patience);
+    life.provides = answer.provides;
     life.isStarting = false;
     this.#table.set(id, LifeState.Live);
     store(this.#words, bindingWord(program.binding), id);
@@ -315,7 +309,7 @@ export class Kernel implements KernelControl {
       spares: this.#spares.count,
       heap: heapStats(
         this.#heap,
-        (id) => this.#nameOf(id),
+        (id) => this.#chain.nameOf(id),
         (index) => this.#registry.table.nameOf(index),
       ),
       crashes: this.#crashes,

@@ -1,5 +1,7 @@
 /** A program: what was loaded, through all its lives. */
 import type { DomainId } from '../abi/domain-id.js';
+import type { ProvidedInterface } from '../abi/control-protocol.js';
+import type { CallPath } from '../abi/epitaph.js';
 import type { LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
@@ -19,6 +21,9 @@ export interface Life {
   settled: number;
   settledAfterMs: number;
   lastWords: string;
+  /** The call that it was serving when it died, and through which calls that came. */
+  chain: readonly CallPath[];
+  provides: { readonly [name: string]: ProvidedInterface };
   /** Why the kernel ended it, where its cause alone would mislead. */
   endedBecause: string;
   readonly logBudget: ByteBudget;
@@ -71,6 +76,8 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
     settled: 0,
     settledAfterMs: 0,
     lastWords: '',
+    chain: [],
+    provides: {},
     endedBecause: '',
     logBudget: new ByteBudget(program.limits.logBytesPerSecond),
     buried,

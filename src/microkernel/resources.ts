@@ -7,8 +7,9 @@
  *
  * A release runs on the kernel thread, calls no domain and waits for nothing. One that throws is reported and keeps no other from being released.
  */
-import type { DomainId } from '../abi/domain-id.js';
+import { HOST_ID, type DomainId } from '../abi/domain-id.js';
 import { RESOURCE_KINDS, type ReleasedResources, type ResourceCounts, type ResourceKind } from '../abi/epitaph.js';
+import type { Limits } from '../abi/limits.js';
 import { ResourceExhausted } from '../shared-heap/faults.js';
 
 export interface Resource {
@@ -31,18 +32,18 @@ const LONGEST_LABEL = 100;
 export class Resources {
   /** A Set keeps the order in which entries came, and forgets one in constant time. */
   readonly #held = new Map<DomainId, Set<Resource>>();
-  readonly #mostOf: (domain: DomainId) => number;
+  readonly #limitsOf: (domain: DomainId) => Pick<Limits, 'kernelResources'> | undefined;
   #burying: DomainId | null = null;
 
-  /** `mostOf` answers how much a life may have held for it; 0 for one that is over. */
-  constructor(mostOf: (domain: DomainId) => number = () => Number.POSITIVE_INFINITY) {
-    this.#mostOf = mostOf;
+  /** `limitsOf` answers undefined for a life that is over, which may have nothing. The host has no limit. */
+  constructor(limitsOf: (domain: DomainId) => Pick<Limits, 'kernelResources'> | undefined) {
+    this.#limitsOf = limitsOf;
   }
 
   /** Throws ResourceExhausted where the life has what it may have, or is over: then the caller gives the resource back itself. */
   hold(domain: DomainId, resource: Resource): Holding {
     const held = this.#held.get(domain) ?? new Set<Resource>();
-    const most = domain === this.#burying ? 0 : this.#mostOf(domain);
+    const most = this.#mostOf(domain);
     if (held.size >= most) throw new ResourceExhausted('kernelResources', `the kernel holds ${held.size} for this domain and may hold ${most}`);
     held.add(resource);
     this.#held.set(domain, held);
@@ -52,6 +53,11 @@ export class Resources {
         if (held.size === 0 && this.#held.get(domain) === held) this.#held.delete(domain);
       },
     };
+  }
+
+  #mostOf(domain: DomainId): number {
+    if (domain === HOST_ID) return Number.POSITIVE_INFINITY;
+    return domain === this.#burying ? 0 : (this.#limitsOf(domain)?.kernelResources ?? 0);
   }
 
   /** How much is held for a life, by kind; kinds of which there is nothing are left out. */

@@ -6,11 +6,13 @@ import { load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { causeNumber, causeOf } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
-import type { Epitaph } from '../abi/epitaph.js';
+import type { CallPath, Epitaph } from '../abi/epitaph.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, CAUSE, Life as LifeState, PANIC_LENGTH, panicTextByte, SERVED, threadRow } from '../abi/thread-layout.js';
+import { bindingWord, CAUSE, Life as LifeState, SERVED, threadRow } from '../abi/thread-layout.js';
+import { callPath, type PathStep } from '../proxy/call-path.js';
 import type { CallSpace } from '../proxy/call-space.js';
 import type { OrphanedCall, Settlement } from '../proxy/settlement.js';
+import { readLastWords } from '../proxy/last-words.js';
 import type { Ownership } from '../shared-heap/ownership/ownership.js';
 import type { Reclaimed, Reclaimer } from '../shared-heap/reclaimer.js';
 import type { TypeTable } from '../shared-heap/types/type-table.js';
@@ -27,6 +29,8 @@ export class Undertaker {
   /** Lives whose records some live caller has not released yet; their rows wait. */
   readonly #rows = new Set<Life>();
   onCondemned: (life: Life) => void = () => {};
+  /** A path of calls by name. Set by whoever knows the names of all. */
+  named: (path: readonly PathStep[]) => readonly CallPath[] = () => [];
 
   constructor(
     readonly space: CallSpace,
@@ -36,7 +40,7 @@ export class Undertaker {
     readonly orphans: Orphans,
     readonly types: TypeTable,
     readonly ownership: Ownership,
-    readonly resources = new Resources(),
+    readonly resources = new Resources(() => undefined),
   ) {}
 
   /** Marks a life dead and settles everyone who waits for it. The thread may still run. May be repeated; the first cause counts. */
@@ -47,6 +51,9 @@ export class Undertaker {
     // A domain that has panicked has said so itself, and its own word goes before what the kernel saw.
     life.cause = causeOf(load(this.space.words, row + CAUSE)) ?? cause;
     this.space.words[row + CAUSE] = causeNumber(life.cause);
+    // Who is killed says nothing, and the records tell only until somebody is settled; who panicked has said it, and its caller may have let go of the record.
+    const said = readLastWords(this.space.views, indexOf(life.id)).path;
+    life.chain = this.named(said.length > 0 ? said : callPath(this.space, life.id));
     this.table.set(life.id, LifeState.Dead);
     if (load(this.space.words, bindingWord(life.program.binding)) === life.id) store(this.space.words, bindingWord(life.program.binding), 0);
     life.settled += this.settlement.settle(life.id, life.cause);
@@ -82,7 +89,8 @@ export class Undertaker {
       life.id,
       calls.flatMap((call) => [...call.borrowed]),
     );
-    const words = this.#lastWords(life, end);
+    const last = readLastWords(this.space.views, indexOf(life.id));
+    const words = this.#words(life, end, last.text);
     life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
     // Who lends all that it has, dies and begins anew would otherwise have it again with each life.
     const orphaned = reclaimed.deferred.reduce((sum, root) => sum + this.ownership.total(root), 0);
@@ -103,6 +111,8 @@ export class Undertaker {
       cause,
       message: words.split('\n', 1)[0],
       stack: words,
+      chain: life.chain,
+      through: last.through,
       duringInit: life.isStarting,
       reclaimed: this.#report(reclaimed),
       borrowsDeferred: reclaimed.deferred.length,
@@ -137,10 +147,7 @@ export class Undertaker {
     return { blocks: reclaimed.blocks, bytes: reclaimed.bytes, types };
   }
 
-  #lastWords(life: Life, end: ThreadEnd): string {
-    const row = threadRow(indexOf(life.id));
-    const at = panicTextByte(indexOf(life.id));
-    const said = this.space.views.node.toString('utf8', at, at + load(this.space.words, row + PANIC_LENGTH));
+  #words(life: Life, end: ThreadEnd, said: string): string {
     if (said !== '') return said;
     if (end.error !== null) return `${end.error.name}: ${end.error.message}`;
     if (life.endedBecause !== '') return life.endedBecause;

@@ -37,7 +37,7 @@ import {
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
-import { heapFault } from '../shared-heap/faults.js';
+import { type HeapFault, heapFault } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handles/handle.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
@@ -52,6 +52,9 @@ const NOTHING: readonly never[] = [];
 const QUICK_LOOKS = 100;
 /** No callee answers sooner than this; measured: looking at once costs a fifth of the whole call. */
 const STEPS_BEFORE_LOOKING = 300;
+
+const TOO_DEEP = { message: `the chain of calls is ${MAX_CHAIN_DEPTH} deep already`, details: { resource: 'chain of calls' } };
+const TOO_LATE = { message: 'no time was left when the call was to be sent', details: {} };
 
 export class Caller {
   readonly #context: CallContext;
@@ -105,8 +108,8 @@ export class Caller {
     return false;
   }
 
-  #refusal(code: RpcErrorCode, target: CallTarget, method: MethodRuntime, blame: 'caller' | 'callee' | 'neither', detail?: string): Failure {
-    return failure({ code, started: false, blame, domain: target.label, method: method.label, detail });
+  #refusal(code: RpcErrorCode, target: CallTarget, method: MethodRuntime, blame: 'caller' | 'callee' | 'neither', fault?: Omit<HeapFault, 'code'>): Failure {
+    return failure({ code, started: false, blame, domain: target.label, method: method.label, detail: fault?.message, details: fault?.details });
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. */
@@ -124,16 +127,16 @@ export class Caller {
       }
     } catch (error) {
       const fault = heapFault(error);
-      if (fault !== undefined && heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault.message);
+      if (fault !== undefined && heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault);
       throw error;
     }
     const callee = target.resolve();
     if (callee === 0 || !space.isLive(callee)) return this.#dead(target, method, callee);
     const serving = this.#context.serving;
     const depth = serving === null ? 1 : serving.depth + 1;
-    if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', `the chain of calls is ${MAX_CHAIN_DEPTH} deep already`);
+    if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', TOO_DEEP);
     const deadline = this.#deadline(timeoutMs);
-    if (deadline !== 0 && deadline <= nowMs()) return this.#refusal('TimedOut', target, method, 'neither', 'no time was left when the call was to be sent');
+    if (deadline !== 0 && deadline <= nowMs()) return this.#refusal('TimedOut', target, method, 'neither', TOO_LATE);
 
     heap.operation.begin();
     let spill = 0;
@@ -146,7 +149,7 @@ export class Caller {
       }
       if (!room) {
         heap.operation.end();
-        return this.#refusal('ResourceExhausted', target, method, 'caller', heap.exhausted(method.argSpill + staging.rawBytes).message);
+        return this.#refusal('ResourceExhausted', target, method, 'caller', heapFault(heap.exhausted(method.argSpill + staging.rawBytes)));
       }
     }
     const record = space.claim(indexOf(callee));

@@ -3,27 +3,15 @@
  *
  * A call that was given up or cut short lingers: its record and its borrows stay until the callee has let go.
  */
-import { load } from '../abi/atomics.js';
 import { faultCause, faultCode } from '../abi/codes.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import {
-  CallState,
-  callState,
-  DATA_BYTES,
-  R_ARGS,
-  R_ARG_SLOTS,
-  R_DATA,
-  R_FAULT,
-  R_RESULTS,
-  R_RESULT_SLOTS,
-  R_SPILL,
-  R_X_VERDICT,
-} from '../abi/record-layout.js';
-import type { RpcErrorCode, RpcResult } from '../abi/result.js';
-import { PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
+import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT } from '../abi/record-layout.js';
+import type { CallStep, CrashCause, FaultDetails, RpcErrorCode, RpcResult } from '../abi/result.js';
 import { handles } from '../shared-heap/handles/handle.js';
 import type { CallContext } from './call-context.js';
+import { readNote } from './fault-note.js';
+import { type LastWords, readLastWords, SILENCE } from './last-words.js';
 import type { PendingCall } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
 import { ValueReader } from './value-reader.js';
@@ -141,37 +129,49 @@ export class Outcomes {
     const code = faultCode(fault) ?? 'DomainCrashed';
     // A fault that ends no domain says what it is in the record's own data.
     // So does one of the host, which survives what it calls a crash.
-    const text = code === 'DomainCrashed' && !this.#context.space.isLive(call.callee) ? this.#panicText(call.callee) : this.#dataText(call.at);
+    if (code === 'DomainCrashed' && !this.#context.space.isLive(call.callee)) {
+      const words = this.#lastWords(call.callee);
+      this.#release(call);
+      return this.#crashed(call, fault, words);
+    }
+    const { message, details } = readNote(this.#context.space.views, call.at);
     this.#release(call);
-    return this.#crashed(call, code, fault, text);
+    return this.#failed(call, code, faultCause(fault), message, details);
   }
 
-  #crashed(call: PendingCall, code: RpcErrorCode, fault: number, text: string): Failure {
-    const firstLine = text.split('\n', 1)[0];
+  #crashed(call: PendingCall, fault: number, { text, through }: LastWords): Failure {
+    const stack = this.#context.mapStack(text);
+    return this.#failed(call, 'DomainCrashed', faultCause(fault), text.split('\n', 1)[0], undefined, stack, through);
+  }
+
+  #failed(
+    call: PendingCall,
+    code: RpcErrorCode,
+    cause: CrashCause | undefined,
+    message: string,
+    details?: FaultDetails,
+    stack?: string,
+    through?: readonly CallStep[],
+  ): Failure {
     return failure({
       code,
       started: true,
       blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee',
-      cause: faultCause(fault),
+      cause,
       domain: call.target.label,
       incarnation: incarnationOf(call.callee),
       method: call.method.label,
-      detail: firstLine === '' ? undefined : firstLine,
-      stack: code === 'DomainCrashed' ? this.#context.mapStack(text) : undefined,
+      detail: message === '' ? undefined : message,
+      details,
+      stack,
+      through,
     });
   }
 
-  #dataText(at: number): string {
-    const start = (at + R_DATA) * 4;
-    return this.#context.space.views.node.toString('utf8', start + 4, start + 4 + Math.min(this.#words[at + R_DATA], DATA_BYTES - 4));
-  }
-
-  /** What a dead domain said last; empty if its row has another tenant by now. */
-  #panicText(callee: DomainId): string {
-    const row = threadRow(indexOf(callee));
-    const at = panicTextByte(indexOf(callee));
-    const text = this.#context.space.views.node.toString('utf8', at, at + load(this.#words, row + PANIC_LENGTH));
-    return this.#context.isRowOf(callee) ? text : '';
+  /** What a dead domain said last; nothing if its row has another tenant by now. */
+  #lastWords(callee: DomainId): LastWords {
+    const words = readLastWords(this.#context.space.views, indexOf(callee));
+    return this.#context.isRowOf(callee) ? words : SILENCE;
   }
 
   #linger(call: PendingCall): RpcResult<unknown> {
@@ -190,7 +190,7 @@ export class Outcomes {
     }
     const verdict = this.#words[call.at + R_X_VERDICT];
     const code = faultCode(verdict) ?? 'DomainCrashed';
-    const result = this.#crashed(call, code, verdict, code === 'DomainCrashed' ? this.#panicText(call.callee) : '');
+    const result = code === 'DomainCrashed' ? this.#crashed(call, verdict, this.#lastWords(call.callee)) : this.#failed(call, code, faultCause(verdict), '');
     this.sweep();
     return result;
   }

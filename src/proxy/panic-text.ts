@@ -3,8 +3,9 @@
  * and a message of true errors, and those within bounds. It runs in the dying domain, in its own time.
  */
 import { isNativeError, isProxy } from 'node:util/types';
-import type { CrashCause } from '../abi/result.js';
+import type { CallStep, CrashCause } from '../abi/result.js';
 import type { PanicSignal } from '../shared-heap/ownership/operation.js';
+import { chainOfFault } from './rpc-fault.js';
 
 const MOST_CHARACTERS = 3500;
 
@@ -30,6 +31,17 @@ export function panicText(error: unknown, signal: PanicSignal | null): { cause: 
   const head = `${typeof name === 'string' ? name.slice(0, 100) : kindOf(error)}: ${typeof message === 'string' ? message.slice(0, 500) : ''}`;
   const overflow = error instanceof RangeError && message === 'Maximum call stack size exceeded';
   return { cause: overflow ? 'stack-overflow' : 'panic', text: `${head}\n${framesOf(error)}`.slice(0, MOST_CHARACTERS) };
+}
+
+/** How the call failed whose error left the method, or was the cause of what left it. Nothing but data of true errors is looked at. */
+export function failedCall(error: unknown): readonly CallStep[] {
+  for (let at = error, hops = 0; hops < 4; hops++) {
+    const chain = chainOfFault(at);
+    if (chain !== undefined) return chain;
+    if (typeof at !== 'object' || at === null || isProxy(at) || !isNativeError(at)) return [];
+    at = dataProperty(at, 'cause');
+  }
+  return [];
 }
 
 const KINDS = [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError];

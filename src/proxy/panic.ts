@@ -1,13 +1,15 @@
 /** The end of this thread's domain by its own fault: what is known is written down, in an order in which whoever sees one word sees what comes before it. */
-import { store, swapIf } from '../abi/atomics.js';
+import { swapIf } from '../abi/atomics.js';
 import { causeNumber, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import { CallState, R_FAULT, R_X_CALLER } from '../abi/record-layout.js';
-import { CAUSE, LIFE, Life, lifeWord, PANIC_BYTES, PANIC_LENGTH, panicTextByte, threadRow } from '../abi/thread-layout.js';
+import { CAUSE, LIFE, Life, lifeWord, SERVING, threadRow } from '../abi/thread-layout.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
+import { callPath } from './call-path.js';
 import type { CallContext, Serving } from './call-context.js';
 import { Doorbell } from './doorbell.js';
-import { panicText } from './panic-text.js';
+import { writeLastWords } from './last-words.js';
+import { failedCall, panicText } from './panic-text.js';
 
 export class Panic {
   readonly #context: CallContext;
@@ -31,10 +33,10 @@ export class Panic {
     const signal = heap.operation.panic;
     const { cause, text } = panicText(error, signal);
     heap.operation.raise(signal ?? new PanicSignal(cause, 'this domain has panicked'));
-    const at = panicTextByte(indexOf(this.#context.me));
-    const written = space.views.node.write(text, at, PANIC_BYTES, 'utf8');
+    // An async method fails outside the loop's turn for it: the kernel reads here which call was the last.
+    if (serving !== null) this.#words[this.#row + SERVING] = serving.record + 1;
     this.#words[this.#row + CAUSE] = causeNumber(cause);
-    store(this.#words, this.#row + PANIC_LENGTH, written);
+    writeLastWords(space.views, indexOf(this.#context.me), { text, through: failedCall(error), path: callPath(space, this.#context.me) });
     const incarnation = incarnationOf(this.#context.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
     // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.

@@ -6,12 +6,13 @@
  */
 import { faultWord } from '../abi/codes.js';
 import { indexOf } from '../abi/domain-id.js';
-import { CallState, DATA_BYTES, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_X_CALLER } from '../abi/record-layout.js';
+import { CallState, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_X_CALLER } from '../abi/record-layout.js';
 import { heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import type { CallContext, Serving } from './call-context.js';
 import { Doorbell } from './doorbell.js';
+import { type FaultNote, writeNote } from './fault-note.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { Panic } from './panic.js';
 import { panicText } from './panic-text.js';
@@ -64,7 +65,7 @@ export class Replies {
     }
     if (!this.#context.isTrusted || heap.operation.panic !== null) return this.#panic.raise(error, serving);
     // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
-    this.#say(serving, faultWord('DomainCrashed', 'panic'), panicText(error, null).text.split('\n', 1)[0]);
+    this.#say(serving, faultWord('DomainCrashed', 'panic'), { message: panicText(error, null).text.split('\n', 1)[0], details: {} });
     this.settle(serving, lent, CallState.Faulted);
   }
 
@@ -153,17 +154,16 @@ export class Replies {
       if (fault === undefined) throw error;
       this.#context.heap.operation.check();
       if (lent.some((handle) => handles.isLent(handle))) throw error;
-      this.#say(serving, faultWord(fault.code), fault.message);
+      this.#say(serving, faultWord(fault.code), fault);
       this.settle(serving, lent, CallState.Faulted);
       return false;
     }
   }
 
   /** Writes down a fault that ends no domain: what it is, and in words. */
-  #say(serving: Serving, fault: number, text: string): void {
-    const start = (serving.at + R_DATA) * 4;
+  #say(serving: Serving, fault: number, note: FaultNote): void {
     this.#words[serving.at + R_FAULT] = fault;
-    this.#words[serving.at + R_DATA] = this.#context.space.views.node.write(text, start + 4, DATA_BYTES - 4, 'utf8');
+    writeNote(this.#context.space.views, serving.at, note);
   }
 
   settle(serving: Serving, lent: RRefHandle[], state: typeof CallState.Replied | typeof CallState.Faulted): void {

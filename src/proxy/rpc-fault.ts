@@ -1,5 +1,5 @@
 /** RpcErrors: made here and nowhere else: the constructor wants a token that no extension can have. */
-import type { CrashCause, RpcError, RpcErrorCode } from '../abi/result.js';
+import type { CallStep, CrashCause, FaultDetails, RpcError, RpcErrorCode } from '../abi/result.js';
 
 export interface FaultReport {
   readonly code: RpcErrorCode;
@@ -11,8 +11,11 @@ export interface FaultReport {
   readonly method?: string | undefined;
   /** What happened, beyond what the code says. */
   readonly detail?: string | undefined;
+  readonly details?: FaultDetails | undefined;
   /** The failing domain's own stack. */
   readonly stack?: string | undefined;
+  /** How the callee's own call failed, where it died of that. */
+  readonly through?: readonly CallStep[] | undefined;
 }
 
 const MEANING: { readonly [code in RpcErrorCode]: string } = {
@@ -30,16 +33,15 @@ const MEANING: { readonly [code in RpcErrorCode]: string } = {
 };
 
 const TOKEN = Symbol('only the system makes RpcErrors');
+const DETAILS = ['expected', 'actual', 'detail', 'resource', 'capability'] as const;
 
-export class RpcFault extends Error implements RpcError {
+export class RpcFault extends Error {
   readonly code: RpcErrorCode;
   readonly started: boolean;
   readonly blame: RpcError['blame'];
-  declare readonly cause?: CrashCause;
-  declare readonly domain?: string;
-  declare readonly incarnation?: number;
-  declare readonly method?: string;
-  declare readonly stack: string;
+  readonly chain: readonly CallStep[];
+  /** What makes it one, for those who must not ask the error itself. */
+  readonly #chain: readonly CallStep[];
 
   constructor(token: symbol, report: FaultReport) {
     if (token !== TOKEN) throw new TypeError('an RpcError is made by the system alone');
@@ -50,12 +52,42 @@ export class RpcFault extends Error implements RpcError {
     this.code = report.code;
     this.started = report.started;
     this.blame = report.blame;
+    this.chain = chainOf(report);
+    this.#chain = this.chain;
     for (const key of ['cause', 'domain', 'incarnation', 'method'] as const) {
       if (report[key] !== undefined) Object.defineProperty(this, key, { value: report[key], enumerable: true });
     }
+    const details = { ...IMPLIED[report.code]?.(report), ...report.details };
+    for (const key of DETAILS) if (details[key] !== undefined) Object.defineProperty(this, key, { value: details[key], enumerable: true });
     if (report.stack !== undefined && report.stack !== '') Object.defineProperty(this, 'stack', { value: report.stack });
     Object.freeze(this);
   }
+
+  /** The chain of an error that the system made; undefined for anything else, of which nothing is evaluated. */
+  static chainOf(error: unknown): readonly CallStep[] | undefined {
+    return typeof error === 'object' && error !== null && #chain in error ? error.#chain : undefined;
+  }
+}
+export const chainOfFault = RpcFault.chainOf;
+delete (RpcFault as { chainOf?: unknown }).chainOf;
+
+/** What a code promises and a report may leave out. */
+const IMPLIED: { readonly [code in RpcErrorCode]?: (report: FaultReport) => FaultDetails } = {
+  InvalidType: ({ detail }) => ({ expected: detail ?? MEANING.InvalidType, actual: '' }),
+  LifetimeViolation: ({ detail }) => ({ detail: detail ?? MEANING.LifetimeViolation }),
+  ResourceExhausted: ({ domain }) => ({ resource: domain === undefined ? 'shared heap' : `shared heap of ${domain}` }),
+  PermissionDenied: ({ method, domain }) => ({ capability: `${method ?? 'a call'} of ${domain ?? 'a domain'}` }),
+};
+
+function chainOf({ code, cause, domain, incarnation, method, through }: FaultReport): readonly CallStep[] {
+  const first = {
+    domain: domain ?? '?',
+    ...(incarnation === undefined ? {} : { incarnation }),
+    method: method ?? '?',
+    code,
+    ...(cause === undefined ? {} : { cause }),
+  };
+  return Object.freeze([first, ...(through ?? [])].map((step) => Object.freeze({ ...step })));
 }
 
 export interface Failure {
@@ -63,5 +95,8 @@ export interface Failure {
   readonly error: RpcError;
 }
 export function failure(report: FaultReport): Failure {
-  return { ok: false, error: new RpcFault(TOKEN, report) };
+  return {
+    ok: false,
+    error: new RpcFault(TOKEN, report.code === 'DomainCrashed' ? { ...report, cause: report.cause ?? 'exited' } : report) as unknown as RpcError,
+  };
 }

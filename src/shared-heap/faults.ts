@@ -1,18 +1,24 @@
 /** The errors that the heap throws at the code that misused it. Each carries the stable code of its page under docs/errors/. */
-import type { RpcErrorCode } from '../abi/result.js';
+import type { FaultDetails, RpcErrorCode } from '../abi/result.js';
+
+export interface HeapFault {
+  readonly code: RpcErrorCode;
+  readonly message: string;
+  readonly details: FaultDetails;
+}
 
 export class HeapError extends Error {
   readonly code: RpcErrorCode;
   /** What makes it one: a prototype can be borrowed, and a proxy claims what it likes. */
-  readonly #made: { readonly code: RpcErrorCode; readonly message: string };
-  constructor(code: RpcErrorCode, message: string) {
+  readonly #made: HeapFault;
+  constructor(code: RpcErrorCode, message: string, details: FaultDetails) {
     super(message);
     this.name = code;
     this.code = code;
-    this.#made = { code, message };
+    this.#made = { code, message, details };
   }
 
-  static made(error: unknown): { readonly code: RpcErrorCode; readonly message: string } | undefined {
+  static made(error: unknown): HeapFault | undefined {
     return typeof error === 'object' && error !== null && #made in error ? error.#made : undefined;
   }
 }
@@ -22,7 +28,7 @@ delete (HeapError as { made?: unknown }).made;
 const OF_VALUES: ReadonlySet<RpcErrorCode> = new Set(['InvalidType', 'LifetimeViolation', 'ResourceExhausted']);
 
 /** Code and message of an error that the heap made, without asking the error: it may be anything that somebody threw. An extension can at most make one of these three codes. */
-export function heapFault(error: unknown): { readonly code: RpcErrorCode; readonly message: string } | undefined {
+export function heapFault(error: unknown): HeapFault | undefined {
   const fault = made(error);
   return fault !== undefined && OF_VALUES.has(fault.code) && typeof fault.message === 'string' ? fault : undefined;
 }
@@ -30,7 +36,7 @@ export function heapFault(error: unknown): { readonly code: RpcErrorCode; readon
 /** A handle was used after it was sent, dropped, or after the call that lent it had ended; or a lent value was to be changed. */
 export class LifetimeViolation extends HeapError {
   constructor(detail: string) {
-    super('LifetimeViolation', detail);
+    super('LifetimeViolation', detail, { detail });
     Object.freeze(this);
   }
 }
@@ -40,7 +46,7 @@ export class InvalidType extends HeapError {
   readonly expected: string;
   readonly actual: string;
   constructor(expected: string, actual: string, where?: string) {
-    super('InvalidType', `expected ${expected}${where === undefined ? '' : ` for ${where}`}, got ${actual}`);
+    super('InvalidType', `expected ${expected}${where === undefined ? '' : ` for ${where}`}, got ${actual}`, { expected, actual });
     this.expected = expected;
     this.actual = actual;
     Object.freeze(this);
@@ -50,7 +56,7 @@ export class InvalidType extends HeapError {
 export class ResourceExhausted extends HeapError {
   readonly resource: string;
   constructor(resource: string, detail: string) {
-    super('ResourceExhausted', `${resource}: ${detail}`);
+    super('ResourceExhausted', `${resource}: ${detail}`, { resource });
     this.resource = resource;
     Object.freeze(this);
   }
