@@ -103,7 +103,10 @@ export const PANIC_BYTES = 4096;
 const THREADS_AT = HEADER_WORDS;
 const PANICS_AT = THREADS_AT + MAX_DOMAINS * THREAD_WORDS;
 export const MAX_BINDINGS = 512;
-const BINDINGS_AT = PANICS_AT + (MAX_DOMAINS * PANIC_BYTES) / 4;
+/** A length byte and UTF-8. */
+export const NAME_BYTES = 64;
+const NAMES_AT = PANICS_AT + (MAX_DOMAINS * PANIC_BYTES) / 4;
+const BINDINGS_AT = NAMES_AT + (MAX_DOMAINS * NAME_BYTES) / 4;
 const TOUCHED_AT = BINDINGS_AT + MAX_BINDINGS;
 
 /** The first word of a thread's row. */
@@ -113,6 +116,10 @@ export function threadRow(index: number): number {
 /** The first byte of a thread's panic text. */
 export function panicTextByte(index: number): number {
   return PANICS_AT * 4 + index * PANIC_BYTES;
+}
+/** The first byte of a thread's name. Written by the kernel before the row's new life begins. */
+export function nameByte(index: number): number {
+  return NAMES_AT * 4 + index * NAME_BYTES;
 }
 /** The word that holds the id of the domain that a loaded program lives in now; 0 between lives. Written by the kernel. */
 export function bindingWord(binding: number): number {

@@ -8,6 +8,7 @@ import type { KernelControl, KernelEvent, KernelOptions } from '../abi/kernel-pr
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../abi/thread-layout.js';
 import { closeBuildPool, mapStack } from '../pack/index.js';
 import { controlPort } from '../proxy/control-port.js';
+import { writeName } from '../proxy/domain-names.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
@@ -51,6 +52,8 @@ export class HostThread {
       this.words[threadRow(index) + X_QUOTA] = Math.floor(options.sharedHeapBytes / GRANULE_BYTES);
       store(this.words, threadRow(index) + LIFE, lifeWord(Life.Live, 1));
     }
+    writeName(this.shared.controlViews, HOST_INDEX, 'host');
+    writeName(this.shared.controlViews, KERNEL_INDEX, 'kernel');
     this.heap = new ThreadHeap(this.shared, HOST_ID, { paranoid: options.paranoid, harden: Object.freeze });
     this.registry = new TypeRegistry(this.heap, true, (value, id, where) => this.interfaces.stage(value, id, where));
     this.endpoint = new Endpoint(this.heap, this.registry, {

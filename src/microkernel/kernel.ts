@@ -11,6 +11,7 @@ import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { bindingWord, HEARTBEAT, Life as LifeState, MAX_BINDINGS } from '../abi/thread-layout.js';
 import { Endpoint } from '../proxy/endpoint.js';
+import { writeName } from '../proxy/domain-names.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { Settlement } from '../proxy/settlement.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
@@ -183,6 +184,7 @@ export class Kernel implements KernelControl {
       await thread.ended;
       return isUnwanted ? refusal('DomainDead', 'it was unloaded while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
     }
+    writeName(this.#endpoint.space.views, indexOf(id), program.name);
     program.incarnation++;
     const life = newLife(program, id, thread);
     this.#lives.set(id, life);

@@ -15,6 +15,7 @@ import {
 } from '../abi/record-layout.js';
 import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
+import type { TraceWriter } from '../shared-heap/trace.js';
 import type { Views } from '../shared-heap/views.js';
 import { isTransition } from './call-transitions.js';
 
@@ -33,10 +34,12 @@ export class CallSpace {
   readonly #peers: Int32Array;
   readonly #me: number;
   readonly #id: DomainId;
+  readonly #trace: TraceWriter | null;
   #watched = -1;
 
   /** `mostHeld`: how many records of one mailbox this thread may have at a time, so that one caller cannot lock the others out. */
-  constructor(shared: SharedState, me: DomainId, mostHeld: number) {
+  constructor(shared: SharedState, me: DomainId, mostHeld: number, trace: TraceWriter | null) {
+    this.#trace = trace;
     this.#mostHeld = mostHeld;
     this.views = shared.controlViews;
     this.words = shared.controlViews.words;
@@ -57,10 +60,19 @@ export class CallSpace {
     return load(this.words, at + R_STATE);
   }
 
-  /** One transition. Answers whether this thread made it. */
-  move(at: number, word: number, from: number, to: number): boolean {
+  /** One transition. Answers whether this thread made it. `why`: the fault word, for the trace, where the record does not have it. */
+  move(at: number, word: number, from: number, to: number, why = 0): boolean {
     if (!isTransition(from, to)) throw new Error(`no row of the call table leads from state ${from} to ${to}`);
+    if (this.#trace !== null) return this.#moveTraced(this.#trace, at, word, from, to, why);
     return swapIf(this.words, at + R_STATE, withState(word, from), withState(word, to));
+  }
+
+  #moveTraced(trace: TraceWriter, at: number, word: number, from: number, to: number, why: number): boolean {
+    trace.record(at, word, to, why);
+    const moved = swapIf(this.words, at + R_STATE, withState(word, from), withState(word, to));
+    if (moved) trace.confirm();
+    else trace.cancel();
+    return moved;
   }
 
   isLive(id: DomainId): boolean {
@@ -88,8 +100,10 @@ export class CallSpace {
   /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. */
   release(at: number, word: number): void {
     this.#held[((at - this.#first) / RECORD_WORDS) >>> 8]--;
+    this.#trace?.record(at, word, CallState.Free, 0);
     store(this.words, at + R_STATE, nextUse(word));
     store(this.words, at + R_X_CALLER, 0);
+    this.#trace?.confirm();
   }
 
   /** Notes, before the first claim, that the kernel must look into this mailbox when this thread dies. */

@@ -2,10 +2,11 @@
  * Proxies: objects through which a thread calls an interface of another domain. One class is made per interface, its methods from the descriptor; what a proxy
  * leads to is in a private field, so it can be called and passed on, and nothing else.
  */
-import { indexOf, type DomainId } from '../abi/domain-id.js';
+import type { DomainId } from '../abi/domain-id.js';
 import type { InterfaceDef, Schema } from '../abi/schema.js';
 import type { CallOptions } from '../abi/schema-tokens.js';
 import { describe, InvalidType } from '../shared-heap/faults.js';
+import { readName } from './domain-names.js';
 import type { Endpoint } from './endpoint.js';
 import type { Export } from './callee.js';
 import { MethodRuntime } from './method-runtime.js';
@@ -93,7 +94,7 @@ export class Interfaces {
   received(id: string, provider: DomainId, exported: number): DomainProxy {
     const known = this.#schemas.get(id);
     if (!known) throw new TypeError(`nothing is known of an interface ${id}`);
-    return this.proxy(known.name, known.schema, { label: `domain ${indexOf(provider)}`, exported, resolve: () => provider, binding: null });
+    return this.proxy(known.name, known.schema, { label: readName(this.#endpoint.space.views, provider), exported, resolve: () => provider, binding: null });
   }
 
   #makeClass(def: InterfaceDef, methods: readonly MethodRuntime[]): (target: CallTarget) => DomainProxy {
