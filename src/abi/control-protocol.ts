@@ -8,6 +8,8 @@ import type { Limits } from './limits.js';
 export interface SharedHandles {
   readonly control: SharedMemory;
   readonly heap: SharedMemory;
+  /** Null where nobody asked for a trace. */
+  readonly trace: SharedMemory | null;
   readonly pages: number;
 }
 

@@ -105,8 +105,10 @@ export const TraceKind = {
   ThreadEnded: 8,
   /** domain id | blocks | bytes | borrows that go on */
   Reclaimed: 9,
-  /** Nothing of the life is left but its row: domain id */
-  Buried: 10,
+  /** What the kernel held for a dead domain is released: domain id | resources */
+  ResourcesReleased: 10,
+  /** The last borrow of what it lent has ended, and nothing of the life is left but its row: domain id */
+  Buried: 11,
   /** 16 + the state that a record is in from here on: record | tag | caller | callee | fault word, where there is one. Free stands for released. */
   Record: 16,
   /** 32 + the state that a life is in from here on: domain id | cause, where it is dead */

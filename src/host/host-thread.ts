@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly sharedHeapBytes: number;
   readonly spares: number;
   readonly paranoid: boolean;
+  /** Of a trace, for each thread; 0 for none. */
+  readonly traceEntries: number;
 }
 
 const KERNEL_ENTRY = new URL('../microkernel/kernel-worker.js', import.meta.url);
@@ -44,7 +46,7 @@ export class HostThread {
   onEvent: (event: KernelEvent) => void = () => {};
 
   constructor(options: HostOptions) {
-    const handles = reserveShared(options.sharedHeapBytes);
+    const handles = reserveShared(options.sharedHeapBytes, options.traceEntries);
     this.shared = openShared(handles);
     this.words = this.shared.controlViews.words;
     TypeTable.initialise(this.shared);

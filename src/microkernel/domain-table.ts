@@ -3,13 +3,18 @@ import { clearBits, load, store } from '../abi/atomics.js';
 import { domainId, FIRST_DOMAIN_INDEX, incarnationOf, indexOf, MAX_DOMAINS, MAX_INCARNATION, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { Limits } from '../abi/limits.js';
-import { LIFE, Life, lifeIncarnation, lifeState, lifeWord, SPINNERS, THREAD_WORDS, threadRow, X_QUOTA, X_SLICE_US } from '../abi/thread-layout.js';
+import { CAUSE, LIFE, Life, lifeIncarnation, lifeState, lifeWord, SPINNERS, THREAD_WORDS, threadRow, X_QUOTA, X_SLICE_US } from '../abi/thread-layout.js';
+import { TraceKind } from '../abi/trace-layout.js';
+import type { TraceWriter } from '../shared-heap/trace.js';
 
 export class DomainTable {
   readonly #words: Int32Array;
+  /** What becomes of lives is told there, where somebody asked for a trace. */
+  readonly trace: TraceWriter | null;
 
-  constructor(words: Int32Array) {
+  constructor(words: Int32Array, trace: TraceWriter | null = null) {
     this.#words = words;
+    this.trace = trace;
   }
 
   #life(index: number): number {
@@ -22,7 +27,9 @@ export class DomainTable {
   }
 
   set(id: DomainId, state: number): void {
-    store(this.#words, threadRow(indexOf(id)) + LIFE, lifeWord(state, incarnationOf(id)));
+    const row = threadRow(indexOf(id));
+    this.trace?.life(TraceKind.Life + state, id, state === Life.Dead ? this.#words[row + CAUSE] : 0);
+    store(this.#words, row + LIFE, lifeWord(state, incarnationOf(id)));
   }
 
   /** A new life in a vacant row; `orphanedGranules` is what the program's earlier lives left lent. Answers undefined where every row is taken. */

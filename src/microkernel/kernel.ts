@@ -76,7 +76,7 @@ export class Kernel implements KernelControl {
     });
     const interfaces = new Interfaces(this.#endpoint);
     this.#words = this.#endpoint.space.words;
-    this.#table = new DomainTable(this.#words);
+    this.#table = new DomainTable(this.#words, this.#heap.trace);
     const reclaimer = new Reclaimer(this.#heap);
     this.#settlement = new Settlement(this.#endpoint.space, (block) => void this.#heap.ownership.dropUncharged(block));
     this.#settlement.isOwnedBy = (block, word) => this.#heap.ownership.ownerWord(block) === word;
@@ -186,6 +186,7 @@ export class Kernel implements KernelControl {
     }
     writeName(this.#endpoint.space.views, indexOf(id), program.name);
     program.incarnation++;
+    this.#heap.trace?.christen(id, program.name, program.incarnation);
     const life = newLife(program, id, thread);
     this.#lives.set(id, life);
     program.life = life;
@@ -202,7 +203,7 @@ export class Kernel implements KernelControl {
     void ended.then(() => clearTimeout(patience));
     const answer = await Promise.race([
       thread.control.load({
-        shared: { control: this.#heap.shared.control, heap: this.#heap.shared.heap, pages: this.#heap.shared.pages },
+        shared: { control: this.#heap.shared.control, heap: this.#heap.shared.heap, trace: this.#heap.shared.trace, pages: this.#heap.shared.pages },
         id,
         name: program.name,
         incarnation: program.incarnation,

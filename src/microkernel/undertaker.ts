@@ -9,6 +9,7 @@ import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { CallPath, Epitaph } from '../abi/epitaph.js';
 import type { CrashCause } from '../abi/result.js';
 import { bindingWord, CAUSE, Life as LifeState, SERVED, threadRow } from '../abi/thread-layout.js';
+import { TraceKind } from '../abi/trace-layout.js';
 import { callPath, type PathStep } from '../proxy/call-path.js';
 import type { CallSpace } from '../proxy/call-space.js';
 import type { OrphanedCall, Settlement } from '../proxy/settlement.js';
@@ -58,6 +59,7 @@ export class Undertaker {
     if (load(this.space.words, bindingWord(life.program.binding)) === life.id) store(this.space.words, bindingWord(life.program.binding), 0);
     life.settled += this.settlement.settle(life.id, life.cause);
     life.settledAfterMs = nowMs() - life.deadSince;
+    this.table.trace?.life(TraceKind.Settled, life.id, life.settled);
   }
 
   /** Stops the thread of a dead life, and answers when it has stopped. */
@@ -76,6 +78,7 @@ export class Undertaker {
   bury(life: Life, end: ThreadEnd, next: Epitaph['next']): Epitaph {
     this.markDead(life, causeOfEnd(end));
     const endedAfterMs = nowMs() - (life.deadSince as number);
+    this.table.trace?.life(TraceKind.ThreadEnded, life.id);
     const cause = life.cause as CrashCause;
     this.table.clearSpinner(life.id);
     const calls = this.settlement.reclaimAsCaller(life.id);
@@ -89,6 +92,7 @@ export class Undertaker {
       life.id,
       calls.flatMap((call) => [...call.borrowed]),
     );
+    this.table.trace?.life(TraceKind.Reclaimed, life.id, reclaimed.blocks, reclaimed.bytes, reclaimed.deferred.length);
     const last = readLastWords(this.space.views, indexOf(life.id));
     const words = this.#words(life, end, last.text);
     life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
@@ -96,6 +100,7 @@ export class Undertaker {
     const orphaned = reclaimed.deferred.reduce((sum, root) => sum + this.ownership.total(root), 0);
     this.#charge(life.program, orphaned);
     const buried = (): void => {
+      this.table.trace?.life(TraceKind.Buried, life.id);
       this.#charge(life.program, -orphaned);
       this.#rows.add(life);
       this.look();
@@ -105,6 +110,7 @@ export class Undertaker {
     const reclaimedAfterMs = nowMs() - (life.deadSince as number);
     // Whoever has what it held from here on finds no block and no record of the dead one on the way.
     const resourcesReleased = this.resources.releaseAll(life.id);
+    this.table.trace?.life(TraceKind.ResourcesReleased, life.id, sum(Object.values(resourcesReleased.counts)));
     return {
       domain: life.program.name,
       incarnation: incarnationOf(life.id),
@@ -178,4 +184,8 @@ const LAST_WORDS: { readonly [cause in CrashCause]?: string } = {
 function causeOfEnd(end: ThreadEnd): CrashCause {
   if (end.error?.isOutOfMemory === true) return 'out-of-memory';
   return end.error === null ? 'exited' : 'panic';
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

@@ -97,10 +97,10 @@ export class CallSpace {
     return -1;
   }
 
-  /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. */
-  release(at: number, word: number): void {
+  /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. `why`: as in `move`. */
+  release(at: number, word: number, why = 0): void {
     this.#held[((at - this.#first) / RECORD_WORDS) >>> 8]--;
-    this.#trace?.record(at, word, CallState.Free, 0);
+    this.#trace?.record(at, word, CallState.Free, why);
     store(this.words, at + R_STATE, nextUse(word));
     store(this.words, at + R_X_CALLER, 0);
     this.#trace?.confirm();

@@ -157,6 +157,7 @@ export class Callee {
       },
     );
     this.#replies.open(serving);
+    this.#context.heap.trace?.suspended(serving.record, serving.word);
   }
 
   /** Tries again to end the calls that had to wait. */

@@ -12,6 +12,7 @@
 import { load, store } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
+import { faultWord } from '../abi/codes.js';
 import {
   CallState,
   callState,
@@ -39,6 +40,7 @@ import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
 import { type HeapFault, heapFault } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handles/handle.js';
+import type { TraceWriter } from '../shared-heap/trace.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
 import type { CallContext } from './call-context.js';
@@ -80,7 +82,7 @@ export class Caller {
 
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
-    const sent = this.send(target, method, args, timeoutMs);
+    const sent = this.send(target, method, args, timeoutMs, true);
     if (!(sent instanceof PendingCall)) return sent;
     // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
     const { operation } = this.#context.heap;
@@ -109,11 +111,12 @@ export class Caller {
   }
 
   #refusal(code: RpcErrorCode, target: CallTarget, method: MethodRuntime, blame: 'caller' | 'callee' | 'neither', fault?: Omit<HeapFault, 'code'>): Failure {
+    this.#context.heap.trace?.unsent(target.resolve(), method.label, faultWord(code));
     return failure({ code, started: false, blame, domain: target.label, method: method.label, detail: fault?.message, details: fault?.details });
   }
 
-  /** Sends, or says why not. On refusal every argument is the caller's still. */
-  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): PendingCall | Failure {
+  /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
+  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false): PendingCall | Failure {
     const { heap, space } = this.#context;
     heap.operation.check();
     this.outcomes.sweep();
@@ -185,7 +188,9 @@ export class Caller {
       for (const handle of staging.moved) handles.consume(handle);
       for (const handle of staging.lent) handles.lend(handle);
     }
+    if (heap.trace !== null) this.#traceSent(heap.trace, record, word, method, waits, staging);
     store(words, at + R_STATE, withState(word, CallState.Sent));
+    heap.trace?.confirm();
     // Looked at again after the store: a kernel that drained the mailbox before it has stored "dead" before that.
     if (space.isLive(callee)) {
       if (!space.isWatched(record)) {
@@ -193,11 +198,18 @@ export class Caller {
         Doorbell.ring(words, indexOf(callee));
       }
     } else {
-      space.move(at, word, CallState.Sent, CallState.Refused);
+      space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));
     }
     const call = new PendingCall(record, at, word, target, callee, method, staging?.moved ?? NOTHING, staging?.lent ?? NOTHING, granules, deadline);
     heap.operation.end();
     return call;
+  }
+
+  #traceSent(trace: TraceWriter, record: number, word: number, method: MethodRuntime, waits: boolean, staging: Staging | null): void {
+    const at = this.#context.space.at(record);
+    const words = this.#words;
+    const counts = (waits ? 1 : 0) | ((staging?.lent.length ?? 0) << 8) | ((staging?.moved.length ?? 0) << 16);
+    trace.sent(record, word, words[at + R_CALLEE], method.label, words[at + R_PARENT], words[at + R_PARENT_TAG], counts);
   }
 
   #checkScalars(method: MethodRuntime, args: readonly unknown[]): void {
@@ -227,6 +239,7 @@ export class Caller {
   }
 
   #dead(target: CallTarget, method: MethodRuntime, callee: DomainId): Failure {
+    this.#context.heap.trace?.unsent(callee, method.label, faultWord('DomainDead'));
     return failure({
       code: 'DomainDead',
       started: false,
@@ -286,7 +299,8 @@ export class Caller {
   /** Answers whether this thread settled the call; false where the callee or the kernel was quicker. */
   giveUp(call: PendingCall, why: 'TimedOut' | 'Cancelled'): boolean {
     const { space } = this.#context;
-    if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned))
+    const fault = faultWord(why);
+    if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused, fault) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned, fault))
       return false;
     call.gaveUp = why;
     return true;

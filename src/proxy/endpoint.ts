@@ -57,7 +57,7 @@ export class Endpoint implements CallContext {
     this.capability = options.capability;
     this.mapStack = options.mapStack;
     this.isTrusted = options.isTrusted;
-    this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7);
+    this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7, heap.trace);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);

@@ -3,7 +3,7 @@
  *
  * A call that was given up or cut short lingers: its record and its borrows stay until the callee has let go.
  */
-import { faultCause, faultCode } from '../abi/codes.js';
+import { faultCause, faultCode, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT } from '../abi/record-layout.js';
@@ -74,7 +74,7 @@ export class Outcomes {
       heap.arena.charge(granules);
       io.drop(at, R_RESULTS, slots, 0);
       heap.operation.end();
-      this.#release(call);
+      this.#release(call, faultWord('ResourceExhausted'));
       return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
     }
     io.take(at, R_RESULTS, slots, 0, true);
@@ -85,14 +85,14 @@ export class Outcomes {
     return { ok: true, value };
   }
 
-  /** Ends the caller's hold: moved values are no longer charged to it, borrows end, the record is free for its next use. */
-  #release(call: PendingCall): void {
+  /** Ends the caller's hold: moved values are no longer charged to it, borrows end, the record is free for its next use. `why`: the fault, for the trace, where the record does not say it. */
+  #release(call: PendingCall, why = 0): void {
     if (call.granules !== 0) this.#context.heap.arena.charge(-call.granules);
-    this.#free(call);
+    this.#free(call, why);
   }
 
-  #free(call: PendingCall): void {
-    this.#context.space.release(call.at, call.word);
+  #free(call: PendingCall, why = 0): void {
+    this.#context.space.release(call.at, call.word, why);
     for (const handle of call.lent) handles.unlend(handle);
   }
 
@@ -111,8 +111,8 @@ export class Outcomes {
     if (spill !== 0) heap.freeRaw(spill);
     for (const handle of call.moved) handles.revive(handle);
     heap.operation.end();
-    this.#free(call);
     const code = call.gaveUp ?? (verdict === 0 ? 'DomainDead' : (faultCode(verdict) ?? 'DomainDead'));
+    this.#free(call, faultWord(code, faultCause(verdict)));
     return failure({
       code,
       started: false,
@@ -175,6 +175,8 @@ export class Outcomes {
   }
 
   #linger(call: PendingCall): RpcResult<unknown> {
+    const fault = call.gaveUp === null ? this.#words[call.at + R_X_VERDICT] : faultWord(call.gaveUp);
+    this.#context.heap.trace?.outcome(call.record, call.word, fault);
     if (call.granules !== 0) this.#context.heap.arena.charge(-call.granules);
     this.#lingering.push(call);
     this.#context.noteWaiting();
@@ -188,9 +190,8 @@ export class Outcomes {
         method: call.method.label,
       });
     }
-    const verdict = this.#words[call.at + R_X_VERDICT];
-    const code = faultCode(verdict) ?? 'DomainCrashed';
-    const result = code === 'DomainCrashed' ? this.#crashed(call, verdict, this.#lastWords(call.callee)) : this.#failed(call, code, faultCause(verdict), '');
+    const code = faultCode(fault) ?? 'DomainCrashed';
+    const result = code === 'DomainCrashed' ? this.#crashed(call, fault, this.#lastWords(call.callee)) : this.#failed(call, code, faultCause(fault), '');
     this.sweep();
     return result;
   }

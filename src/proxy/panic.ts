@@ -4,6 +4,7 @@ import { causeNumber, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import { CallState, R_FAULT, R_X_CALLER } from '../abi/record-layout.js';
 import { CAUSE, LIFE, Life, lifeWord, SERVING, threadRow } from '../abi/thread-layout.js';
+import { TraceKind } from '../abi/trace-layout.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { callPath } from './call-path.js';
 import type { CallContext, Serving } from './call-context.js';
@@ -37,6 +38,7 @@ export class Panic {
     if (serving !== null) this.#words[this.#row + SERVING] = serving.record + 1;
     this.#words[this.#row + CAUSE] = causeNumber(cause);
     writeLastWords(space.views, indexOf(this.#context.me), { text, through: failedCall(error), path: callPath(space, this.#context.me) });
+    heap.trace?.life(TraceKind.Panicked, this.#context.me, causeNumber(cause));
     const incarnation = incarnationOf(this.#context.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
     // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.

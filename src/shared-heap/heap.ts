@@ -26,6 +26,7 @@ import type { SharedState } from './shared-state.js';
 import { Staging } from './types/staging.js';
 import type { FieldRuntime } from './types/field-runtime.js';
 import type { TypeRuntime } from './types/type-runtime.js';
+import { TraceWriter } from './trace.js';
 import type { Views } from './views.js';
 
 export interface HeapOptions {
@@ -39,6 +40,8 @@ export class ThreadHeap {
   readonly me: DomainId;
   readonly shared: SharedState;
   readonly views: Views;
+  /** Null where nobody asked for a trace. */
+  readonly trace: TraceWriter | null;
   readonly arena: Arena;
   readonly ownership: Ownership;
   readonly operation = new Operation();
@@ -54,7 +57,8 @@ export class ThreadHeap {
     this.me = me;
     this.shared = shared;
     this.views = shared.heapViews;
-    this.arena = new Arena(shared, me, options.paranoid);
+    this.trace = TraceWriter.open(shared, me);
+    this.arena = new Arena(shared, me, options.paranoid, this.trace);
     this.ownership = new Ownership(this.views.words, this.arena);
     this.paranoid = options.paranoid;
     this.harden = options.harden;

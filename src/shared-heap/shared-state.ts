@@ -1,13 +1,15 @@
-/** The two shared memories of one kernel, as they travel to a thread and as that thread sees them. */
-import { reserve } from '../abi/atomics.js';
+/** The shared memories of one kernel, as they travel to a thread and as that thread sees them. */
+import { reserve, type SharedMemory } from '../abi/atomics.js';
 import type { SharedHandles } from '../abi/control-protocol.js';
 import { PAGE_BYTES, firstUsablePage } from '../abi/heap-layout.js';
 import { controlBytes } from '../abi/thread-layout.js';
+import { LANE_ENTRIES, traceBytes } from '../abi/trace-layout.js';
 import { viewsOf, type Views } from './views.js';
 
 export interface SharedState extends SharedHandles {
   readonly controlViews: Views;
   readonly heapViews: Views;
+  readonly traceViews: Views | null;
   readonly firstPage: number;
 }
 
@@ -19,13 +21,19 @@ export const MIN_HEAP_BYTES = 4 * 2 ** 20;
  */
 const HEADROOM = 1 / 4;
 
-/** Reserves both memories, so that `heapBytes` can be in use. Throws a RangeError for a heap size that cannot be. */
-export function reserveShared(heapBytes: number): SharedHandles {
+/** Reserves the memories, so that `heapBytes` can be in use; for a trace of so many entries of each thread, if any. Throws a RangeError for a heap size that cannot be. */
+export function reserveShared(heapBytes: number, traceEntries = 0): SharedHandles {
   if (!Number.isInteger(heapBytes) || heapBytes < MIN_HEAP_BYTES || heapBytes > MAX_HEAP_BYTES) {
     throw new RangeError(`sharedHeapBytes must be a whole number from ${MIN_HEAP_BYTES} (4 MiB) to ${MAX_HEAP_BYTES} (4 GiB), not ${heapBytes}`);
   }
   const pages = Math.ceil(Math.min(heapBytes * (1 + HEADROOM), MAX_HEAP_BYTES) / PAGE_BYTES);
-  return { control: reserve(controlBytes(pages)), heap: reserve(pages * PAGE_BYTES), pages };
+  return { control: reserve(controlBytes(pages)), heap: reserve(pages * PAGE_BYTES), trace: traceEntries === 0 ? null : reserveTrace(traceEntries), pages };
+}
+
+function reserveTrace(entries: number): SharedMemory {
+  const memory = reserve(traceBytes(entries));
+  viewsOf(memory).words[LANE_ENTRIES] = entries;
+  return memory;
 }
 
 export function openShared(handles: SharedHandles): SharedState {
@@ -33,6 +41,7 @@ export function openShared(handles: SharedHandles): SharedState {
     ...handles,
     controlViews: viewsOf(handles.control),
     heapViews: viewsOf(handles.heap),
+    traceViews: handles.trace === null ? null : viewsOf(handles.trace),
     firstPage: firstUsablePage(handles.pages),
   };
 }

@@ -125,7 +125,7 @@ export class Stage {
 
   async #start(): Promise<void> {
     const { pages } = this;
-    const memories = { control: new SharedArrayBuffer(controlBytes(pages)), heap: new SharedArrayBuffer(pages * PAGE_BYTES), pages };
+    const memories = { control: new SharedArrayBuffer(controlBytes(pages)), heap: new SharedArrayBuffer(pages * PAGE_BYTES), trace: null, pages };
     this.#seatAll();
     const seat = {
       root: this.#build.root,

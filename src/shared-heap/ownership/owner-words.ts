@@ -1,21 +1,36 @@
 /** The store of an owner word: the commit of every transition of a block. */
 import { store } from '../../abi/atomics.js';
-import { X_OWNER } from '../../abi/heap-layout.js';
+import { OwnerKind, ownerKind } from '../../abi/domain-id.js';
+import { GENERATION, TYPE, X_OWNER } from '../../abi/heap-layout.js';
+import type { TraceWriter } from '../trace.js';
 import { mayFollow } from './ownership-table.js';
 
 export class OwnerWords {
   readonly #words: Int32Array;
   readonly #isParanoid: boolean;
+  readonly #trace: TraceWriter | null;
 
-  constructor(words: Int32Array, isParanoid: boolean) {
+  constructor(words: Int32Array, isParanoid: boolean, trace: TraceWriter | null) {
     this.#words = words;
     this.#isParanoid = isParanoid;
+    this.#trace = trace;
   }
 
   /** In paranoid mode the table of transitions is asked first, and what it does not know is an error of the heap's own. */
   commit(block: number, word: number): void {
     const at = (block << 2) + X_OWNER;
     if (this.#isParanoid && !mayFollow(this.#words[at], word)) throw new Error(`block ${block}: no transition leads from ${this.#words[at]} to ${word}`);
-    store(this.#words, at, word);
+    if (this.#trace === null) store(this.#words, at, word);
+    else this.#commitTraced(this.#trace, block, word);
+  }
+
+  #commitTraced(trace: TraceWriter, block: number, word: number): void {
+    const at = block << 2;
+    const kind = ownerKind(word);
+    // Whoever frees a block has counted its next life before: what ends here is the one before that.
+    const ended = kind === OwnerKind.Nobody || kind === OwnerKind.Freeing ? 1 : 0;
+    trace.owner(block, this.#words[at + GENERATION] - ended, this.#words[at + TYPE], this.#words[at + X_OWNER], word);
+    store(this.#words, at + X_OWNER, word);
+    trace.confirm();
   }
 }

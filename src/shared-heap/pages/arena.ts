@@ -45,6 +45,7 @@ import type { Finding } from '../audit/invariants.js';
 import { OwnerWords } from '../ownership/owner-words.js';
 import { PageTable } from './page-table.js';
 import type { SharedState } from '../shared-state.js';
+import type { TraceWriter } from '../trace.js';
 import { SmallPages } from './small-pages.js';
 
 const ZEROES = new Uint8Array(PAGE_BYTES);
@@ -62,7 +63,7 @@ export class Arena {
   readonly #small: SmallPages;
   #charged = 0;
 
-  constructor(shared: SharedState, me: DomainId, isParanoid = false) {
+  constructor(shared: SharedState, me: DomainId, isParanoid: boolean, trace: TraceWriter | null) {
     this.pages = new PageTable(shared, me);
     this.me = me;
     this.#words = shared.heapViews.words;
@@ -70,7 +71,7 @@ export class Arena {
     this.#control = shared.controlViews.words;
     this.#row = threadRow(indexOf(me));
     this.#owned = ownedBy(me);
-    this.#owners = new OwnerWords(this.#words, isParanoid);
+    this.#owners = new OwnerWords(this.#words, isParanoid, trace);
     this.#small = new SmallPages(shared, me, this.pages, this.#owners);
   }
 
