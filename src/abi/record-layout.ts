@@ -6,9 +6,9 @@
  *         2 METHOD    export << 16 | method
  *         3 PARENT    the record that the caller was serving, number + 1; 0 for none
  *         4 PARENT_TAG  that record's state word >>> 4, so that a reused record is not taken for it
- *         5 DEPTH     length of the chain of calls
+ *         5 DEPTH     length of the chain of calls (8 bits) | 256 where there is a deadline
  *         6 ARG_SLOTS count
- *         7 HAS_DEADLINE
+ *         7 SEQUENCE  counts the calls of the caller, so that its calls are served in the order in which it sent them
  *         8 DATA      256 bytes of by-value arguments, then of the result
  *        72 CALLEE    domain id
  *        73 FAULT     written by the callee before FAULTED or REFUSED: code << 8 | cause, each a table index + 1
@@ -36,7 +36,7 @@ export const R_PARENT = 3;
 export const R_PARENT_TAG = 4;
 export const R_DEPTH = 5;
 export const R_ARG_SLOTS = 6;
-export const R_HAS_DEADLINE = 7;
+export const R_SEQUENCE = 7;
 export const R_DATA = 8;
 export const R_CALLEE = 72;
 export const R_FAULT = 73;
@@ -49,6 +49,9 @@ export const R_ARGS = 80;
 export const R_RESULTS = 104;
 export const RECORD_SLOTS = 24;
 export const DATA_BYTES = (R_CALLEE - R_DATA) * 4;
+
+/** In the word of DEPTH: the call has a deadline. */
+export const HAS_DEADLINE = 256;
 
 /** A chain of calls may be this long; a longer one is refused, so that mutual recursion across domains ends. */
 export const MAX_CHAIN_DEPTH = 64;

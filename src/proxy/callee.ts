@@ -6,7 +6,7 @@
 import { isPromise } from 'node:util/types';
 import { faultWord } from '../abi/codes.js';
 import { indexOf } from '../abi/domain-id.js';
-import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_HAS_DEADLINE, R_METHOD } from '../abi/record-layout.js';
+import { CallState, callState, HAS_DEADLINE, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_METHOD } from '../abi/record-layout.js';
 import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
@@ -87,12 +87,13 @@ export class Callee {
     this.turn(Activity.Running);
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
     words[this.#row + SERVING] = record + 1;
+    const depthWord = words[at + R_DEPTH];
     const serving: Serving = {
       record,
       at,
       word,
-      depth: words[at + R_DEPTH],
-      deadline: words[at + R_HAS_DEADLINE] === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1],
+      depth: depthWord & (HAS_DEADLINE - 1),
+      deadline: (depthWord & HAS_DEADLINE) === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1],
       caller: words[at + R_X_CALLER],
     };
     const outer = this.#context.serving;

@@ -16,6 +16,7 @@ import { faultWord } from '../abi/codes.js';
 import {
   CallState,
   callState,
+  HAS_DEADLINE,
   MAX_CHAIN_DEPTH,
   R_ARGS,
   R_ARG_SLOTS,
@@ -24,13 +25,13 @@ import {
   R_DEADLINE,
   R_DEPTH,
   R_FAULT,
-  R_HAS_DEADLINE,
   R_LENT,
   R_METHOD,
   R_PARENT,
   R_PARENT_TAG,
   R_RESULTS,
   R_RESULT_SLOTS,
+  R_SEQUENCE,
   R_SPILL,
   R_STATE,
   R_X_VERDICT,
@@ -64,6 +65,8 @@ export class Caller {
   readonly #row: number;
   readonly outcomes: Outcomes;
   #waitingAt = 0;
+  /** Counts the calls that this thread has sent. */
+  #sequence = 0;
   #looks = 0;
   readonly #settled = (): boolean => {
     const state = callState(load(this.#words, this.#waitingAt + R_STATE));
@@ -171,8 +174,9 @@ export class Caller {
     words[at + R_PARENT_TAG] = serving === null ? 0 : serving.word >>> 4;
     words[at + R_FAULT] = 0;
     words[at + R_X_VERDICT] = 0;
-    words[at + R_DEPTH] = depth;
-    words[at + R_HAS_DEADLINE] = deadline === 0 ? 0 : 1;
+    words[at + R_DEPTH] = deadline === 0 ? depth : depth | HAS_DEADLINE;
+    words[at + R_SEQUENCE] = this.#sequence;
+    this.#sequence = (this.#sequence + 1) | 0;
     if (deadline !== 0) space.views.floats[(at + R_DEADLINE) >>> 1] = deadline;
     words[at + R_LENT] = method.lentMask;
     words[at + R_RESULT_SLOTS] = 0;

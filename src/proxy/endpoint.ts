@@ -14,6 +14,7 @@ import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
 import { Panic } from './panic.js';
 import { RecordIo } from './record-io.js';
+import { Rota } from './rota.js';
 import type { CapabilityMaker } from './value-reader.js';
 
 /** How long the kernel's heartbeat may stand still before a waiting thread concludes that it is dead. */
@@ -47,6 +48,7 @@ export class Endpoint implements CallContext {
   serving: Serving | null = null;
   /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
   readonly #blockedOn: number[] = [];
+  readonly #rota: Rota;
   #beat = 0;
   #beatAt = nowMs();
 
@@ -58,6 +60,7 @@ export class Endpoint implements CallContext {
     this.mapStack = options.mapStack;
     this.isTrusted = options.isTrusted;
     this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7, heap.trace);
+    this.#rota = new Rota(this.space);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
     this.caller = new Caller(this);
@@ -106,18 +109,22 @@ export class Endpoint implements CallContext {
     return -1;
   }
 
-  /** Serves whatever awaits this thread; answers how many calls that were. */
+  /** Serves what awaits this thread, a round of it; answers how many calls that were. */
   serveAll(): number {
-    let served = 0;
-    if (this.space.watchedIsSent()) {
-      this.callee.serve(this.space.watched);
-      served++;
+    const { space } = this;
+    const watched = space.watchedIsSent() ? space.watched : -1;
+    if (!space.hasPending()) {
+      if (watched < 0) return 0;
+      this.callee.serve(watched);
+      return 1;
     }
-    if (!this.space.hasPending()) return served;
-    for (const record of this.space.pending()) {
-      if (!this.space.unpost(record)) continue;
+    const waiting = space.pending();
+    if (watched >= 0) waiting.push(watched);
+    let served = 0;
+    for (const record of this.#rota.round(waiting)) {
+      if (record !== watched && !space.unpost(record)) continue;
       // While this call is served, and perhaps blocks, nobody may count on the watch of another record.
-      if (record !== this.space.watched) this.space.watch(-1);
+      if (record !== space.watched) space.watch(-1);
       this.callee.serve(record);
       served++;
     }

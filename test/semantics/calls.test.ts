@@ -40,6 +40,30 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
   }
   const item = (n: number, text = 'an item'): ReturnType<KernelHandle['heap']['alloc']> & Item => kernel.heap.alloc(Item, { text, n, next: null }) as never;
 
+  describe('fairness', () => {
+    it('the calls of one caller are served in the order in which it sent them, whatever records they lie in', async () => {
+      const a = await node('orderly');
+      const first = valueOf(a.served());
+      const answers: Promise<number>[] = [];
+      // Records come free one by one while others are under way, so that later calls lie in lower ones.
+      for (let sent = 0; sent < 1500; sent++) {
+        if (sent >= 100) await answers[sent - 100];
+        answers.push(a.async.served().then(valueOf));
+      }
+      expect(await Promise.all(answers)).toEqual(answers.map((_, index) => first + 1 + index));
+    });
+
+    it('a domain that floods another one does not keep the host from being served', async () => {
+      const [a, b] = await pair();
+      const counter = valueOf(a.counter());
+      for (let flood = 0; flood < 20; flood++) {
+        valueOf(b.countLater(counter, 200));
+        await pause(6);
+        expect(valueOf(a.work(10))).toBe(45);
+      }
+    });
+  });
+
   describe('chains', () => {
     it('a domain that is blocked in a call serves what descends from that call', async () => {
       const [a] = await pair();

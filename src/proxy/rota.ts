@@ -1,0 +1,56 @@
+/**
+ * Whose call is served next. Each caller in turn, and the calls of one caller in the order in which it sent them: who sends two hundred calls at once makes nobody else wait for
+ * more than a few of them.
+ *
+ * What the records say is a hint by the time it is read; whether a call still is to be served, its state tells.
+ */
+import { R_SEQUENCE, R_X_CALLER } from '../abi/record-layout.js';
+import type { CallSpace } from './call-space.js';
+
+/** Calls of one caller between two looks at who else waits. */
+export const CALLS_A_ROUND = 8;
+
+export class Rota {
+  readonly #space: CallSpace;
+  /** The caller whose turn was last. */
+  #last = 0;
+
+  constructor(space: CallSpace) {
+    this.#space = space;
+  }
+
+  /** Which of the records that wait are to be served before the next look, and in which order. */
+  round(waiting: number[]): number[] {
+    if (waiting.length < 2) return waiting;
+    const callers = [...this.#byCaller(waiting)].sort(([a], [b]) => this.#distance(a) - this.#distance(b));
+    const order: number[] = [];
+    for (let turn = 0; turn < CALLS_A_ROUND; turn++) {
+      for (const [caller, records] of callers) {
+        if (turn >= records.length) continue;
+        order.push(records[turn]);
+        this.#last = caller;
+      }
+    }
+    return order;
+  }
+
+  /** How far a caller's turn is from the last one, callers being in a circle. */
+  #distance(caller: number): number {
+    return caller > this.#last ? caller - this.#last : caller - this.#last + 2 ** 32;
+  }
+
+  #byCaller(waiting: readonly number[]): Map<number, number[]> {
+    const { words } = this.#space;
+    const callers = new Map<number, number[]>();
+    for (const record of waiting) {
+      const caller = words[this.#space.at(record) + R_X_CALLER];
+      const records = callers.get(caller);
+      if (records === undefined) callers.set(caller, [record]);
+      else records.push(record);
+    }
+    // The difference, because a count of calls wraps.
+    const sentAt = (record: number): number => words[this.#space.at(record) + R_SEQUENCE];
+    for (const records of callers.values()) if (records.length > 1) records.sort((a, b) => (sentAt(a) - sentAt(b)) | 0);
+    return callers;
+  }
+}
