@@ -8,12 +8,14 @@ export interface Reclaim {
   readonly types: { readonly [type: string]: number };
 }
 
-/** What the kernel can hold for a domain. */
-export const RESOURCE_KINDS = ['lock', 'alarm', 'subscription', 'reference'] as const;
+/** What the kernel can hold for a domain; `wait` is a call of its own that waits for a lock. */
+export const RESOURCE_KINDS = ['lock', 'wait', 'alarm', 'subscription', 'reference'] as const;
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 export type ResourceCounts = { readonly [kind in ResourceKind]?: number };
 
 export interface ReleasedResources {
+  readonly count: number;
+  /** How many of each kind; kinds of which there was nothing are left out. */
   readonly counts: ResourceCounts;
   /** What was released, in this order: what it had come by last goes first. The first 32. */
   readonly order: readonly string[];

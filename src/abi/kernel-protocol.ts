@@ -95,6 +95,8 @@ export interface KernelControl {
   /** Ends the present life; what follows is the restart policy's business. */
   kill(program: number, cause: CrashCause): Promise<void>;
   setLimits(program: number, limits: Limits): Promise<void>;
+  /** The export number of the kernel's lock of that name, which is made where there is none. */
+  lock(name: string): number;
   stats(): KernelStats;
   audit(): Promise<readonly AuditFinding[]>;
   /** Ends all domains. The kernel's thread may then be ended. */

@@ -108,7 +108,7 @@ export class HostThread {
   }
 
   #countBusy(remote: Comlink.Remote<KernelControl>): Comlink.Remote<KernelControl> {
-    const methods = ['load', 'unload', 'kill', 'setLimits', 'stats', 'audit', 'close'] as const;
+    const methods = ['load', 'unload', 'kill', 'setLimits', 'lock', 'stats', 'audit', 'close'] as const;
     const counted = methods.map((method) => [
       method,
       (...args: never[]) => this.keepAliveFor((remote[method] as (...args: never[]) => Promise<unknown>)(...args)),
@@ -141,6 +141,8 @@ export class HostThread {
 
   async close(): Promise<void> {
     await this.control.close();
+    // What the kernel settled last would find nobody who looks.
+    this.endpoint.asyncCalls.poll();
     this.pump.close();
     this.#isClosed = true;
     await this.#worker.terminate();

@@ -6,6 +6,7 @@ export type { HeapView } from './heap-views.js';
 export type { KernelHandle } from './kernel-handle.js';
 export { LoadError } from './load-error.js';
 export type { LoadOptions } from './load-options.js';
+export type { Lock } from '../interfaces/generated/lock.js';
 export type { Epitaph } from '../abi/epitaph.js';
 export type { AuditFinding, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
 export type { Limits } from '../abi/limits.js';

@@ -9,6 +9,7 @@ import type { Leaf } from '../abi/leaf.js';
 import { DEFAULT_LIMITS } from '../abi/limits.js';
 import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
+import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
 import { type DomainProxy, proxies } from '../proxy/proxies.js';
@@ -18,6 +19,8 @@ import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
 import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
+
+const LONGEST_LOCK_NAME = 100;
 
 export class KernelHandle {
   readonly #host: HostThread;
@@ -134,6 +137,23 @@ export class KernelHandle {
 
   /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
   provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
+  /**
+   * The kernel's lock of that name, made when it is first asked for: a proxy of the interface `Lock` (idl/lock.idl) to be granted, and to be used by the host too. Who dies holding it leaves it
+   * poisoned, and the next holder is told. Throws a TypeError for a name that is empty or longer than 100 characters.
+   */
+  async lock(name: string): Promise<Lock> {
+    this.#refuseClosed();
+    if (typeof name !== 'string' || name === '' || name.length > LONGEST_LOCK_NAME)
+      throw new TypeError(`the name of a lock is a string of 1 to ${LONGEST_LOCK_NAME} characters`);
+    const exported = await this.#host.control.lock(name);
+    return this.#host.interfaces.proxy(LockToken.name, LockToken.schema, {
+      label: 'kernel',
+      exported,
+      resolve: () => KERNEL_ID,
+      binding: null,
+    }) as unknown as Lock;
+  }
+
     this.#refuseClosed();
     const exported = this.#host.interfaces.provide(token.name, token.schema, implementation);
     this.#host.pump.listen();

@@ -4,16 +4,26 @@
  *
  *   thread T waits for C    T is blocked on a record in C's mailbox
  *   and C cannot help it    C is blocked too, and the record is under way there or does not descend from what C is blocked on
+ *   T waits for the owner   T is blocked on a record in the kernel's mailbox that waits for a lock, and the lock's owner is blocked too, outside any call that descends from what it is blocked on
  *
  * A cycle counts once it has been seen twice with the same records in the same use: a thread that is blocked in one use of a record both times has been blocked in it all the while. The call that
- * was seen last of all in it ends with `Deadlock`, and it never started, so its arguments go back. In every cycle there is one that has not started: calls that run form chains, and chains end.
+ * was seen last of all in it ends with `Deadlock`: one that never started, so that its arguments go back, or a wait for a lock, which answers so. In every cycle there is one of the two: calls that run form
+ * chains, and chains end.
  *
  * Deliberately not here: calls that a thread awaits without being blocked in them. They are for deadlines.
  */
 import { load } from '../abi/atomics.js';
 import { CallState, callState } from '../abi/record-layout.js';
-import { BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
+import { indexOf, KERNEL_INDEX, type DomainId } from '../abi/domain-id.js';
+import { BLOCKED_ON, SERVING, threadRow } from '../abi/thread-layout.js';
 import type { CallSpace } from '../proxy/call-space.js';
+
+/** What the kernel knows of calls in its own mailbox that wait for locks. */
+export interface LockWaits {
+  /** Who has what the call in this record waits for. */
+  awaitedIn(record: number): DomainId | undefined;
+  deadlock(record: number): void;
+}
 
 /** One wait: a blocked thread's row, the record it is blocked on, and the use of it. */
 interface Wait {
@@ -31,10 +41,12 @@ export class Deadlocks {
   #suspected = '';
   #count = 0;
   readonly #end: (record: number, word: number) => void;
+  readonly #locks: LockWaits;
 
   /** `end` refuses a call that has not started. */
-  constructor(space: CallSpace, end: (record: number, word: number) => void) {
+  constructor(space: CallSpace, locks: LockWaits, end: (record: number, word: number) => void) {
     this.#space = space;
+    this.#locks = locks;
     this.#end = end;
   }
 
@@ -73,6 +85,7 @@ export class Deadlocks {
 
   /** The wait of the thread that a wait is for, where that thread cannot help: undefined where it is not blocked, or will serve the call. */
   #next({ record, word }: Wait): Wait | undefined {
+    if (record >>> 8 === KERNEL_INDEX) return this.#ownerOf(record);
     const callee = this.#waits.get(record >>> 8);
     if (callee === undefined) return undefined;
     const state = callState(word);
@@ -81,10 +94,21 @@ export class Deadlocks {
     return this.#space.descends(record, callee.record, callee.word) ? undefined : callee;
   }
 
+  /** The wait of a lock's owner, unless it serves a call in which it may yet release the lock. */
+  #ownerOf(record: number): Wait | undefined {
+    const owner = this.#locks.awaitedIn(record);
+    const wait = owner === undefined ? undefined : this.#waits.get(indexOf(owner));
+    if (wait === undefined) return undefined;
+    const serving = load(this.#space.words, threadRow(wait.row) + SERVING) - 1;
+    return serving >= 0 && this.#space.descends(serving, wait.record, wait.word) ? undefined : wait;
+  }
+
   #resolve(cycle: readonly Wait[]): void {
-    const unstarted = cycle.filter(({ word }) => callState(word) === CallState.Sent);
-    const youngest = unstarted.reduce<Wait | null>((latest, wait) => (latest === null || wait.seen > latest.seen ? wait : latest), null);
-    if (youngest !== null) this.#end(youngest.record, youngest.word);
+    const ends = cycle.filter(({ record, word }) => record >>> 8 === KERNEL_INDEX || callState(word) === CallState.Sent);
+    const youngest = ends.reduce<Wait | null>((latest, wait) => (latest === null || wait.seen > latest.seen ? wait : latest), null);
+    if (youngest === null) return;
+    if (youngest.record >>> 8 === KERNEL_INDEX) this.#locks.deadlock(youngest.record);
+    else this.#end(youngest.record, youngest.word);
   }
 }
 

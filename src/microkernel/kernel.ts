@@ -27,7 +27,7 @@ import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
 import { Resources } from './resources.js';
 import { registerSchemas } from './schema-check.js';
-import { provideServices } from './services.js';
+import { provideServices, type Services } from './services.js';
 import { Spares } from './spares.js';
 import { Undertaker } from './undertaker.js';
 import { TICK_MS, Watchdog } from './watchdog.js';
@@ -56,6 +56,7 @@ export class Kernel implements KernelControl {
   #restarts = 0;
   #closing = false;
   readonly #audit: KernelAudit;
+  readonly #services: Services;
   readonly #deadlocks: Deadlocks;
   readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
   readonly #ticker: NodeJS.Timeout;
@@ -93,13 +94,15 @@ export class Kernel implements KernelControl {
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
     this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives);
-    this.#deadlocks = new Deadlocks(this.#endpoint.space, (record, word) => this.#settlement.deadlock(record, word));
     const bootedAt = nowMs();
-    provideServices(interfaces, this.#endpoint, {
+    this.#services = provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
       vitals: () => ({ programs: this.#programs.size, crashes: this.#crashes, restarts: this.#restarts, uptimeMs: nowMs() - bootedAt }),
       nameOf: (domain) => this.#chain.nameOf(domain),
+      incarnationOf: (domain) => this.#lives.get(domain)?.program.incarnation ?? 1,
+      resources: this.#resources,
     });
+    this.#deadlocks = new Deadlocks(space, this.#services.locks, (record, word) => this.#settlement.deadlock(record, word));
     this.#spares = new Spares(this.#words, options.spares);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     void this.#listen();
@@ -118,6 +121,7 @@ export class Kernel implements KernelControl {
     this.#endpoint.serveAll();
     this.#watchdog.look(this.#watched());
     this.#deadlocks.look(this.#blockable());
+    this.#services.look(nowMs());
     if (this.#orphans.count > 0) this.#orphans.look();
     if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
     this.#heap.arena.abandonAll();
@@ -307,6 +311,10 @@ export class Kernel implements KernelControl {
   }
 
   stats(): KernelStats {
+  lock(name: string): number {
+    return this.#services.locks.open(name);
+  }
+
     return {
       domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table, this.#resources)),
       spares: this.#spares.count,
@@ -329,6 +337,8 @@ export class Kernel implements KernelControl {
     await this.#spares.close();
     await Promise.all([...this.#lives.values()].map((life) => this.#end(life, 'killed')));
     clearInterval(this.#ticker);
+    // The host may wait for a lock.
+    this.#settlement.settle(KERNEL_ID, 'killed');
   }
 }
 

@@ -1,8 +1,9 @@
 /**
- * What the kernel holds for each life: locks, alarms, subscriptions, interface references. The list is the kernel's private memory, so nothing that a domain does, or leaves undone when it is
+ * What the kernel holds for each life: locks and waits for them, alarms, subscriptions, interface references. The list is the kernel's private memory, so nothing that a domain does, or leaves undone when it is
  * stopped between two instructions, can keep anything in it.
  *
  *   hold         puts an entry at the end; the answer takes it off again, in O(1)
+ *   examineAll   at the burial, before anything is taken back: what only the dead one's records can tell is read now
  *   releaseAll   at the burial, when nothing of the dead thread can act any more: last held, first released
  *
  * A release runs on the kernel thread, calls no domain and waits for nothing. One that throws is reported and keeps no other from being released.
@@ -16,6 +17,8 @@ export interface Resource {
   readonly kind: ResourceKind;
   /** What it is called in the epitaph. */
   readonly label: string;
+  /** Looks at what the holder left in shared memory: its thread has ended, and nothing has been taken back yet. */
+  examine?(): void;
   /** Gives it back because its holder has died. */
   release(): void;
 }
@@ -65,6 +68,10 @@ export class Resources {
     return countByKind(this.#held.get(domain) ?? []);
   }
 
+  examineAll(domain: DomainId): void {
+    for (const resource of this.#held.get(domain) ?? []) resource.examine?.();
+  }
+
   /** Gives back everything that a life had, the last first. Nothing more is held for it from then on. */
   releaseAll(domain: DomainId): ReleasedResources {
     const order = [...(this.#held.get(domain) ?? [])].reverse();
@@ -79,7 +86,7 @@ export class Resources {
       }
     }
     this.#burying = null;
-    return { counts: countByKind(order), order: order.slice(0, MOST_LABELS).map(({ label }) => label.slice(0, LONGEST_LABEL)), failed };
+    return { count: order.length, counts: countByKind(order), order: order.slice(0, MOST_LABELS).map(({ label }) => label.slice(0, LONGEST_LABEL)), failed };
   }
 }
 

@@ -81,6 +81,7 @@ export class Undertaker {
     this.table.trace?.life(TraceKind.ThreadEnded, life.id);
     const cause = life.cause as CrashCause;
     this.table.clearSpinner(life.id);
+    this.resources.examineAll(life.id);
     const calls = this.settlement.reclaimAsCaller(life.id);
     const held: number[] = [];
     const lendsOn = this.#lendsOn(life, calls);

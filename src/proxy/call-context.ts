@@ -15,6 +15,8 @@ export interface Serving {
   readonly deadline: number;
   readonly caller: number;
 }
+  /** Called once, when the call has ended here: with true where its result is the caller's now, else with false. */
+  onEnd: ((replied: boolean) => void) | null;
 
 export interface CallContext {
   readonly me: DomainId;

@@ -89,6 +89,7 @@ export class Callee {
     words[this.#row + SERVING] = record + 1;
     const depthWord = words[at + R_DEPTH];
     const serving: Serving = {
+      onEnd: null,
       record,
       at,
       word,

@@ -5,7 +5,7 @@
  * arguments this domain has lent on waits until those borrows have ended.
  */
 import { faultWord } from '../abi/codes.js';
-import { indexOf } from '../abi/domain-id.js';
+import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
 import { CallState, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_X_CALLER } from '../abi/record-layout.js';
 import { heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
@@ -64,6 +64,9 @@ export class Replies {
       return;
     }
     if (!this.#context.isTrusted || heap.operation.panic !== null) return this.#panic.raise(error, serving);
+    // The kernel refuses in its own name; in what the host provides such an error is the host's own affair.
+    const refusal = this.#context.me === KERNEL_ID ? heapFault(error) : undefined;
+    if (refusal !== undefined) this.#say(serving, faultWord(refusal.code), refusal);
     // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
     this.#say(serving, faultWord('DomainCrashed', 'panic'), { message: panicText(error, null).text.split('\n', 1)[0], details: {} });
     this.settle(serving, lent, CallState.Faulted);
@@ -146,6 +149,7 @@ export class Replies {
 
   /** Runs a check of the result. Answers whether it passed; else the caller has got the fault, and this domain goes on. Other exceptions are panics. */
   #fault(serving: Serving, lent: RRefHandle[], check: () => void): boolean {
+      serving.onEnd?.(true);
     try {
       check();
       return true;
@@ -180,6 +184,8 @@ export class Replies {
     const { space } = this.#context;
     for (const handle of lent) handles.end(handle);
     if (!space.move(serving.at, serving.word, CallState.Abandoned, CallState.Ended)) space.move(serving.at, serving.word, CallState.Orphaned, CallState.Ended);
+      serving.onEnd?.(state === CallState.Replied);
     this.#ring(serving.at);
   }
 }
+    serving.onEnd?.(false);

@@ -5,10 +5,11 @@ import { type Holding, type Resource, Resources } from '../../dist/microkernel/r
 
 const first = domainId(7, 1);
 const second = domainId(7, 2);
+const unlimited = (): { kernelResources: number } => ({ kernelResources: 1_000_000 });
 
 describe('what the kernel holds for a life', () => {
   it('is released last first, and each thing once', () => {
-    const resources = new Resources();
+    const resources = new Resources(unlimited);
     const released: string[] = [];
     const hold = (kind: Resource['kind'], label: string): Holding => resources.hold(first, { kind, label, release: () => released.push(label) });
     hold('lock', 'a');
@@ -18,14 +19,14 @@ describe('what the kernel holds for a life', () => {
     given.drop();
     given.drop();
     expect(resources.counts(first)).toEqual({ lock: 2, subscription: 1 });
-    expect(resources.releaseAll(first)).toEqual({ counts: { lock: 2, subscription: 1 }, order: ['d', 'c', 'a'], failed: [] });
+    expect(resources.releaseAll(first)).toEqual({ count: 3, counts: { lock: 2, subscription: 1 }, order: ['d', 'c', 'a'], failed: [] });
     expect(released).toEqual(['d', 'c', 'a']);
     expect(resources.counts(first)).toEqual({});
-    expect(resources.releaseAll(first)).toEqual({ counts: {}, order: [], failed: [] });
+    expect(resources.releaseAll(first)).toEqual({ count: 0, counts: {}, order: [], failed: [] });
   });
 
   it('is released though a release before it fails, and the failure is told', () => {
-    const resources = new Resources();
+    const resources = new Resources(unlimited);
     const released: string[] = [];
     for (const label of ['a', 'b', 'c']) {
       resources.hold(first, {
@@ -37,12 +38,12 @@ describe('what the kernel holds for a life', () => {
         },
       });
     }
-    expect(resources.releaseAll(first)).toEqual({ counts: { alarm: 3 }, order: ['c', 'b', 'a'], failed: ['b: no such alarm'] });
+    expect(resources.releaseAll(first)).toEqual({ count: 3, counts: { alarm: 3 }, order: ['c', 'b', 'a'], failed: ['b: no such alarm'] });
     expect(released).toEqual(['c', 'a']);
   });
 
   it('belongs to that life: the next tenant of the row has nothing, and keeps its own', () => {
-    const resources = new Resources();
+    const resources = new Resources(unlimited);
     const released: string[] = [];
     resources.hold(first, { kind: 'lock', label: 'old', release: () => released.push('old') });
     resources.hold(second, { kind: 'lock', label: 'new', release: () => released.push('new') });
@@ -52,7 +53,7 @@ describe('what the kernel holds for a life', () => {
   });
 
   it('is bounded for each life, and a life that is being buried gets nothing more', () => {
-    const resources = new Resources((domain) => (domain === first ? 2 : 1));
+    const resources = new Resources((domain) => ({ kernelResources: domain === first ? 2 : 1 }));
     const release = (): void => {};
     const one = resources.hold(first, { kind: 'lock', label: 'one', release });
     const late: unknown[] = [];
@@ -76,7 +77,7 @@ describe('what the kernel holds for a life', () => {
   });
 
   it('is named in the epitaph as far as there is room, and counted in full', () => {
-    const resources = new Resources();
+    const resources = new Resources(unlimited);
     for (let number = 0; number < 10_000; number++) resources.hold(first, { kind: 'reference', label: `${number} ${'x'.repeat(200)}`, release() {} });
     const { counts, order } = resources.releaseAll(first);
     expect(counts).toEqual({ reference: 10_000 });

@@ -7,32 +7,12 @@ import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
 import type { CallOptions, InterfaceToken, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /**
- * One life of a program, as it is named in epitaphs.
- * As seen through a handle.
- */
-export interface Holder {
-  name: string;
-  incarnation: number;
-}
-
-/**
- * One life of a program, as it is named in epitaphs.
- * The plain value: what `alloc` takes, and what is passed by value.
- */
-export interface HolderValue {
-  readonly name: string;
-  readonly incarnation: number;
-}
-
-/**
  * What whoever has just acquired a lock must know.
  * As seen through a handle.
  */
 export interface Acquired {
   /** Somebody died holding the lock, and nobody has been told yet: what it guards may be half changed. Rely on it only where this is false. */
   poisoned: boolean;
-  /** Who died, the last one where several did. */
-  by: HolderValue | null;
 }
 
 /**
@@ -42,8 +22,24 @@ export interface Acquired {
 export interface AcquiredValue {
   /** Somebody died holding the lock, and nobody has been told yet: what it guards may be half changed. Rely on it only where this is false. */
   readonly poisoned: boolean;
-  /** Who died, the last one where several did. */
-  readonly by: HolderValue | null;
+}
+
+/**
+ * One life of a program, as events name it.
+ * As seen through a handle.
+ */
+export interface Holder {
+  name: string;
+  incarnation: number;
+}
+
+/**
+ * One life of a program, as events name it.
+ * The plain value: what `alloc` takes, and what is passed by value.
+ */
+export interface HolderValue {
+  readonly name: string;
+  readonly incarnation: number;
 }
 
 export type LockError = 'Busy' | 'AlreadyHeld' | 'Deadlock' | 'NotOwner';
@@ -79,11 +75,18 @@ export interface Lock {
   tryAcquire(): RpcResult<Result<AcquiredValue, LockError>>;
   /** Replayable: nothing moves into the call, so it may be issued again after a crash. */
   release(): RpcResult<Result<void, LockError>>;
+  /**
+   * Who died holding it, the last one where several did. A call of its own, so that acquiring needs no memory on the shared heap.
+   *
+   * Replayable: nothing moves into the call, so it may be issued again after a crash.
+   */
+  lastDeath(): RpcResult<HolderValue | null>;
   /** The same methods as promises, which never block the thread. */
   readonly async: {
     acquire(timeoutMs: number, options?: CallOptions): Promise<RpcResult<Result<AcquiredValue, LockError>>>;
     tryAcquire(options?: CallOptions): Promise<RpcResult<Result<AcquiredValue, LockError>>>;
     release(options?: CallOptions): Promise<RpcResult<Result<void, LockError>>>;
+    lastDeath(options?: CallOptions): Promise<RpcResult<HolderValue | null>>;
   };
 }
 
@@ -101,6 +104,8 @@ export interface LockImpl {
   /** As `acquire` without waiting. */
   tryAcquire(): Result<AcquiredValue, LockError> | Promise<Result<AcquiredValue, LockError>>;
   release(): Result<void, LockError> | Promise<Result<void, LockError>>;
+  /** Who died holding it, the last one where several did. A call of its own, so that acquiring needs no memory on the shared heap. */
+  lastDeath(): HolderValue | null | Promise<HolderValue | null>;
 }
 
 /** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */
@@ -109,7 +114,7 @@ const schema: Schema = {
   structs: {
     'lock.Acquired': {
       name: 'lock.Acquired',
-      id: 'e593fd3324069b1daf3d40315a85f65188989923e22646f154c07b9d1f9cc640',
+      id: 'e426fe9889a65b5fc894ad96ec5e3b0d480ee51c0afa35869564be53db4ab3d3',
       doc: 'What whoever has just acquired a lock must know.',
       fields: [
         {
@@ -117,17 +122,12 @@ const schema: Schema = {
           type: { kind: 'scalar', scalar: 'bool' },
           doc: 'Somebody died holding the lock, and nobody has been told yet: what it guards may be half changed. Rely on it only where this is false.',
         },
-        {
-          name: 'by',
-          type: { kind: 'option', value: { kind: 'named', name: 'lock.Holder' } },
-          doc: 'Who died, the last one where several did.',
-        },
       ],
     },
     'lock.Holder': {
       name: 'lock.Holder',
       id: '9e7171f9c0fb525354876adc50d01e855e75cbee23335f4f041a654fb8523d94',
-      doc: 'One life of a program, as it is named in epitaphs.',
+      doc: 'One life of a program, as events name it.',
       fields: [{ name: 'name', type: { kind: 'string' } }, { name: 'incarnation', type: { kind: 'scalar', scalar: 'u32' } }],
     },
   },
@@ -146,7 +146,7 @@ const schema: Schema = {
   interfaces: {
     'lock.Lock': {
       name: 'lock.Lock',
-      id: '67076a92c546930c0a75af68759890662b68bbc9b0f090a3f1be1f3bfa8decbb',
+      id: 'c6792b774e15248d2920b8c3810092489cf4884909419df5c996d5a9083279b5',
       doc: 'Its owner is a domain, not a task in it. Who dies holding it leaves it poisoned.',
       methods: [
         {
@@ -169,13 +169,20 @@ const schema: Schema = {
           returns: { kind: 'result', ok: { kind: 'void' }, err: { kind: 'named', name: 'lock.LockError' } },
           replayable: true,
         },
+        {
+          name: 'lastDeath',
+          doc: 'Who died holding it, the last one where several did. A call of its own, so that acquiring needs no memory on the shared heap.',
+          params: [],
+          returns: { kind: 'option', value: { kind: 'named', name: 'lock.Holder' } },
+          replayable: true,
+        },
       ],
     },
   },
 };
 
-export const Holder: TypeToken<Holder, HolderValue> = typeToken(schema, 'lock.Holder');
 export const Acquired: TypeToken<Acquired, AcquiredValue> = typeToken(schema, 'lock.Acquired');
+export const Holder: TypeToken<Holder, HolderValue> = typeToken(schema, 'lock.Holder');
 /** The token of enum LockError, for `alloc`; its handle has one field, `value`. */
 export const LockErrorType: TypeToken<{ value: LockError }, LockError> = typeToken(schema, 'lock.LockError');
 export const Lock: InterfaceToken<Lock, LockImpl> = interfaceToken(schema, 'lock.Lock');
