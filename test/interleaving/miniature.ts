@@ -4,6 +4,7 @@ import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { newLife } from '../../dist/microkernel/program.js';
+import { Resources } from '../../dist/microkernel/resources.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { auditCalls, payerOf, recordLists } from '../../dist/proxy/call-audit.js';
@@ -67,6 +68,7 @@ export class Miniature {
       this.orphans,
       this.kernel.registry.table,
       this.kernel.heap.ownership,
+      new Resources(() => ({ kernelResources: 64 })),
     );
   }
 
