@@ -18,6 +18,7 @@ import { newEmitter, type KernelEmitter } from './events.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
+import { makeTrace, type Trace } from './trace.js';
 import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
 
 const LONGEST_LOCK_NAME = 100;
@@ -171,6 +172,16 @@ export class KernelHandle {
     this.#host.endpoint.caller.outcomes.sweep();
     this.#host.heap.arena.sweep();
     return [...(await this.#host.control.audit()), ...this.#host.heap.check(), ...this.#views.findings()];
+  }
+
+  /**
+   * What happened since `boot({ trace: true })`, in order: calls, ownership transitions, deaths and reclamation, the newest of each thread. May be asked for at any time, also under load and after `close()`.
+   * Throws a TypeError where `boot()` was not asked to keep a trace.
+   */
+  async trace(): Promise<Trace> {
+    const { traceViews } = this.#host.shared;
+    if (traceViews === null) throw new TypeError('this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread');
+    return makeTrace(traceViews, (type) => this.#host.registry.table.nameOf(type));
   }
 
   #receive(event: KernelEvent): void {

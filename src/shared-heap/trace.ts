@@ -9,12 +9,12 @@
  * A reader sees a commit word, the operands, and the same commit word again, or it has met a writer. A thread that dies at any point leaves entries that are whole, of which the last may be
  * `intended`, or an empty place.
  *
- * Deliberately not here: reading (src/host/trace.ts).
+ * Deliberately not here: reading (src/host/trace-reader.ts).
  */
 import { add, load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
-import { RECORD_WORDS, R_CALLEE, R_FAULT, R_X_CALLER, R_X_VERDICT } from '../abi/record-layout.js';
+import { CallState, RECORD_WORDS, R_CALLEE, R_FAULT, R_X_CALLER, R_X_VERDICT } from '../abi/record-layout.js';
 import { CHARGED, recordWord, threadRow } from '../abi/thread-layout.js';
 import {
   commitWord,
@@ -131,10 +131,12 @@ export class TraceWriter {
     this.#write(EntryState.Intended, TraceKind.Sent, record, word >>> 4, this.#me, callee, this.#name(method), parent, parentTag, counts);
   }
 
-  /** A record's state word is about to change. `fault`: why, where the record itself does not say so. */
+  /** A record's state word is about to change. `fault`: why, where the record itself does not say it. */
   record(at: number, word: number, to: number, fault: number): void {
     const words = this.#control;
-    const why = fault !== 0 ? fault : words[at + R_X_VERDICT] || words[at + R_FAULT];
+    // Elsewhere these words say nothing, or what somebody takes back who came too late.
+    const isFault = to === CallState.Faulted || to === CallState.Refused || to === CallState.Abandoned;
+    const why = fault === 0 && isFault ? words[at + R_X_VERDICT] || words[at + R_FAULT] : fault;
     this.#write(EntryState.Intended, TraceKind.Record + to, this.#recordAt(at), word >>> 4, words[at + R_X_CALLER], words[at + R_CALLEE], why, 0, 0, 0);
   }
 
