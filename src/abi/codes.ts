@@ -23,6 +23,9 @@ export function faultWord(code: RpcErrorCode, cause?: CrashCause): number {
 export function faultCode(word: number): RpcErrorCode | undefined {
   return ERROR_CODES[(word >>> 8) - 1];
 }
+/** In the place of a cause, of a call that was refused because the reference was taken back. */
+const REVOKED = 0xff;
+export const REVOKED_WORD = faultWord('PermissionDenied') | REVOKED;
 export function faultCause(word: number): CrashCause | undefined {
   return CRASH_CAUSES[(word & 0xff) - 1];
 }

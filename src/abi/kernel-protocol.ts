@@ -53,6 +53,10 @@ export interface DomainStats {
   readonly orphanedBytes: number;
   /** What the kernel holds for the present life, by kind. */
   readonly resources: ResourceCounts;
+  /** Interface references that it holds, each counted once however often it holds it. */
+  readonly referencesHeld: number;
+  /** Exports of the present life that somebody holds, or that a call carries. */
+  readonly exportsGivenOut: number;
 }
 
 export interface OwnerStats {

@@ -26,6 +26,11 @@ export interface DomainContext<Imports> {
   /** The domain's name and which of its lives this is. */
   readonly name: string;
   readonly incarnation: number;
+  /**
+   * Takes back what this domain provides or has passed: calls through any reference to `implementation` answer `PermissionDenied` from now on. Passed again, it is a new reference. Repeatable.
+   * Throws a TypeError for what is no object, and for a proxy that leads to somebody else.
+   */
+  revoke(implementation: object): void;
 }
 
 export interface DomainDefinition<Provides, Imports> {

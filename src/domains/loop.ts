@@ -29,6 +29,7 @@ export class DomainLoop {
     this.#endpoint.space.watchedIsSent() ||
     this.#endpoint.space.hasPending() ||
     load(this.#words, this.#control) !== 0 ||
+    this.#endpoint.references.exports.hasReleased ||
     this.#endpoint.asyncCalls.hasSettled();
   readonly #turn = (): void => this.#runTurn();
 
@@ -76,7 +77,7 @@ export class DomainLoop {
     const until = nowMs() + BURST_MS;
     let ran = false;
     for (let round = 1; ; round++) {
-      const fired = this.#runTimers();
+      const fired = this.#runTimers() + this.#runReleased();
       const served = this.#endpoint.serveAll() + (asyncCalls.isIdle ? 0 : asyncCalls.poll()) + fired;
       if (served > 0) ran = true;
       // Promises make progress in jobs alone, and control messages arrive in the event loop alone.
@@ -96,15 +97,31 @@ export class DomainLoop {
     const now = nowMs();
     let fired = 0;
     for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
-      this.#endpoint.callee.turn(Activity.Running);
+      this.#run(due);
       fired++;
-      try {
-        due();
-        this.#endpoint.heap.operation.check();
-      } catch (error) {
-        this.#endpoint.panic.raise(error, null);
-      }
     }
     return fired;
+  }
+
+  /** Tells implementations that nobody holds them any more. */
+  #runReleased(): number {
+    const { exports } = this.#endpoint.references;
+    let told = 0;
+    for (let due = exports.takeReleased(); due !== undefined; due = exports.takeReleased()) {
+      this.#run(due);
+      told++;
+    }
+    return told;
+  }
+
+  /** A turn of its own. What is thrown in it blames no call: the domain ends all the same. */
+  #run(due: () => unknown): void {
+    this.#endpoint.callee.turn(Activity.Running);
+    try {
+      due();
+      this.#endpoint.heap.operation.check();
+    } catch (error) {
+      this.#endpoint.panic.raise(error, null);
+    }
   }
 }

@@ -9,6 +9,7 @@ import { isPromise } from 'node:util/types';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
+import { boundProvider } from '../abi/reference-layout.js';
 import { Activity, bindingWord, OS_THREAD, threadRow } from '../abi/thread-layout.js';
 import { load } from '../abi/atomics.js';
 import { err, ok, unwrap } from '../abi/result.js';
@@ -16,6 +17,7 @@ import { Endpoint } from '../proxy/endpoint.js';
 import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import { Interfaces } from '../proxy/proxies.js';
+import type { Hold } from '../proxy/references.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
@@ -53,7 +55,7 @@ export class DomainRuntime {
     this.#registry = new TypeRegistry(this.#heap, false, (value, id, where) => this.#interfaces.stage(value, id, where));
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
       isTrusted: false,
-      capability: (id, provider, exported) => this.#interfaces.received(id, provider, exported),
+      capability: (...received) => this.#interfaces.received(...received),
       mapStack: (text) => text,
       die: () => process.exit(1),
     });
@@ -103,9 +105,18 @@ export class DomainRuntime {
     const proxies: { [name: string]: unknown } = {};
     for (const [asked, token] of Object.entries(imports))
       proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    for (const [name, grant] of Object.entries(grants)) if (!Object.hasOwn(imports, name)) this.#endpoint.references.drop(this.#holdOf(grant));
     // An init that waits needs timers, replies and jobs: the loop runs from here on.
     new DomainLoop(this.#endpoint, this.#timers, () => this.#tidy()).start();
-    let implementations: unknown = init(hardened({ heap: this.#heapFacade(), imports: proxies, name, incarnation: this.#order.incarnation }));
+    let implementations: unknown = init(
+      hardened({
+        heap: this.#heapFacade(),
+        imports: proxies,
+        name,
+        incarnation: this.#order.incarnation,
+        revoke: (implementation: unknown) => this.#revoke(implementation),
+      }),
+    );
     if (isPromise(implementations)) implementations = await implementations;
     this.#heap.operation.check();
     if (typeof implementations !== 'object' || implementations === null)
@@ -114,6 +125,11 @@ export class DomainRuntime {
     for (const [provided, token] of Object.entries(provides))
       answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown });
     return answers;
+  }
+
+  #revoke(implementation: unknown): void {
+    this.#heap.operation.check();
+    this.#interfaces.revoke(implementation);
   }
 
   #provide(provided: string, token: { name: string; id: string }, implementations: { [name: string]: unknown }): ProvidedInterface {
@@ -137,7 +153,13 @@ export class DomainRuntime {
         'PermissionDenied',
         `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`,
       );
-    return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), this.#targetOf(grant));
+    const hold = this.#holdOf(grant);
+    return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), { ...this.#targetOf(grant), hold }, hold);
+  }
+
+  /** The kernel holds for this life what it granted, before the life begins. */
+  #holdOf({ binding, provider, exported }: Grant): Hold {
+    return this.#endpoint.references.granted(binding === null ? provider : boundProvider(binding), exported);
   }
 
   #targetOf(grant: Grant): CallTarget {

@@ -2,11 +2,16 @@
  * Keeps the host's part in calls going while the program does other things: replies to asynchronous calls, and calls that domains make to the host. Waits without blocking; while an asynchronous call is under way
  * the process is kept alive, otherwise not.
  */
+import { isPromise } from 'node:util/types';
 import { nowMs } from '../abi/clock.js';
 import type { Endpoint } from '../proxy/endpoint.js';
 
 /** A wait is renewed at least this often: the safety net for a lost wake-up, and the look at the kernel's heartbeat. */
 const LONGEST_WAIT_MS = 100;
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? (error.stack ?? error.message) : String(error), 'ReleasedThrew');
+}
 
 export class HostPump {
   readonly #endpoint: Endpoint;
@@ -41,11 +46,11 @@ export class HostPump {
   }
 
   async #run(): Promise<void> {
-    const { asyncCalls, bell, space, callee, caller } = this.#endpoint;
-    const ready = (): boolean => asyncCalls.hasSettled() || space.hasPending();
+    const { asyncCalls, bell, space, callee, caller, references } = this.#endpoint;
+    const ready = (): boolean => asyncCalls.hasSettled() || space.hasPending() || references.exports.hasReleased;
     while (!this.#closed && (this.#serves || asyncCalls.size > 0 || callee.hasRunning || caller.outcomes.lingering > 0)) {
       this.#keepAlive(asyncCalls.size > 0 || callee.hasRunning);
-      if (asyncCalls.poll() + this.#endpoint.serveAll() > 0) {
+      if (asyncCalls.poll() + this.#endpoint.serveAll() + this.#tellReleased() > 0) {
         // Whoever waited for these goes on before the next look.
         await new Promise<void>((resolve) => setImmediate(resolve));
         continue;
@@ -54,5 +59,21 @@ export class HostPump {
     }
     this.#keepAlive(false);
     this.#running = false;
+  }
+
+  /** Tells what the host provides that nobody holds it any more. What is thrown harms nothing: it is a warning of the process. */
+  #tellReleased(): number {
+    const { exports } = this.#endpoint.references;
+    let told = 0;
+    for (let due = exports.takeReleased(); due !== undefined; due = exports.takeReleased()) {
+      told++;
+      try {
+        const answer = due();
+        if (isPromise(answer)) answer.catch(warn);
+      } catch (error) {
+        warn(error);
+      }
+    }
+    return told;
   }
 }

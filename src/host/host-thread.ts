@@ -60,7 +60,7 @@ export class HostThread {
     this.registry = new TypeRegistry(this.heap, true, (value, id, where) => this.interfaces.stage(value, id, where));
     this.endpoint = new Endpoint(this.heap, this.registry, {
       isTrusted: true,
-      capability: (id, provider, exported) => this.interfaces.received(id, provider, exported),
+      capability: (...received) => this.interfaces.received(...received),
       mapStack: (text) => this.mapStack(text),
       die: () => {},
     });
@@ -72,6 +72,7 @@ export class HostThread {
     events.port1.on('message', (event: KernelEvent) => this.onEvent(event));
     events.port1.unref();
     this.pump = new HostPump(this.endpoint, (alive) => this.#keepAlive(alive));
+    this.endpoint.references.exports.onExport = () => this.pump.listen();
     this.control = this.#countBusy(Comlink.wrap<KernelControl>(controlPort(this.#worker)));
   }
 
@@ -145,6 +146,8 @@ export class HostThread {
     this.endpoint.asyncCalls.poll();
     this.pump.close();
     this.#isClosed = true;
+    // Nobody reads what is dropped from now on.
+    this.endpoint.references.log.close();
     await this.#worker.terminate();
     for (const reject of this.#open) reject(new Error('the kernel was closed'));
     await closeBuildPool();

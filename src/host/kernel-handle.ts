@@ -12,7 +12,7 @@ import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
-import { type DomainProxy, proxies } from '../proxy/proxies.js';
+import { type DomainProxy, proxies } from '../proxy/proxy-class.js';
 import { DomainHandle } from './domain-handle.js';
 import { newEmitter, type KernelEmitter } from './events.js';
 import { HeapViews, type HeapView } from './heap-views.js';
@@ -95,9 +95,15 @@ export class KernelHandle {
     const name = options.name ?? leaf.name;
     const restart = { ...DEFAULT_RESTART, ...options.restart };
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const grants = this.#grants(options.grant ?? {}, name);
+    const granted = options.grant ?? {};
+    const grants = this.#grants(granted, name);
     this.#host.addScript(name, leaf.sourceMap);
-    const reply = await this.#host.control.load({ name, leaf, limits, grants, restart });
+    // The program may drop a proxy that it grants before the kernel has read what was granted.
+    const { references } = this.#host.endpoint;
+    const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
+    const reply = await this.#host.control.load({ name, leaf, limits, grants, restart }).finally(() => {
+      for (const hold of retained) if (hold !== null) references.drop(hold);
+    });
     if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack));
     const handle = new DomainHandle({
       name,
@@ -136,8 +142,6 @@ export class KernelHandle {
     return grants;
   }
 
-  /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
-  provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
   /**
    * The kernel's lock of that name, made when it is first asked for: a proxy of the interface `Lock` (idl/lock.idl) to be granted, and to be used by the host too. Who dies holding it leaves it
    * poisoned, and the next holder is told. Throws a TypeError for a name that is empty or longer than 100 characters.
@@ -155,11 +159,21 @@ export class KernelHandle {
     }) as unknown as Lock;
   }
 
+  /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
+  provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
     this.#refuseClosed();
     const exported = this.#host.interfaces.provide(token.name, token.schema, implementation);
-    this.#host.pump.listen();
     const me = this.#host.heap.me;
     return this.#host.interfaces.proxy(token.name, token.schema, { label: 'host', exported, resolve: () => me, binding: null }) as Proxy;
+  }
+
+  /**
+   * Takes back what the host provides or has passed: calls through any reference to it answer `PermissionDenied` from now on. `provided` is what `provide()` answered, or the implementation. Passed again, the implementation is a
+   * new reference. Repeatable. Throws a TypeError for what is no object, and for a proxy that leads to somebody else.
+   */
+  revoke(provided: object): void {
+    this.#refuseClosed();
+    this.#host.interfaces.revoke(provided);
   }
 
   /** Domains, calls, heap (blocks and bytes, by owner and type), crashes and restarts. */
@@ -180,7 +194,8 @@ export class KernelHandle {
    */
   async trace(): Promise<Trace> {
     const { traceViews } = this.#host.shared;
-    if (traceViews === null) throw new TypeError('this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread');
+    if (traceViews === null)
+      throw new TypeError('this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread');
     return makeTrace(traceViews, (type) => this.#host.registry.table.nameOf(type));
   }
 

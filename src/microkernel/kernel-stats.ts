@@ -7,6 +7,7 @@ import { CHARGED, Life, SERVED, threadRow } from '../abi/thread-layout.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { DomainTable } from './domain-table.js';
+import type { Holders } from './holders.js';
 import type { Program } from './program.js';
 import type { Resources } from './resources.js';
 
@@ -19,7 +20,7 @@ const STATES: { readonly [state: number]: DomainStats['state'] } = {
   [Life.Condemned]: 'condemned',
 };
 
-export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources): DomainStats {
+export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources, holders: Holders): DomainStats {
   const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
   return {
@@ -32,6 +33,8 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
     orphanedBytes: program.orphanedGranules * GRANULE_BYTES,
     resources: program.life === null ? {} : resources.counts(program.life.id),
+    referencesHeld: program.life === null ? 0 : holders.heldBy(program.life.id),
+    exportsGivenOut: program.life === null ? 0 : holders.givenOutBy(program.life.id),
   };
 }
 

@@ -25,6 +25,7 @@ import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
+import { References } from './references.js';
 import { Resources } from './resources.js';
 import { registerSchemas } from './schema-check.js';
 import { provideServices, type Services } from './services.js';
@@ -59,6 +60,7 @@ export class Kernel implements KernelControl {
   readonly #services: Services;
   readonly #deadlocks: Deadlocks;
   readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
+  readonly #references: References;
   readonly #ticker: NodeJS.Timeout;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -69,7 +71,7 @@ export class Kernel implements KernelControl {
     this.#registry = new TypeRegistry(this.#heap, true, (value, id, where) => interfaces.stage(value, id, where));
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
       isTrusted: true,
-      capability: (id, provider, exported) => interfaces.received(id, provider, exported),
+      capability: (...received) => interfaces.received(...received),
       mapStack: (text) => text,
       die: () => {
         throw new Error('the kernel has panicked');
@@ -87,6 +89,12 @@ export class Kernel implements KernelControl {
     const { table } = this.#registry;
     this.#undertaker = new Undertaker(space, this.#table, this.#settlement, reclaimer, this.#orphans, table, this.#heap.ownership, this.#resources);
     this.#undertaker.named = (path) => this.#chain.named(path);
+    this.#references = new References(space, shared.pages, this.#resources, {
+      bindingOf: (id) => this.#lives.get(id)?.program.binding,
+      nameOf: (id) => this.#chain.nameOf(id),
+    });
+    this.#endpoint.references.log.onFull = () => this.#references.look();
+    this.#undertaker.references = this.#references;
     this.#undertaker.onCondemned = ({ program, id }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
     this.#watchdog = new Watchdog(this.#words, {
@@ -111,8 +119,9 @@ export class Kernel implements KernelControl {
   /** Serves the kernel's own interfaces as soon as they are called; the tick is only the safety net. */
   async #listen(): Promise<void> {
     while (!this.#closing) {
-      this.#endpoint.serveAll();
-      await this.#endpoint.bell.parkAsync(() => this.#endpoint.space.hasPending(), 1000);
+      // Callers that never pause must not keep the tick from its turn: watchdog and heartbeat are timers of this loop.
+      if (this.#endpoint.serveAll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      else await this.#endpoint.bell.parkAsync(() => this.#endpoint.space.hasPending(), 1000);
     }
   }
 
@@ -120,8 +129,9 @@ export class Kernel implements KernelControl {
     add(this.#words, HEARTBEAT, 1);
     this.#endpoint.serveAll();
     this.#watchdog.look(this.#watched());
-    this.#deadlocks.look(this.#blockable());
     this.#services.look(nowMs());
+    this.#references.look();
+    this.#deadlocks.look(this.#blockable());
     if (this.#orphans.count > 0) this.#orphans.look();
     if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
     this.#heap.arena.abandonAll();
@@ -162,9 +172,24 @@ export class Kernel implements KernelControl {
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
     const program = new Program(this.#nextProgram++, binding, request);
     this.#programs.set(program.number, program);
+    // What was granted must be there for the lives to come, too.
+    if (request.restart.when !== 'never') this.#references.grant(KERNEL_ID, Object.values(request.grants));
     const reply = await this.#startLife(program);
-    if (!reply.ok) this.#programs.delete(program.number);
+    if (!reply.ok) this.#forget(program);
     return reply;
+  }
+
+  /** There will be no further life. */
+  #ungrant(program: Program): void {
+    if (program.request.restart.when === 'never' || program.isUngranted) return;
+    program.isUngranted = true;
+    this.#references.ungrant(KERNEL_ID, Object.values(program.request.grants));
+  }
+
+  #forget(program: Program): void {
+    this.#ungrant(program);
+    this.#references.forgetBinding(program.binding);
+    this.#programs.delete(program.number);
   }
 
   #freeBinding(): number {
@@ -193,6 +218,8 @@ export class Kernel implements KernelControl {
     this.#heap.trace?.christen(id, program.name, program.incarnation);
     const life = newLife(program, id, thread);
     this.#lives.set(id, life);
+    this.#references.admit(id);
+    this.#references.grant(id, Object.values(request.grants));
     program.life = life;
     thread.become(id);
     thread.onLog = (level, text, dropped) => this.#emit({ event: 'log', domain: program.name, level, text, dropped });
@@ -284,6 +311,7 @@ export class Kernel implements KernelControl {
 
   #giveUp(program: Program, reason: string): void {
     program.restarting = false;
+    this.#ungrant(program);
     this.#emit({ event: 'give-up', program: program.number, domain: program.name, reason });
   }
 
@@ -294,7 +322,7 @@ export class Kernel implements KernelControl {
     if (program === undefined) return;
     program.ended = true;
     await this.#end(program.life, 'killed');
-    this.#programs.delete(number);
+    this.#forget(program);
   }
 
   async kill(number: number, cause: CrashCause): Promise<void> {
@@ -310,13 +338,13 @@ export class Kernel implements KernelControl {
     await program.life.thread.control.setLimits(limits);
   }
 
-  stats(): KernelStats {
   lock(name: string): number {
     return this.#services.locks.open(name);
   }
 
+  stats(): KernelStats {
     return {
-      domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table, this.#resources)),
+      domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table, this.#resources, this.#references.holders)),
       spares: this.#spares.count,
       heap: heapStats(
         this.#heap,
@@ -336,9 +364,9 @@ export class Kernel implements KernelControl {
     this.#closing = true;
     await this.#spares.close();
     await Promise.all([...this.#lives.values()].map((life) => this.#end(life, 'killed')));
-    clearInterval(this.#ticker);
     // The host may wait for a lock.
     this.#settlement.settle(KERNEL_ID, 'killed');
+    clearInterval(this.#ticker);
   }
 }
 

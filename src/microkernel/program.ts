@@ -41,6 +41,8 @@ export class Program {
   incarnation = 0;
   restarts = 0;
   restarting = false;
+  /** What was granted is no longer held for lives to come. */
+  isUngranted = false;
   /** It was unloaded: no restart, whatever the policy. */
   ended = false;
   calls = 0;

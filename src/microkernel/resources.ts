@@ -36,6 +36,8 @@ export class Resources {
   /** A Set keeps the order in which entries came, and forgets one in constant time. */
   readonly #held = new Map<DomainId, Set<Resource>>();
   readonly #limitsOf: (domain: DomainId) => Pick<Limits, 'kernelResources'> | undefined;
+  /** How many of them are references. What is passed to a domain is for others to decide, so these count against no limit: nobody can use up what a domain may have of locks. */
+  readonly #references = new Map<DomainId, number>();
   #burying: DomainId | null = null;
 
   /** `limitsOf` answers undefined for a life that is over, which may have nothing. The host has no limit. */
@@ -46,16 +48,22 @@ export class Resources {
   /** Throws ResourceExhausted where the life has what it may have, or is over: then the caller gives the resource back itself. */
   hold(domain: DomainId, resource: Resource): Holding {
     const held = this.#held.get(domain) ?? new Set<Resource>();
-    const most = this.#mostOf(domain);
-    if (held.size >= most) throw new ResourceExhausted('kernelResources', `the kernel holds ${held.size} for this domain and may hold ${most}`);
+    const references = this.#references.get(domain) ?? 0;
+    if (resource.kind === 'reference') this.#references.set(domain, references + 1);
+    else this.#admit(domain, held.size - references);
     held.add(resource);
     this.#held.set(domain, held);
     return {
       drop: () => {
-        held.delete(resource);
+        if (held.delete(resource) && resource.kind === 'reference') this.#references.set(domain, (this.#references.get(domain) ?? 1) - 1);
         if (held.size === 0 && this.#held.get(domain) === held) this.#held.delete(domain);
       },
     };
+  }
+
+  #admit(domain: DomainId, count: number): void {
+    const most = this.#mostOf(domain);
+    if (count >= most) throw new ResourceExhausted('kernelResources', `the kernel holds ${count} for this domain and may hold ${most}`);
   }
 
   #mostOf(domain: DomainId): number {
@@ -76,6 +84,7 @@ export class Resources {
   releaseAll(domain: DomainId): ReleasedResources {
     const order = [...(this.#held.get(domain) ?? [])].reverse();
     this.#held.delete(domain);
+    this.#references.delete(domain);
     const failed: string[] = [];
     this.#burying = domain;
     for (const resource of order) {

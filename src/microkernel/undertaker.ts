@@ -1,5 +1,5 @@
 /**
- * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; what the kernel held for it; epitaph. Settling hands out the error only: whatever the dead thread
+ * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; what the kernel held for it; providers told; epitaph. Settling hands out the error only: whatever the dead thread
  * could still touch waits for the thread's end.
  */
 import { load, store } from '../abi/atomics.js';
@@ -21,6 +21,7 @@ import type { DomainTable } from './domain-table.js';
 import type { ThreadEnd } from './domain-thread.js';
 import type { Orphans } from './orphans.js';
 import type { Life, Program } from './program.js';
+import type { References } from './references.js';
 import { Resources } from './resources.js';
 
 /** How long a thread may take to stop before it is reported as condemned. */
@@ -30,6 +31,8 @@ export class Undertaker {
   /** Lives whose records some live caller has not released yet; their rows wait. */
   readonly #rows = new Set<Life>();
   onCondemned: (life: Life) => void = () => {};
+  /** Who keeps the sets of holders: reads what the dead one had logged, and takes from it what it held. Set by whoever keeps them. */
+  references: Pick<References, 'drain' | 'bury'> = { drain() {}, bury() {} };
   /** A path of calls by name. Set by whoever knows the names of all. */
   named: (path: readonly PathStep[]) => readonly CallPath[] = () => [];
 
@@ -82,6 +85,7 @@ export class Undertaker {
     const cause = life.cause as CrashCause;
     this.table.clearSpinner(life.id);
     this.resources.examineAll(life.id);
+    this.references.drain(life.id);
     const calls = this.settlement.reclaimAsCaller(life.id);
     const held: number[] = [];
     const lendsOn = this.#lendsOn(life, calls);
@@ -111,6 +115,7 @@ export class Undertaker {
     const reclaimedAfterMs = nowMs() - (life.deadSince as number);
     // Whoever has what it held from here on finds no block and no record of the dead one on the way.
     const resourcesReleased = this.resources.releaseAll(life.id);
+    this.references.bury(life.id);
     this.table.trace?.life(TraceKind.ResourcesReleased, life.id, sum(Object.values(resourcesReleased.counts)));
     return {
       domain: life.program.name,

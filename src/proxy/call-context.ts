@@ -4,6 +4,7 @@ import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { CallSpace } from './call-space.js';
 import type { Doorbell } from './doorbell.js';
 import type { RecordIo } from './record-io.js';
+import type { References } from './references.js';
 import type { CapabilityMaker } from './value-reader.js';
 
 /** A call that runs here. */
@@ -14,9 +15,9 @@ export interface Serving {
   readonly depth: number;
   readonly deadline: number;
   readonly caller: number;
-}
   /** Called once, when the call has ended here: with true where its result is the caller's now, else with false. */
   onEnd: ((replied: boolean) => void) | null;
+}
 
 export interface CallContext {
   readonly me: DomainId;
@@ -24,6 +25,7 @@ export interface CallContext {
   readonly space: CallSpace;
   readonly bell: Doorbell;
   readonly io: RecordIo;
+  readonly references: References;
   readonly capability: CapabilityMaker;
   readonly mapStack: (text: string) => string;
   /** The host and the kernel: an exception in what they provide fails the call, not the thread; and cancelling with a signal is theirs. */

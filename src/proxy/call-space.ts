@@ -7,6 +7,7 @@ import {
   nextUse,
   RECORDS_PER_MAILBOX,
   RECORD_WORDS,
+  R_METHOD,
   R_PARENT,
   R_PARENT_TAG,
   R_STATE,
@@ -169,6 +170,15 @@ export class CallSpace {
     const slot = record & (RECORDS_PER_MAILBOX - 1);
     const bit = 1 << (slot & 31);
     return (clearBits(this.words, threadRow(this.#me) + X_PENDING + (slot >>> 5), bit) & bit) !== 0;
+  }
+
+  /** Whether a call for an export waits in this thread's mailbox. */
+  awaits(mailbox: number, exported: number): boolean {
+    for (let slot = 0; slot < RECORDS_PER_MAILBOX; slot++) {
+      const at = this.at(mailbox * RECORDS_PER_MAILBOX + slot);
+      if (callState(this.state(at)) === CallState.Sent && this.words[at + R_METHOD] >>> 16 === exported) return true;
+    }
+    return false;
   }
 
   /** Whether a record was sent in the course of another: exact ancestry along the parents, by record and by use. */

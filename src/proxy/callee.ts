@@ -4,25 +4,18 @@
  * An exception that leaves a method is a panic: this domain's state is no longer to be trusted, and it ends.
  */
 import { isPromise } from 'node:util/types';
-import { faultWord } from '../abi/codes.js';
+import { faultWord, REVOKED_WORD } from '../abi/codes.js';
 import { indexOf } from '../abi/domain-id.js';
 import { CallState, callState, HAS_DEADLINE, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_METHOD } from '../abi/record-layout.js';
-import type { RpcErrorCode } from '../abi/result.js';
 import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import { Doorbell } from './doorbell.js';
 import type { CallContext, Serving } from './call-context.js';
+import type { Export } from './exports.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { Panic } from './panic.js';
 import { Replies } from './replies.js';
 import { ValueReader } from './value-reader.js';
-
-/** One interface as it is served: its methods, and the functions that answer them. */
-export interface Export {
-  readonly methods: readonly MethodRuntime[];
-  readonly functions: readonly ((...args: unknown[]) => unknown)[];
-  readonly receiver: unknown;
-}
 
 const { apply } = Reflect;
 const NONE_LENT: RRefHandle[] = [];
@@ -37,7 +30,7 @@ export class Callee {
   readonly #words: Int32Array;
   readonly #row: number;
   readonly #replies: Replies;
-  readonly exports: Export[] = [];
+  readonly exports: Export[];
   #turn = 0;
   /** The record that was served last, or -1. */
   lastServed = -1;
@@ -47,6 +40,7 @@ export class Callee {
     this.#words = context.space.words;
     this.#row = threadRow(indexOf(context.me));
     this.#replies = new Replies(context, panic);
+    this.exports = context.references.exports.entries;
   }
 
   /** Says to the watchdog that something new begins here, or that nothing runs. */
@@ -80,22 +74,23 @@ export class Callee {
     if (callState(word) !== CallState.Sent || heap.operation.panic !== null) return;
     const exported = this.exports[words[at + R_METHOD] >>> 16];
     const method = exported?.methods[words[at + R_METHOD] & 0xffff];
-    if (exported === undefined || method === undefined) return this.#refuse(at, word, 'PermissionDenied');
+    if (exported === undefined || method === undefined)
+      return this.#refuse(at, word, exported?.isRevoked === true ? REVOKED_WORD : faultWord('PermissionDenied'));
     const slots = words[at + R_ARG_SLOTS];
     const granules = slots === 0 ? 0 : io.granules(at, R_ARGS, slots, method.lentMask);
-    if (granules > 0 && !heap.arena.affords(granules)) return this.#refuse(at, word, 'ResourceExhausted');
+    if (granules > 0 && !heap.arena.affords(granules)) return this.#refuse(at, word, faultWord('ResourceExhausted'));
     this.turn(Activity.Running);
     if (!space.move(at, word, CallState.Sent, CallState.Running)) return;
     words[this.#row + SERVING] = record + 1;
     const depthWord = words[at + R_DEPTH];
     const serving: Serving = {
-      onEnd: null,
       record,
       at,
       word,
       depth: depthWord & (HAS_DEADLINE - 1),
       deadline: (depthWord & HAS_DEADLINE) === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1],
       caller: words[at + R_X_CALLER],
+      onEnd: null,
     };
     const outer = this.#context.serving;
     this.#context.serving = serving;
@@ -106,8 +101,8 @@ export class Callee {
     this.lastServed = record;
   }
 
-  #refuse(at: number, word: number, code: RpcErrorCode): void {
-    this.#words[at + R_FAULT] = faultWord(code);
+  #refuse(at: number, word: number, fault: number): void {
+    this.#words[at + R_FAULT] = fault;
     if (this.#context.space.move(at, word, CallState.Sent, CallState.Refused)) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
   }
 
@@ -124,7 +119,7 @@ export class Callee {
       } else {
         heap.operation.begin();
         io.take(serving.at, R_ARGS, slots, method.lentMask, true);
-        const reader = new ValueReader(heap, this.#context.capability);
+        const reader = new ValueReader(heap, this.#context.capability, serving.record, serving.word);
         reader.lent = lent;
         args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
         heap.operation.end();

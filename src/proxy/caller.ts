@@ -39,7 +39,7 @@ import {
 } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
-import { type HeapFault, heapFault } from '../shared-heap/faults.js';
+import { type HeapFault, heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles } from '../shared-heap/handles/handle.js';
 import type { TraceWriter } from '../shared-heap/trace.js';
 import { Staging } from '../shared-heap/types/staging.js';
@@ -120,7 +120,7 @@ export class Caller {
 
   /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
   send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false): PendingCall | Failure {
-    const { heap, space } = this.#context;
+    const { heap } = this.#context;
     heap.operation.check();
     this.outcomes.sweep();
     let staging: Staging | null = null;
@@ -130,12 +130,29 @@ export class Caller {
         staging = new Staging();
         for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
         staging.recheck();
+        // Foreign code may have dropped what the call goes through: its export could stand for something else by now.
+        if (target.hold?.isDropped === true) throw new LifetimeViolation(`the reference that ${method.label} is called through was dropped meanwhile`);
       }
     } catch (error) {
+      if (staging !== null) this.#context.references.unstage(staging.references);
       const fault = heapFault(error);
       if (fault !== undefined && heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault);
       throw error;
     }
+    const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
+    if (staging !== null && !(sent instanceof PendingCall)) this.#context.references.unstage(staging.references);
+    return sent;
+  }
+
+  #sendStaged(
+    target: CallTarget,
+    method: MethodRuntime,
+    args: readonly unknown[],
+    staging: Staging | null,
+    timeoutMs: number,
+    waits: boolean,
+  ): PendingCall | Failure {
+    const { heap, space } = this.#context;
     const callee = target.resolve();
     if (callee === 0 || !space.isLive(callee)) return this.#dead(target, method, callee);
     const serving = this.#context.serving;
@@ -191,6 +208,7 @@ export class Caller {
       granules = this.#context.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
       for (const handle of staging.moved) handles.consume(handle);
       for (const handle of staging.lent) handles.lend(handle);
+      this.#context.references.pass(staging.references, record, word);
     }
     if (heap.trace !== null) this.#traceSent(heap.trace, record, word, method, waits, staging);
     store(words, at + R_STATE, withState(word, CallState.Sent));
@@ -304,7 +322,10 @@ export class Caller {
   giveUp(call: PendingCall, why: 'TimedOut' | 'Cancelled'): boolean {
     const { space } = this.#context;
     const fault = faultWord(why);
-    if (!space.move(call.at, call.word, CallState.Sent, CallState.Refused, fault) && !space.move(call.at, call.word, CallState.Running, CallState.Abandoned, fault))
+    if (
+      !space.move(call.at, call.word, CallState.Sent, CallState.Refused, fault) &&
+      !space.move(call.at, call.word, CallState.Running, CallState.Abandoned, fault)
+    )
       return false;
     call.gaveUp = why;
     return true;

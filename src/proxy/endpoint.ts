@@ -14,6 +14,7 @@ import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
 import { Panic } from './panic.js';
 import { RecordIo } from './record-io.js';
+import { References } from './references.js';
 import { Rota } from './rota.js';
 import type { CapabilityMaker } from './value-reader.js';
 
@@ -37,6 +38,7 @@ export class Endpoint implements CallContext {
   readonly space: CallSpace;
   readonly bell: Doorbell;
   readonly io: RecordIo;
+  readonly references: References;
   readonly caller: Caller;
   readonly callee: Callee;
   readonly panic: Panic;
@@ -63,6 +65,7 @@ export class Endpoint implements CallContext {
     this.#rota = new Rota(this.space);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);
+    this.references = new References(heap.me, this.space, heap.shared.pages, heap.operation, () => this.kernelIsDead());
     this.caller = new Caller(this);
     this.panic = new Panic(this, options.die);
     this.callee = new Callee(this, this.panic);

@@ -3,7 +3,7 @@
  *
  * A call that was given up or cut short lingers: its record and its borrows stay until the callee has let go.
  */
-import { faultCause, faultCode, faultWord } from '../abi/codes.js';
+import { REVOKED_WORD, faultCause, faultCode, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT } from '../abi/record-layout.js';
@@ -78,7 +78,7 @@ export class Outcomes {
       return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
     }
     io.take(at, R_RESULTS, slots, 0, true);
-    const reader = new ValueReader(heap, this.#context.capability);
+    const reader = new ValueReader(heap, this.#context.capability, call.record, call.word);
     const [value] = io.read(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, reader);
     heap.operation.end();
     this.#release(call);
@@ -121,6 +121,7 @@ export class Outcomes {
       domain: call.target.label,
       incarnation: incarnationOf(call.callee),
       method: method.label,
+      detail: verdict === REVOKED_WORD ? 'the reference was revoked by its provider' : undefined,
     });
   }
 

@@ -2,12 +2,15 @@
 import type { DomainId } from '../abi/domain-id.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import type { MethodRuntime } from './method-runtime.js';
+import type { Hold } from './references.js';
 
 /** Where calls go. */
 export interface CallTarget {
   /** The name of the domain, for messages. */
   readonly label: string;
   readonly exported: number;
+  /** What the call goes through, where that is held: it must be held still when the call is sent. */
+  readonly hold?: Hold | null;
   /** The binding that names the domain, where the target follows a program through its lives. */
   readonly binding: number | null;
   /** The domain that answers now; 0 while there is none. */

@@ -1,62 +1,19 @@
-/**
- * Proxies: objects through which a thread calls an interface of another domain. One class is made per interface, its methods from the descriptor; what a proxy
- * leads to is in a private field, so it can be called and passed on, and nothing else.
- */
+/** The interfaces that one thread knows: it makes their proxies, serves their implementations, and says what travels for a reference to either. */
 import type { DomainId } from '../abi/domain-id.js';
 import type { InterfaceDef, Schema } from '../abi/schema.js';
-import type { CallOptions } from '../abi/schema-tokens.js';
-import { describe, InvalidType } from '../shared-heap/faults.js';
+import type { StagedReference } from '../shared-heap/types/codec-contract.js';
+import { describe, InvalidType, LifetimeViolation } from '../shared-heap/faults.js';
 import { readName } from './domain-names.js';
 import type { Endpoint } from './endpoint.js';
-import type { Export } from './callee.js';
 import { MethodRuntime } from './method-runtime.js';
 import type { CallTarget } from './pending-call.js';
-import { RpcFault } from './rpc-fault.js';
-
-const NO_OPTIONS: CallOptions = Object.freeze({});
-
-const TOKEN = Symbol('only the system makes proxies');
-
-/** The base of every proxy class. */
-export class DomainProxy {
-  readonly #target: CallTarget;
-  readonly #interface: InterfaceDef;
-
-  constructor(token: symbol, target: CallTarget, def: InterfaceDef) {
-    if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
-    this.#target = target;
-    this.#interface = def;
-  }
-
-  static target(proxy: DomainProxy): CallTarget {
-    return proxy.#target;
-  }
-
-  static interfaceId(proxy: unknown): string | undefined {
-    return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interface.id : undefined;
-  }
-
-  static interfaceName(proxy: DomainProxy): string {
-    return proxy.#interface.name;
-  }
-}
-// What leads to a target is for trusted modules, not for whoever holds a proxy.
-const targetOf = DomainProxy.target;
-const interfaceIdOf = DomainProxy.interfaceId;
-const interfaceNameOf = DomainProxy.interfaceName;
-delete (DomainProxy as { target?: unknown }).target;
-delete (DomainProxy as { interfaceId?: unknown }).interfaceId;
-delete (DomainProxy as { interfaceName?: unknown }).interfaceName;
-
-export const proxies = Object.freeze({ targetOf, interfaceIdOf, interfaceNameOf });
-
-/** An export's number has 16 bits in a call record. */
-const LAST_EXPORT = 0xffff;
+import { type DomainProxy, proxies, proxyClass, type ProxyMaker } from './proxy-class.js';
+import type { Hold } from './references.js';
 
 interface InterfaceRuntime {
   readonly def: InterfaceDef;
   readonly methods: readonly MethodRuntime[];
-  readonly make: (target: CallTarget) => DomainProxy;
+  readonly make: ProxyMaker;
 }
 
 export class Interfaces {
@@ -64,8 +21,6 @@ export class Interfaces {
   readonly #known = new Map<string, InterfaceRuntime>();
   /** Where an interface is defined, by its id: two packages may use one name for different things. */
   readonly #schemas = new Map<string, { readonly schema: Schema; readonly name: string }>();
-  /** Which export an implementation has, by interface id, so that passing one twice exports it once. */
-  readonly #exported = new Map<string, WeakMap<object, number>>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -79,68 +34,32 @@ export class Interfaces {
     if (known) return known;
     this.#endpoint.registry.context(schema);
     const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
-    const runtime = { def, methods, make: this.#makeClass(def, methods) };
+    const runtime = { def, methods, make: proxyClass(def, methods, this.#endpoint) };
     this.#known.set(def.id, runtime);
     for (const reachable of Object.values(schema.interfaces)) this.#schemas.set(reachable.id, { schema, name: reachable.name });
     return runtime;
   }
 
-  /** A proxy for what `target` exports. */
-  proxy(name: string, schema: Schema, target: CallTarget): DomainProxy {
-    return this.runtime(name, schema).make(target);
+  /** A proxy for what `target` exports. `hold` ends with it; without one it holds nothing, so the export must be permanent. */
+  proxy(name: string, schema: Schema, target: CallTarget, hold: Hold | null = null): DomainProxy {
+    return this.runtime(name, schema).make(target, hold);
   }
 
-  /** A proxy for an interface reference that came with a call. */
-  received(id: string, provider: DomainId, exported: number): DomainProxy {
+  /** A proxy for an interface reference that came in a use of a record. It holds the reference: the record does not any more. */
+  received(id: string, provider: DomainId, exported: number, record: number, word: number): DomainProxy {
     const known = this.#schemas.get(id);
     if (!known) throw new TypeError(`nothing is known of an interface ${id}`);
-    return this.proxy(known.name, known.schema, { label: readName(this.#endpoint.space.views, provider), exported, resolve: () => provider, binding: null });
+    const hold = this.#endpoint.references.receive(provider, exported, record, word);
+    const target = { label: readName(this.#endpoint.space.views, provider), exported, hold, resolve: () => provider, binding: null };
+    return this.proxy(known.name, known.schema, target, hold);
   }
 
-  #makeClass(def: InterfaceDef, methods: readonly MethodRuntime[]): (target: CallTarget) => DomainProxy {
-    const { caller, asyncCalls, heap } = this.#endpoint;
-    const Async = class {
-      readonly #target: CallTarget;
-      constructor(token: symbol, target: CallTarget) {
-        if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
-        this.#target = target;
-        Object.freeze(this);
-      }
-      static of(facade: InstanceType<typeof Async>): CallTarget {
-        return facade.#target;
-      }
-    };
-    const asyncTarget = Async.of;
-    delete (Async as { of?: unknown }).of;
-    const Proxy = class extends DomainProxy {
-      readonly async: object;
-      constructor(token: symbol, target: CallTarget) {
-        super(token, target, def);
-        this.async = new Async(TOKEN, target);
-        Object.freeze(this);
-      }
-    };
-    for (const method of methods) {
-      const count = method.params.length;
-      define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
-        if (args.length > count) return tooMany(method, args.length);
-        return caller.call(targetOf(this), method, args, Number.POSITIVE_INFINITY);
-      });
-      define(Async.prototype, method.name, async function (this: InstanceType<typeof Async>, ...args: unknown[]) {
-        const target = asyncTarget(this);
-        if (args.length > count + 1) return tooMany(method, args.length);
-        const options = (args.length > count ? (args[count] ?? NO_OPTIONS) : NO_OPTIONS) as CallOptions;
-        return asyncCalls.call(target, method, args.slice(0, count), options);
-      });
-    }
-    heap.harden(Async);
-    heap.harden(RpcFault);
-    heap.harden(Proxy);
-    return (target) => new Proxy(TOKEN, target);
-  }
-
-  /** Serves `implementation` as an interface. Answers its export number. Throws a TypeError that names what is missing. */
+  /** Serves `implementation` as an interface for as long as this thread lives. Answers its export number. Throws a TypeError that names what is missing. */
   provide(name: string, schema: Schema, implementation: unknown): number {
+    return this.#export(name, schema, implementation, true);
+  }
+
+  #export(name: string, schema: Schema, implementation: unknown, isPermanent: boolean): number {
     const { methods, def } = this.runtime(name, schema);
     if ((typeof implementation !== 'object' && typeof implementation !== 'function') || implementation === null) {
       throw new TypeError(`the implementation of ${name} must be an object, not ${describe(implementation)}`);
@@ -148,43 +67,59 @@ export class Interfaces {
     const functions = methods.map((method) => (implementation as { [method: string]: unknown })[method.name]);
     const missing = methods.filter((_, index) => typeof functions[index] !== 'function').map((method) => method.name);
     if (missing.length > 0) throw new TypeError(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
-    const { exports } = this.#endpoint.callee;
-    if (exports.length > LAST_EXPORT) throw new TypeError(`a domain exports ${LAST_EXPORT + 1} objects at the most`);
-    exports.push({ methods, functions: functions as Export['functions'], receiver: implementation });
-    return exports.length - 1;
+    return this.#endpoint.references.exports.add(def.id, methods, functions as ((...args: unknown[]) => unknown)[], implementation, isPermanent);
   }
 
-  /** What travels for an interface reference: a proxy is passed on, any other object becomes an export of this domain. */
-  stage(value: unknown, id: string, where: string): { provider: number; exported: number } {
+  /**
+   * What travels for an interface reference: a proxy is passed on, any other object becomes an export of this domain. What is staged must be passed or unstaged.
+   * Throws InvalidType, LifetimeViolation for a proxy that was dropped, ResourceExhausted where too many exports are held.
+   */
+  stage(value: unknown, id: string, where: string): StagedReference {
     const known = this.#schemas.get(id);
     const name = known?.name ?? id;
-    const proxyOf = interfaceIdOf(value);
+    const proxyOf = proxies.interfaceIdOf(value);
+    const { references, me } = this.#endpoint;
     if (proxyOf !== undefined) {
       if (proxyOf !== id) throw new InvalidType(`interface ${name}`, 'a proxy of another interface', where);
-      const target = targetOf(value as DomainProxy);
-      return { provider: target.resolve(), exported: target.exported };
+      const target = proxies.targetOf(value as DomainProxy);
+      const provider = target.resolve();
+      if (provider === me) references.exports.stage(target.exported);
+      return { provider, exported: target.exported, recheck: () => void proxies.targetOf(value as DomainProxy) };
     }
     if (known === undefined || typeof value !== 'object' || value === null) throw new InvalidType(`interface ${name}`, describe(value), where);
-    const exports = this.#exported.get(id) ?? new WeakMap<object, number>();
-    this.#exported.set(id, exports);
-    let exported = exports.get(value);
-    if (exported === undefined) {
-      try {
-        exported = this.provide(known.name, known.schema, value);
-      } catch (error) {
-        if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
-        throw error;
-      }
-      exports.set(value, exported);
-    }
-    return { provider: this.#endpoint.me, exported };
+    const exported = references.exports.find(id, value) ?? this.#exportPassed(known, value, where);
+    references.exports.stage(exported);
+    return {
+      provider: me,
+      exported,
+      recheck() {
+        if (references.exports.isRevoked(exported)) throw new LifetimeViolation(`${where} was revoked while it was passed`);
+      },
+    };
   }
-}
 
-function tooMany(method: MethodRuntime, given: number): never {
-  throw new InvalidType(`${method.params.length} arguments`, `${given}`, method.label);
-}
+  #exportPassed({ name, schema }: { readonly name: string; readonly schema: Schema }, value: object, where: string): number {
+    try {
+      return this.#export(name, schema, value, false);
+    } catch (error) {
+      if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
+      throw error;
+    }
+  }
 
-function define(prototype: object, name: string, value: unknown): void {
-  Object.defineProperty(prototype, name, { value, enumerable: true, writable: false, configurable: false });
+  /**
+   * Takes back what this thread gave out: calls through any reference to it are refused from now on. `value` is the implementation, or a proxy that leads to it. Repeatable; what was never given out has nothing to take back.
+   * Throws a TypeError for what is no object, or is another domain's.
+   */
+  revoke(value: unknown): void {
+    const { references, me } = this.#endpoint;
+    if (proxies.interfaceIdOf(value) !== undefined) {
+      const target = proxies.targetOf(value as DomainProxy);
+      if (target.resolve() !== me) throw new TypeError(`revoke() takes back what one provides oneself, and this leads to ${target.label}`);
+      return references.exports.revoke(target.exported);
+    }
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+      throw new TypeError(`revoke() takes an implementation, or a proxy that leads to it, not ${describe(value)}`);
+    references.exports.revokeAll(value);
+  }
 }

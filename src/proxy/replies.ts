@@ -68,7 +68,7 @@ export class Replies {
     const refusal = this.#context.me === KERNEL_ID ? heapFault(error) : undefined;
     if (refusal !== undefined) this.#say(serving, faultWord(refusal.code), refusal);
     // What was thrown, not where: the places are the host's, and the caller is not trusted with them.
-    this.#say(serving, faultWord('DomainCrashed', 'panic'), { message: panicText(error, null).text.split('\n', 1)[0], details: {} });
+    else this.#say(serving, faultWord('DomainCrashed', 'panic'), { message: panicText(error, null).text.split('\n', 1)[0], details: {} });
     this.settle(serving, lent, CallState.Faulted);
   }
 
@@ -98,7 +98,7 @@ export class Replies {
   }
 
   #reply(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
-    const { heap, space, io } = this.#context;
+    const { heap, space, io, references } = this.#context;
     const { at, word } = serving;
     heap.operation.check();
     if (method.isPlain) {
@@ -110,12 +110,20 @@ export class Replies {
     }
     const staging = new Staging();
     const isGood = this.#fault(serving, lent, () => {
-      method.result.stage(result, staging, `the result of ${method.label}`);
-      staging.recheck();
+      try {
+        method.result.stage(result, staging, `the result of ${method.label}`);
+        staging.recheck();
+      } catch (error) {
+        references.unstage(staging.references);
+        throw error;
+      }
     });
     if (!isGood) return;
     // Getters of the result have run since finish() looked: what they lent on cannot be waited for any more.
-    if (lent.some((handle) => handles.isLent(handle))) throw new LifetimeViolation(`the result of ${method.label} lends on what this call was only lent`);
+    if (lent.some((handle) => handles.isLent(handle))) {
+      references.unstage(staging.references);
+      throw new LifetimeViolation(`the result of ${method.label} lends on what this call was only lent`);
+    }
     heap.operation.begin();
     let spill = 0;
     let room = staging.materialise(heap.arena, heap.views);
@@ -126,6 +134,7 @@ export class Replies {
     }
     if (!room) {
       heap.operation.end();
+      references.unstage(staging.references);
       return void this.#fault(serving, lent, () => {
         throw heap.exhausted(method.resultSpill + staging.rawBytes);
       });
@@ -134,11 +143,13 @@ export class Replies {
     this.#words[at + R_RESULT_SLOTS] = count;
     const granules = io.write(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, spill, 0, staging);
     for (const handle of staging.moved) handles.consume(handle);
+    references.pass(staging.references, serving.record, word);
     if (space.move(at, word, CallState.Running, CallState.Replied)) {
       heap.arena.charge(-granules);
       heap.operation.end();
       for (const handle of lent) handles.end(handle);
       this.#ring(at);
+      serving.onEnd?.(true);
       return;
     }
     // The caller gave up or died: the result is dropped here, and the record's borrows end.
@@ -149,7 +160,6 @@ export class Replies {
 
   /** Runs a check of the result. Answers whether it passed; else the caller has got the fault, and this domain goes on. Other exceptions are panics. */
   #fault(serving: Serving, lent: RRefHandle[], check: () => void): boolean {
-      serving.onEnd?.(true);
     try {
       check();
       return true;
@@ -174,6 +184,7 @@ export class Replies {
     if (this.#context.space.move(serving.at, serving.word, CallState.Running, state)) {
       for (const handle of lent) handles.end(handle);
       this.#ring(serving.at);
+      serving.onEnd?.(state === CallState.Replied);
     } else {
       this.#letGo(serving, lent);
     }
@@ -184,8 +195,7 @@ export class Replies {
     const { space } = this.#context;
     for (const handle of lent) handles.end(handle);
     if (!space.move(serving.at, serving.word, CallState.Abandoned, CallState.Ended)) space.move(serving.at, serving.word, CallState.Orphaned, CallState.Ended);
-      serving.onEnd?.(state === CallState.Replied);
     this.#ring(serving.at);
+    serving.onEnd?.(false);
   }
 }
-    serving.onEnd?.(false);

@@ -5,17 +5,23 @@ import type { Reader } from '../shared-heap/types/codec-contract.js';
 import { handles, type HandleType, type RRefHandle } from '../shared-heap/handles/handle.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 
-export type CapabilityMaker = (interfaceId: string, provider: number, exported: number) => unknown;
+/** Makes a proxy for a reference that came in a use of a record. */
+export type CapabilityMaker = (interfaceId: string, provider: number, exported: number, record: number, word: number) => unknown;
 
 export class ValueReader implements Reader {
   readonly #heap: ThreadHeap;
   readonly #capability: CapabilityMaker;
+  readonly #record: number;
+  readonly #word: number;
   /** Handles that end with the call. */
   lent: RRefHandle[] = [];
 
-  constructor(heap: ThreadHeap, capability: CapabilityMaker) {
+  /** Of the values of one use of a record, which its state word names. */
+  constructor(heap: ThreadHeap, capability: CapabilityMaker, record: number, word: number) {
     this.#heap = heap;
     this.#capability = capability;
+    this.#record = record;
+    this.#word = word;
   }
 
   text(block: number, length: number): string {
@@ -45,6 +51,6 @@ export class ValueReader implements Reader {
   }
 
   capability(interfaceId: string, provider: number, exported: number): unknown {
-    return this.#capability(interfaceId, provider, exported);
+    return this.#capability(interfaceId, provider, exported, this.#record, this.#word);
   }
 }

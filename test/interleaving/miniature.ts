@@ -80,7 +80,7 @@ export class Miniature {
     const registry = new TypeRegistry(heap, mayRegister, (value, name, where) => interfaces.stage(value, name, where));
     const endpoint: Endpoint = new Endpoint(heap, registry, {
       isTrusted: mayRegister,
-      capability: (name, provider, exported) => interfaces.received(name, provider, exported),
+      capability: (...received) => interfaces.received(...received),
       mapStack: (text) => text,
       die: () => {},
     });

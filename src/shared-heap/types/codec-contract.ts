@@ -21,12 +21,20 @@ export interface Codec {
   read(views: Views, slot: number, data: number, reader: Reader): unknown;
 }
 
+/** An interface reference on its way into a call. */
+export interface StagedReference {
+  readonly provider: number;
+  readonly exported: number;
+  /** Throws LifetimeViolation where it has been dropped or revoked since it was staged. */
+  recheck(): void;
+}
+
 /** What a codec needs to know beyond its own descriptor. */
 export interface CodecContext {
   readonly schema: Schema;
   /** Codecs of named types, by name. Each is built once: types that hold others twice, which hold others twice, are many when counted as a tree. */
   readonly named: Map<string, Codec>;
   runtimeOf(target: TypeRef): HandleType;
-  /** The provider and export number behind a value that is to travel as an interface reference. */
-  stageCapability(value: unknown, interfaceId: string, where: string): { provider: number; exported: number };
+  /** What travels for a value that is passed as an interface reference. */
+  stageCapability(value: unknown, interfaceId: string, where: string): StagedReference;
 }

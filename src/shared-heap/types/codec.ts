@@ -258,9 +258,10 @@ function capabilityCodec(id: string, layout: TypeLayout, context: CodecContext):
   return {
     layout,
     stage(value, staging, where) {
-      const { provider, exported } = context.stageCapability(value, id, where);
-      staging.push(provider);
-      staging.push(exported);
+      const reference = context.stageCapability(value, id, where);
+      staging.addReference(reference);
+      staging.push(reference.provider);
+      staging.push(reference.exported);
     },
     write(views, _slot, data, staging) {
       views.words[data >>> 2] = staging.next() as number;

@@ -8,6 +8,7 @@ import { RAW_TYPE } from '../../abi/heap-layout.js';
 import type { Arena } from '../pages/arena.js';
 import { InvalidType, LifetimeViolation } from '../faults.js';
 import { type Claim, handles, type RRefHandle } from '../handles/handle.js';
+import type { StagedReference } from './codec-contract.js';
 import { typedArrayLength } from './typed-array.js';
 import type { Views } from '../views.js';
 
@@ -39,6 +40,8 @@ export class Staging {
   #movedRoots: Set<Claim> | null = null;
   /** Handles lent with the value, in order. */
   readonly lent: RRefHandle[] = [];
+  /** Interface references that travel with the value, in order. Of calls alone: no value of the heap has any. */
+  readonly references: StagedReference[] = [];
 
   /** Bytes of all raw blocks. */
   get rawBytes(): number {
@@ -69,6 +72,7 @@ export class Staging {
       this.moved.length = 0;
       this.#movedRoots = null;
       this.lent.length = 0;
+      this.references.length = 0;
     }
     this.#pushed = 0;
     this.#cursor = 0;
@@ -102,6 +106,11 @@ export class Staging {
     this.lent.push(handle);
   }
 
+  addReference(reference: StagedReference): void {
+    this.#isComposite = true;
+    this.references.push(reference);
+  }
+
   /**
    * Asks again what foreign code could have changed while later values were staged: handles dropped or sent, buffers resized. To be called last before
    * the operation begins; from then on nothing foreign runs.
@@ -109,6 +118,7 @@ export class Staging {
   recheck(): void {
     for (const handle of this.moved) handles.blockToMove(handle);
     for (const handle of this.lent) handles.blockToRead(handle);
+    for (const reference of this.references) reference.recheck();
     for (const raw of this.#raws) {
       if (raw.bytes !== null && typedArrayLength(raw.bytes) !== raw.length) {
         throw new InvalidType('bytes that keep their length', 'a buffer that was resized while it was read');

@@ -1,0 +1,227 @@
+/**
+ * What this thread serves, by number, and what becomes of an export that nobody holds any more.
+ *
+ *   fresh      staged for a call that has not been sent; free again where it is not sent
+ *   given out  passed at least once; the kernel says when nobody holds it: its number is free, and the implementation's `released` is called
+ *   revoked    an empty place that refuses calls, until nobody holds it
+ *   permanent  named by whoever loads or asks, so held by nobody in particular: stays, and `released` is called each time the last domain lets go
+ *
+ * A number may be used again only when no call for it can come. So three things are looked at before: the kernel has taken this thread's last `passed` of it, because until then the kernel does not know of that holder; no staged value names it;
+ * and no call for it waits in the mailbox, because a holder may have called and let go afterwards.
+ */
+import { clearBits, load, setBits, store, wait } from '../abi/atomics.js';
+import { EXPORTED_MAP, MAX_EXPORTS, X_RELEASED, X_RELEASED_MAP } from '../abi/reference-layout.js';
+import { ResourceExhausted } from '../shared-heap/faults.js';
+import type { MethodRuntime } from './method-runtime.js';
+import type { ReferenceLog } from './reference-log.js';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** One interface as it is served: its methods, the functions that answer them, and who holds it as far as this thread knows. */
+export interface Export {
+  methods: readonly MethodRuntime[];
+  functions: readonly Method[];
+  receiver: unknown;
+  readonly interfaceId: string;
+  /** Told when nobody holds it any more; null where the implementation does not ask for it. */
+  released: Method | null;
+  readonly isPermanent: boolean;
+  isRevoked: boolean;
+  /** Whether it has been passed since it was exported. */
+  isGivenOut: boolean;
+  /** The head of this thread's log after it was passed last. */
+  passedAt: number;
+  /** How many staged values name it. */
+  staged: number;
+}
+
+/** What a number stands for that is not in use. */
+const VACANT: Export = Object.freeze({
+  methods: [],
+  functions: [],
+  receiver: null,
+  interfaceId: '',
+  released: null,
+  isPermanent: false,
+  isRevoked: false,
+  isGivenOut: false,
+  passedAt: 0,
+  staged: 0,
+});
+
+/** Where every number is in use: how often, and for how long at a time, the kernel is waited for. */
+const NAPS = 10;
+const NAP_MS = 5;
+
+const { apply } = Reflect;
+
+export class Exports {
+  readonly #words: Int32Array;
+  readonly #log: ReferenceLog;
+  readonly #awaits: (exported: number) => boolean;
+  readonly entries: Export[] = [];
+  readonly #free: number[] = [];
+  /** Which number an implementation has, by interface id, so that passing one twice exports it once. */
+  readonly #numbers = new Map<string, WeakMap<object, number>>();
+  /** `released` to be called, each in a turn of its own. */
+  #due: Export[] = [];
+  /** Some export is free but for what this thread itself has under way. */
+  #isPostponed = false;
+  /** Called when something is exported: calls may come at any time from now on. */
+  onExport: () => void = () => {};
+
+  /** `awaits` says whether a call for an export waits in this thread's mailbox. */
+  constructor(words: Int32Array, log: ReferenceLog, awaits: (exported: number) => boolean) {
+    this.#words = words;
+    this.#log = log;
+    this.#awaits = awaits;
+  }
+
+  /** Serves an implementation; answers its number. Throws ResourceExhausted where every number is in use. */
+  add(interfaceId: string, methods: readonly MethodRuntime[], functions: readonly Method[], implementation: object, isPermanent: boolean): number {
+    const released: unknown = (implementation as { released?: unknown }).released;
+    const number = this.#takeNumber();
+    this.entries[number] = {
+      methods,
+      functions,
+      receiver: implementation,
+      interfaceId,
+      released: typeof released === 'function' ? (released as Method) : null,
+      isPermanent,
+      isRevoked: false,
+      isGivenOut: false,
+      passedAt: this.#log.head,
+      staged: 0,
+    };
+    let numbers = this.#numbers.get(interfaceId);
+    if (numbers === undefined) this.#numbers.set(interfaceId, (numbers = new WeakMap()));
+    numbers.set(implementation, number);
+    // Before any reference to it can be logged: what is held and not marked here is a mistake that the audit finds.
+    setBits(this.#words, this.#log.area + EXPORTED_MAP + (number >>> 5), 1 << (number & 31));
+    this.onExport();
+    return number;
+  }
+
+  #takeNumber(): number {
+    if (this.#free.length === 0) this.collect();
+    for (let nap = 0; nap < NAPS && this.#free.length === 0 && this.entries.length >= MAX_EXPORTS; nap++) {
+      this.#log.onFull();
+      wait(this.#words, this.#log.area + X_RELEASED, 0, NAP_MS);
+      this.collect();
+    }
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.entries.length >= MAX_EXPORTS)
+      throw new ResourceExhausted('exports', `${MAX_EXPORTS} objects of this domain are held by others: they must drop some, or this domain revoke some`);
+    return this.entries.length;
+  }
+
+  /** The number under which an implementation is served already. */
+  find(interfaceId: string, implementation: object): number | undefined {
+    return this.#numbers.get(interfaceId)?.get(implementation);
+  }
+
+  /** A value that is about to be sent names the export: its number stays. */
+  stage(number: number): void {
+    const entry = this.entries[number];
+    if (entry !== undefined && entry !== VACANT) entry.staged++;
+  }
+
+  /** The value was not sent. */
+  unstage(number: number): void {
+    const entry = this.entries[number];
+    if (entry === undefined || entry === VACANT) return;
+    entry.staged--;
+    if (entry.staged === 0 && !entry.isGivenOut && !entry.isPermanent) this.#vacate(number, entry);
+  }
+
+  /** The value is being sent, and the log says so. */
+  notePassed(number: number): void {
+    const entry = this.entries[number];
+    if (entry === undefined || entry === VACANT) return;
+    entry.staged--;
+    entry.isGivenOut = true;
+    entry.passedAt = this.#log.head;
+  }
+
+  isRevoked(number: number): boolean {
+    return this.entries[number]?.isRevoked === true;
+  }
+
+  /** From now on calls are refused, and nothing here leads to the implementation. The number goes when the last holder does. */
+  revoke(number: number): void {
+    const entry = this.entries[number];
+    if (entry === undefined || entry === VACANT || entry.isRevoked) return;
+    this.#forget(number, entry);
+    entry.isRevoked = true;
+    entry.methods = [];
+    entry.functions = [];
+    entry.receiver = null;
+    entry.released = null;
+    if (entry.staged === 0 && !entry.isGivenOut && !entry.isPermanent) this.#vacate(number, entry);
+  }
+
+  /** Revokes an implementation under every interface that it is served as. */
+  revokeAll(implementation: object): void {
+    for (const numbers of this.#numbers.values()) {
+      const number = numbers.get(implementation);
+      if (number !== undefined) this.revoke(number);
+    }
+  }
+
+  #forget(number: number, entry: Export): void {
+    const numbers = this.#numbers.get(entry.interfaceId);
+    if (typeof entry.receiver === 'object' && entry.receiver !== null && numbers?.get(entry.receiver) === number) numbers.delete(entry.receiver);
+  }
+
+  #vacate(number: number, entry: Export): void {
+    this.#forget(number, entry);
+    this.entries[number] = VACANT;
+    clearBits(this.#words, this.#log.area + EXPORTED_MAP + (number >>> 5), 1 << (number & 31));
+    this.#free.push(number);
+  }
+
+  /** Whether the kernel has said of some export that nobody holds it. */
+  get hasReleased(): boolean {
+    return this.#due.length > 0 || load(this.#words, this.#log.area + X_RELEASED) !== 0;
+  }
+
+  /** Frees the numbers that nobody holds. Their `released` is called later, in turns of its own. */
+  collect(): void {
+    const hint = this.#log.area + X_RELEASED;
+    if (!this.#isPostponed && load(this.#words, hint) === 0) return;
+    // Before the map is read: a bit that comes afterwards sets it again.
+    store(this.#words, hint, 0);
+    this.#isPostponed = false;
+    const map = this.#log.area + X_RELEASED_MAP;
+    for (let word = 0; word < MAX_EXPORTS / 32; word++) {
+      for (let bits = load(this.#words, map + word); bits !== 0; bits &= bits - 1)
+        this.#collect(map + word, bits & -bits, word * 32 + 31 - Math.clz32(bits & -bits));
+    }
+  }
+
+  #collect(at: number, bit: number, number: number): void {
+    const entry = this.entries[number] ?? VACANT;
+    // The tail first, then the bit: the kernel takes a bit back before it moves the tail past a `passed`. With the tail short of it the bit tells of earlier holders, and the kernel will set it again.
+    if (!this.#log.hasTaken(entry.passedAt) || (load(this.#words, at) & bit) === 0) return;
+    if (!entry.isPermanent && (entry.staged > 0 || this.#awaits(number))) {
+      this.#isPostponed = true;
+      return;
+    }
+    clearBits(this.#words, at, bit);
+    if (entry === VACANT) return;
+    if (entry.released !== null) this.#due.push(entry);
+    if (!entry.isPermanent) this.#vacate(number, entry);
+  }
+
+  /** The next `released` to be called, or undefined. One whose implementation has been given out again is left for the next time that nobody holds it. */
+  takeReleased(): (() => unknown) | undefined {
+    this.collect();
+    for (let entry = this.#due.shift(); entry !== undefined; entry = this.#due.shift()) {
+      const { released, receiver, isPermanent, interfaceId } = entry;
+      if (released === null || (!isPermanent && this.find(interfaceId, receiver as object) !== undefined)) continue;
+      return () => apply(released, receiver, []);
+    }
+    return undefined;
+  }
+}

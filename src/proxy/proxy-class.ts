@@ -1,0 +1,131 @@
+/**
+ * Proxies: objects through which a thread calls an interface of another domain. One class is made per interface, its methods from the descriptor; what a proxy
+ * leads to is in a private field, so it can be called, passed on and dropped, and nothing else.
+ */
+import type { InterfaceDef } from '../abi/schema.js';
+import type { CallOptions } from '../abi/schema-tokens.js';
+import { InvalidType, LifetimeViolation } from '../shared-heap/faults.js';
+import type { Endpoint } from './endpoint.js';
+import type { MethodRuntime } from './method-runtime.js';
+import type { CallTarget } from './pending-call.js';
+import type { Hold } from './references.js';
+import { RpcFault } from './rpc-fault.js';
+
+const NO_OPTIONS: CallOptions = Object.freeze({});
+
+const TOKEN = Symbol('only the system makes proxies');
+
+/** The base of every proxy class. */
+export class DomainProxy {
+  /** Null once it has been dropped. */
+  #target: CallTarget | null;
+  readonly #interface: InterfaceDef;
+  /** What ends with it; null for what a host asked for by name. */
+  readonly #hold: Hold | null;
+
+  constructor(token: symbol, target: CallTarget, def: InterfaceDef, hold: Hold | null) {
+    if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
+    this.#target = target;
+    this.#interface = def;
+    this.#hold = hold;
+  }
+
+  /** Throws LifetimeViolation for one that was dropped. */
+  static target(proxy: DomainProxy): CallTarget {
+    return proxy.#target ?? stale(proxy.#interface.name);
+  }
+
+  static interfaceId(proxy: unknown): string | undefined {
+    return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interface.id : undefined;
+  }
+
+  static interfaceName(proxy: DomainProxy): string {
+    return proxy.#interface.name;
+  }
+
+  static hold(proxy: DomainProxy): Hold | null {
+    return proxy.#hold;
+  }
+
+  static drop(proxy: DomainProxy): void {
+    proxy.#target = null;
+  }
+}
+// What leads to a target is for trusted modules, not for whoever holds a proxy.
+const targetOf = DomainProxy.target;
+const interfaceIdOf = DomainProxy.interfaceId;
+const interfaceNameOf = DomainProxy.interfaceName;
+const holdOf = DomainProxy.hold;
+const end = DomainProxy.drop;
+for (const name of ['target', 'interfaceId', 'interfaceName', 'hold', 'drop']) Reflect.deleteProperty(DomainProxy, name);
+
+export const proxies = Object.freeze({ targetOf, interfaceIdOf, interfaceNameOf, holdOf });
+
+export type ProxyMaker = (target: CallTarget, hold: Hold | null) => DomainProxy;
+
+/** The class of an interface's proxies, as a function that makes one. */
+export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[], endpoint: Endpoint): ProxyMaker {
+  const { caller, asyncCalls, heap, references } = endpoint;
+  const Async = class {
+    /** Not its target: the proxy must live, and hold, for as long as somebody can call through this. */
+    readonly #proxy: DomainProxy;
+    constructor(token: symbol, proxy: DomainProxy) {
+      if (token !== TOKEN) throw new TypeError('a proxy is made by the system alone: it is a capability');
+      this.#proxy = proxy;
+      Object.freeze(this);
+    }
+    static of(facade: InstanceType<typeof Async>): CallTarget {
+      return targetOf(facade.#proxy);
+    }
+  };
+  const asyncTarget = Async.of;
+  delete (Async as { of?: unknown }).of;
+  const Proxy = class extends DomainProxy {
+    readonly async: object;
+    constructor(token: symbol, target: CallTarget, hold: Hold | null) {
+      super(token, target, def, hold);
+      this.async = new Async(TOKEN, this);
+      Object.freeze(this);
+    }
+  };
+  for (const method of methods) {
+    const count = method.params.length;
+    define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
+      if (args.length > count) return tooMany(method, args.length);
+      return caller.call(targetOf(this), method, args, Number.POSITIVE_INFINITY);
+    });
+    define(Async.prototype, method.name, async function (this: InstanceType<typeof Async>, ...args: unknown[]) {
+      const target = asyncTarget(this);
+      if (args.length > count + 1) return tooMany(method, args.length);
+      const options = (args.length > count ? (args[count] ?? NO_OPTIONS) : NO_OPTIONS) as CallOptions;
+      return asyncCalls.call(target, method, args.slice(0, count), options);
+    });
+  }
+  for (const name of ['drop', Symbol.dispose]) {
+    define(Proxy.prototype, name, function (this: DomainProxy): void {
+      const hold = holdOf(this);
+      end(this);
+      if (hold !== null) references.drop(hold);
+    });
+  }
+  heap.harden(Async);
+  heap.harden(RpcFault);
+  heap.harden(Proxy);
+  return (target, hold) => {
+    const proxy = new Proxy(TOKEN, target, hold);
+    if (hold !== null) references.tie(proxy, hold);
+    return proxy;
+  };
+}
+
+function stale(name: string): never {
+  throw new LifetimeViolation(`this reference to ${name} was dropped: whoever needs it longer drops it later, or asks to be passed it again`);
+}
+
+function tooMany(method: MethodRuntime, given: number): never {
+  throw new InvalidType(`${method.params.length} arguments`, `${given}`, method.label);
+}
+
+function define(prototype: object, name: string | symbol, value: unknown): void {
+  Object.defineProperty(prototype, name, { value, enumerable: typeof name === 'string', writable: false, configurable: false });
+}
