@@ -36,6 +36,21 @@ export interface InterfaceToken<Proxy, Impl> {
   readonly [implOf]?: Impl;
 }
 
+/** What every proxy can do beside the methods of its interface. */
+export interface Reference {
+  /**
+   * Lets go of the reference: its provider is told when nobody holds it any more. Afterwards calls through it, or through its `async`, throw LifetimeViolation. Repeatable. A proxy that is lost is let go of when garbage is collected.
+   */
+  drop(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What every implementation may have beside the methods of its interface. */
+export interface Provided {
+  /** Called when nobody holds a reference to it any more. What it throws is a panic, which blames no call. */
+  released?(): void | Promise<void>;
+}
+
 export interface CallOptions {
   /** Cancels the call: the caller gets `Cancelled`. */
   readonly signal?: AbortSignal;

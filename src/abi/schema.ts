@@ -103,12 +103,13 @@ export interface Schema {
 /** Definitions that one schema may have. */
 export const MOST_DEFINITIONS = 512;
 
-/** Names that a field or method may not have, because handles, proxies or JavaScript itself use them. */
+/** Names that a field or method may not have, because handles, proxies, implementations or JavaScript itself use them. */
 export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
   'async',
   'take',
   'replace',
   'drop',
+  'released',
   'bytesOf',
   'then',
   'constructor',

@@ -33,14 +33,14 @@ const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set(
 /** What the head of a generated module imports or uses. */
 const GENERATED_HEAD: ReadonlySet<string> = new Set(
   (
-    'Bytes CallOptions InterfaceToken Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly globalThis ' +
+    'Bytes CallOptions InterfaceToken Provided Reference Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly globalThis ' +
     'Uint8Array Uint16Array Uint32Array BigUint64Array Int8Array Int16Array Int32Array BigInt64Array Float32Array Float64Array'
   ).split(' '),
 );
 
 /** Why a field, method, parameter or variant may not be called `name`, or undefined. */
 export function whyReservedMember(name: string): string | undefined {
-  if (RESERVED_MEMBER_NAMES.has(name)) return 'handles, proxies or JavaScript objects use it for themselves';
+  if (RESERVED_MEMBER_NAMES.has(name)) return 'handles, proxies, implementations or JavaScript objects use it for themselves';
   if (TYPESCRIPT_WORDS.has(name)) return 'it is a reserved word of TypeScript';
   return undefined;
 }

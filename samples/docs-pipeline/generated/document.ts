@@ -4,7 +4,7 @@
  * Generated from document.idl by `deciduous idl generate document.idl --out FOLDER`. Do not edit: change document.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { CallOptions, InterfaceToken, RRef, Result, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { CallOptions, InterfaceToken, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 
 /**
  * A source text.
@@ -158,7 +158,7 @@ export const CheckError = Object.freeze({
  * Turns a document into a page. The document is consumed, so that a long one is never there twice.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Renderer {
+export interface Renderer extends Reference {
   /**
    * Not replayable: document moves, and the callee may have consumed it before it died.
    *
@@ -176,7 +176,7 @@ export interface Renderer {
  * Turns a document into a page. The document is consumed, so that a long one is never there twice.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface RendererImpl {
+export interface RendererImpl extends Provided {
   /**
    * @param document moves: the callee's from the start of the call on; a call that never started gives it back
    * @returns moves: the caller's, to keep or to drop
@@ -188,7 +188,7 @@ export interface RendererImpl {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface LinkCollector {
+export interface LinkCollector extends Reference {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -203,7 +203,7 @@ export interface LinkCollector {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface LinkCollectorImpl {
+export interface LinkCollectorImpl extends Provided {
   /**
    * @param document lent: it stays the caller's; nobody may change it until the call has ended
    * @returns moves: the caller's, to keep or to drop
@@ -215,7 +215,7 @@ export interface LinkCollectorImpl {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface WordIndex {
+export interface WordIndex extends Reference {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -248,7 +248,7 @@ export interface WordIndex {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface WordIndexImpl {
+export interface WordIndexImpl extends Provided {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -270,7 +270,7 @@ export interface WordIndexImpl {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Check {
+export interface Check extends Reference {
   /**
    * How many remarks the check has on a document that is fit to be published.
    *
@@ -286,7 +286,7 @@ export interface Check {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface CheckImpl {
+export interface CheckImpl extends Provided {
   /**
    * How many remarks the check has on a document that is fit to be published.
    *

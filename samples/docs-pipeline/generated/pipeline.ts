@@ -4,7 +4,7 @@
  * Generated from pipeline.idl by `deciduous idl generate pipeline.idl --out FOLDER`. Do not edit: change pipeline.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { Bytes, CallOptions, InterfaceToken, RRef, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 import type * as document from './document.js';
 
 /**
@@ -27,7 +27,7 @@ export interface IndexPartValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Words {
+export interface Words extends Reference {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -79,7 +79,7 @@ export interface Words {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface WordsImpl {
+export interface WordsImpl extends Provided {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -154,7 +154,7 @@ export interface StructureValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface StructureReader {
+export interface StructureReader extends Reference {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -169,7 +169,7 @@ export interface StructureReader {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface StructureReaderImpl {
+export interface StructureReaderImpl extends Provided {
   /**
    * @param document lent: it stays the caller's; nobody may change it until the call has ended
    * @returns moves: the caller's, to keep or to drop
@@ -197,7 +197,7 @@ export interface EmphasisValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface EmphasisCounter {
+export interface EmphasisCounter extends Reference {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -212,7 +212,7 @@ export interface EmphasisCounter {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface EmphasisCounterImpl {
+export interface EmphasisCounterImpl extends Provided {
   /**
    * @param document lent: it stays the caller's; nobody may change it until the call has ended
    * @returns moves: the caller's, to keep or to drop
@@ -246,7 +246,7 @@ export interface SummaryValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Summariser {
+export interface Summariser extends Reference {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -261,7 +261,7 @@ export interface Summariser {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface SummariserImpl {
+export interface SummariserImpl extends Provided {
   /**
    * @param document lent: it stays the caller's; nobody may change it until the call has ended
    * @returns moves: the caller's, to keep or to drop
@@ -322,7 +322,7 @@ export interface AttemptValue {
  * What a domain serves that wants out.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Visitor {
+export interface Visitor extends Reference {
   /**
    * Answers how many attempts were made on this document.
    *
@@ -360,7 +360,7 @@ export interface Visitor {
  * What a domain serves that wants out.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface VisitorImpl {
+export interface VisitorImpl extends Provided {
   /**
    * Answers how many attempts were made on this document.
    *

@@ -33,16 +33,14 @@ function ruleOf(type: TypeRef, schema: Schema): string {
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) {
     return "moves: the callee's from the start of the call on; a call that never started gives it back";
   }
-  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface'))
-    return 'a capability: the callee may call it until it lets go of it';
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return 'a capability: the callee may call it until it drops it';
   return takesAlong(type, schema) ? 'copied, and the RRefs in it move' : 'copied';
 }
 
 /** Who owns a result. */
 function resultRule(type: TypeRef, schema: Schema): string | undefined {
   if (type.kind === 'void') return undefined;
-  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface'))
-    return "@returns a capability: the caller's until it lets go of it";
+  if (type.kind === 'interface' || (type.kind === 'option' && type.value.kind === 'interface')) return "@returns a capability: the caller's until it drops it";
   if (type.kind === 'rref' || (type.kind === 'option' && type.value.kind === 'rref')) return "@returns moves: the caller's, to keep or to drop";
   return takesAlong(type, schema) ? '@returns copied, and the RRefs in it move to the caller' : undefined;
 }
@@ -66,7 +64,8 @@ function replayText(method: MethodDef): string {
 
 export function interfaceText(definition: InterfaceDef, schema: Schema, text: TypeText): string {
   const name = text.named(definition.name);
-  const params = (method: MethodDef): string[] => method.params.map((param) => `${param.name}: ${text.value(param.type)}`);
+  const params = (method: MethodDef): string[] => method.params.map((param) => `${param.name}: ${text.given(param.type)}`);
+  const received = (method: MethodDef): string[] => method.params.map((param) => `${param.name}: ${text.value(param.type)}`);
   const answer = (method: MethodDef): string => `${text.runtime('RpcResult')}<${text.value(method.returns)}>`;
   const synchronous = definition.methods.map(
     (method) => `${methodComment(method, schema, replayText(method))}  ${method.name}(${params(method).join(', ')}): ${answer(method)};\n`,
@@ -78,14 +77,14 @@ export function interfaceText(definition: InterfaceDef, schema: Schema, text: Ty
     return `    ${method.name}(${[...params(method), `${options}?: ${text.runtime('CallOptions')}`].join(', ')}): Promise<${answer(method)}>;\n`;
   });
   const provided = definition.methods.map((method) => {
-    const returns = text.value(method.returns);
-    return `${methodComment(method, schema)}  ${method.name}(${params(method).join(', ')}): ${returns} | Promise<${returns}>;\n`;
+    const returns = text.given(method.returns);
+    return `${methodComment(method, schema)}  ${method.name}(${received(method).join(', ')}): ${returns} | Promise<${returns}>;\n`;
   });
   const recoverable = definition.recoverable ? 'Recoverable: every method may be issued again after a crash.' : undefined;
   return (
     comment([definition.doc, recoverable, "The callers' side: each method blocks until the call has ended."]) +
-    `export interface ${name} {\n${synchronous.join('')}  /** The same methods as promises, which never block the thread. */\n  readonly async: {\n${asynchronous.join('')}  };\n}\n\n` +
+    `export interface ${name} extends ${text.runtime('Reference')} {\n${synchronous.join('')}  /** The same methods as promises, which never block the thread. */\n  readonly async: {\n${asynchronous.join('')}  };\n}\n\n` +
     comment([definition.doc, "The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain."]) +
-    `export interface ${name}Impl {\n${provided.join('')}}\n`
+    `export interface ${name}Impl extends ${text.runtime('Provided')} {\n${provided.join('')}}\n`
   );
 }

@@ -1,6 +1,6 @@
 /**
  * Types as TypeScript. A type has two forms: its *value*, plain data with `Uint8Array`, and its *view*, what is read through a handle, with `Bytes`.
- * They differ only where bytes are held by value.
+ * They differ only where bytes are held by value. What is *given* is a value in which an interface may be an implementation as well as a proxy.
  */
 import type { ContainerType, Scalar, Schema, TypeRef } from '../../abi/schema.js';
 
@@ -74,12 +74,17 @@ export class TypeText {
     return this.#text(type, false);
   }
 
+  /** What a caller passes, or a provider answers. */
+  given(type: TypeRef): string {
+    return this.#text(type, false, true);
+  }
+
   view(type: TypeRef): string {
     return this.#text(type, this.holdsBytes(type));
   }
 
-  #text(type: TypeRef, view: boolean): string {
-    const inner = (each: TypeRef): string => this.#text(each, view && this.holdsBytes(each));
+  #text(type: TypeRef, view: boolean, given = false): string {
+    const inner = (each: TypeRef): string => this.#text(each, view && this.holdsBytes(each), given);
     switch (type.kind) {
       case 'void':
         return 'void';
@@ -100,7 +105,7 @@ export class TypeText {
       case 'result':
         return `${this.runtime('Result')}<${inner(type.ok)}, ${inner(type.err)}>`;
       case 'interface':
-        return this.named(type.name);
+        return given ? `${this.named(type.name)} | ${this.named(type.name, 'Impl')}` : this.named(type.name);
       case 'rref':
         return type.target.kind === 'container' ? this.target(type.target) : `${this.runtime('RRef')}<${this.target(type.target)}>`;
       case 'container':

@@ -4,7 +4,7 @@
  * Generated from bench.idl by `deciduous idl generate bench.idl --out FOLDER`. Do not edit: change bench.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { Bytes, CallOptions, InterfaceToken, RRef, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
 export interface Blob {
@@ -22,7 +22,7 @@ export interface BlobValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Adder {
+export interface Adder extends Reference {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -40,7 +40,7 @@ export interface Adder {
  * Two numbers in, one out.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface AdderImpl {
+export interface AdderImpl extends Provided {
   /**
    * @param a copied
    * @param b copied
@@ -52,7 +52,7 @@ export interface AdderImpl {
  * The same block, moved there and back, or lent.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Mover {
+export interface Mover extends Reference {
   /**
    * Not replayable: blob moves, and the callee may have consumed it before it died.
    *
@@ -79,7 +79,7 @@ export interface Mover {
  * The same block, moved there and back, or lent.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface MoverImpl {
+export interface MoverImpl extends Provided {
   /**
    * @param blob moves: the callee's from the start of the call on; a call that never started gives it back
    * @returns moves: the caller's, to keep or to drop
@@ -143,7 +143,7 @@ export interface LinkValue {
  * What the heap's benchmarks ask of a domain.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Churn {
+export interface Churn extends Reference {
   /**
    * Allocates and drops so many particles, one after the other; answers how many.
    *
@@ -179,7 +179,7 @@ export interface Churn {
  * What the heap's benchmarks ask of a domain.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface ChurnImpl {
+export interface ChurnImpl extends Provided {
   /**
    * Allocates and drops so many particles, one after the other; answers how many.
    *

@@ -4,7 +4,7 @@
  * Generated from kv.idl by `deciduous idl generate kv.idl --out FOLDER`. Do not edit: change kv.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { Bytes, CallOptions, InterfaceToken, RRef, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
 export interface Key {
@@ -48,7 +48,7 @@ export const StoreError = Object.freeze({
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface KvStore {
+export interface KvStore extends Reference {
   /**
    * The entry under `key`, as a copy that the caller owns.
    *
@@ -90,7 +90,7 @@ export interface KvStore {
  * Everything below can be asked of a store.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface KvStoreImpl {
+export interface KvStoreImpl extends Provided {
   /**
    * The entry under `key`, as a copy that the caller owns.
    *
@@ -118,19 +118,19 @@ export interface KvStoreImpl {
  * Not recoverable: it takes an interface reference, a capability, and moves what it reports.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Feed {
+export interface Feed extends Reference {
   /**
    * Reports every change of a key that begins with `prefix`.
    *
    * Not replayable: sink passes an interface reference, which the first attempt may have used or kept.
    *
    * @param prefix copied
-   * @param sink a capability: the callee may call it until it lets go of it
+   * @param sink a capability: the callee may call it until it drops it
    */
-  watch(prefix: string, sink: Watcher): RpcResult<Result<void, StoreError>>;
+  watch(prefix: string, sink: Watcher | WatcherImpl): RpcResult<Result<void, StoreError>>;
   /** The same methods as promises, which never block the thread. */
   readonly async: {
-    watch(prefix: string, sink: Watcher, options?: CallOptions): Promise<RpcResult<Result<void, StoreError>>>;
+    watch(prefix: string, sink: Watcher | WatcherImpl, options?: CallOptions): Promise<RpcResult<Result<void, StoreError>>>;
   };
 }
 
@@ -138,18 +138,18 @@ export interface Feed {
  * Not recoverable: it takes an interface reference, a capability, and moves what it reports.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface FeedImpl {
+export interface FeedImpl extends Provided {
   /**
    * Reports every change of a key that begins with `prefix`.
    *
    * @param prefix copied
-   * @param sink a capability: the callee may call it until it lets go of it
+   * @param sink a capability: the callee may call it until it drops it
    */
   watch(prefix: string, sink: Watcher): Result<void, StoreError> | Promise<Result<void, StoreError>>;
 }
 
 /** The callers' side: each method blocks until the call has ended. */
-export interface Watcher {
+export interface Watcher extends Reference {
   /**
    * Not replayable: key moves, and the callee may have consumed it before it died.
    *
@@ -163,7 +163,7 @@ export interface Watcher {
 }
 
 /** The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain. */
-export interface WatcherImpl {
+export interface WatcherImpl extends Provided {
   /** @param key moves: the callee's from the start of the call on; a call that never started gives it back */
   changed(key: RRef<Key>): void | Promise<void>;
 }

@@ -39,6 +39,7 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('a type called like a type of TypeScript is refused', 'struct «IDL007»object { a: u8; }'),
   wrong('a type called like what generated code imports is refused', 'struct «IDL007»Bytes { a: u8; }'),
   wrong('a field called like a method of handles is refused', 'struct S { «IDL007»drop: u8; }'),
+  wrong('a method called like what implementations are told is refused', 'interface I { «IDL007»released(): void; }'),
   wrong('a field called replace, as what exchanges a child is, is refused', 'struct S { «IDL007»replace: u8; }'),
   wrong('a field called __proto__ is refused', 'struct S { «IDL007»__proto__: u8; }'),
   wrong('a field called then is refused, because an await would call it', 'struct S { «IDL007»then: u8; }'),
