@@ -4,7 +4,7 @@
  * Generated from lock.idl by `deciduous idl generate lock.idl --out FOLDER`. Do not edit: change lock.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { CallOptions, InterfaceToken, Provided, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /**
  * What whoever has just acquired a lock must know.
@@ -58,7 +58,7 @@ export const LockError = Object.freeze({
  * Its owner is a domain, not a task in it. Who dies holding it leaves it poisoned.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Lock {
+export interface Lock extends Reference {
   /**
    * Answers when the lock is the caller's, after those who asked before; or `Busy` after so many milliseconds. A caller that gave the call up, or died, never gets it.
    *
@@ -94,7 +94,7 @@ export interface Lock {
  * Its owner is a domain, not a task in it. Who dies holding it leaves it poisoned.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface LockImpl {
+export interface LockImpl extends Provided {
   /**
    * Answers when the lock is the caller's, after those who asked before; or `Busy` after so many milliseconds. A caller that gave the call up, or died, never gets it.
    *

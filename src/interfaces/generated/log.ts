@@ -4,7 +4,7 @@
  * Generated from log.idl by `deciduous idl generate log.idl --out FOLDER`. Do not edit: change log.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { CallOptions, InterfaceToken, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 export type Level = 'Debug' | 'Info' | 'Warn' | 'Error';
 export const Level = Object.freeze({
@@ -19,7 +19,7 @@ export const Level = Object.freeze({
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Log {
+export interface Log extends Reference {
   /**
    * Writes one line.
    *
@@ -39,7 +39,7 @@ export interface Log {
  * Takes lines of text. What exceeds the writer's budget is dropped and counted, never queued.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface LogImpl {
+export interface LogImpl extends Provided {
   /**
    * Writes one line.
    *
