@@ -38,6 +38,8 @@ export class KernelHandle {
   readonly log: object;
   readonly clock: object;
   readonly vitals: object;
+  readonly alarms: object;
+  readonly watch: object;
 
   readonly heap: {
     /** Allocates a value that the host owns. Throws InvalidType, LifetimeViolation or ResourceExhausted. */
@@ -69,6 +71,8 @@ export class KernelHandle {
     this.log = this.#kernelInterface('log');
     this.clock = this.#kernelInterface('clock');
     this.vitals = this.#kernelInterface('vitals');
+    this.alarms = this.#kernelInterface('alarms');
+    this.watch = this.#kernelInterface('watch');
     host.onEvent = (event) => this.#receive(event);
   }
 

@@ -118,10 +118,11 @@ export class Kernel implements KernelControl {
 
   /** Serves the kernel's own interfaces as soon as they are called; the tick is only the safety net. */
   async #listen(): Promise<void> {
+    const { space, bell, asyncCalls } = this.#endpoint;
     while (!this.#closing) {
       // Callers that never pause must not keep the tick from its turn: watchdog and heartbeat are timers of this loop.
-      if (this.#endpoint.serveAll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
-      else await this.#endpoint.bell.parkAsync(() => this.#endpoint.space.hasPending(), 1000);
+      if (this.#endpoint.serveAll() + asyncCalls.poll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      else await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled(), 1000);
     }
   }
 
@@ -130,6 +131,7 @@ export class Kernel implements KernelControl {
     this.#endpoint.serveAll();
     this.#watchdog.look(this.#watched());
     this.#services.look(nowMs());
+    if (!this.#endpoint.asyncCalls.isIdle) this.#endpoint.asyncCalls.poll();
     this.#references.look();
     this.#deadlocks.look(this.#blockable());
     if (this.#orphans.count > 0) this.#orphans.look();
@@ -286,6 +288,7 @@ export class Kernel implements KernelControl {
     if (!crashed) return;
     program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
     this.#crashes++;
+    this.#services.watchers.died(program.name, program.incarnation, epitaph.cause);
     this.#emit({ event: 'crash', program: program.number, epitaph: { ...epitaph, incarnation: program.incarnation } });
     if (decision.next === 'restart') this.#restart(program, decision.afterMs);
     else if (decision.next === 'give-up') this.#giveUp(program, 'it crashed more often than its restart policy allows');
@@ -300,6 +303,7 @@ export class Kernel implements KernelControl {
         program.restarting = false;
         program.restarts++;
         this.#restarts++;
+        this.#services.watchers.restarted(program.name, program.incarnation);
         this.#emit({ event: 'restart', program: program.number, loaded: reply.loaded });
       } else if (program.life === null && !program.ended && reply.failure.code !== 'DomainCrashed') {
         this.#giveUp(program, reply.failure.message);

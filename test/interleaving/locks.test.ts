@@ -74,32 +74,35 @@ describe('a holder that is stopped before each of its steps', () => {
     };
   }
 
-  it.each(['kill', 'overflow'] as const)('leaves the lock free after a %s: poisoned if its code had been told and had not released it, clean if it was never told', (by) => {
-    const dry = new Locksmith();
-    const { steps } = actAs(operation(dry, { taking: false, told: false, released: false }));
-    expect(steps).toBeGreaterThan(20);
-    const outcomes = { neverTaken: 0, told: 0, released: 0 };
-    for (let at = 0; at < steps; at++) {
-      const world = new Locksmith();
-      const seen = { taking: false, told: false, released: false };
-      actAs(operation(world, seen), at, by);
-      world.bury();
-      const next = world.ask(world.peer, 'tryAcquire');
-      if (seen.released || !seen.taking) {
-        expect(next, `step ${at}`).toEqual(CLEAN);
-        outcomes[seen.released ? 'released' : 'neverTaken']++;
-      } else if (seen.told) {
-        expect(next, `step ${at}`).toEqual(POISONED);
-        expect(world.ask(world.peer, 'lastDeath')).toEqual({ name: 'victim', incarnation: 1 });
-        outcomes.told++;
-      } else expect([CLEAN, POISONED], `step ${at}`).toContainEqual(next);
-      // It was told once.
-      expect(world.ask(world.peer, 'release')).toEqual(DONE);
-      expect(world.ask(world.peer, 'tryAcquire')).toEqual(CLEAN);
-      expect(world.findings(), `step ${at}`).toEqual([]);
-    }
-    for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(0);
-  });
+  it.each(['kill', 'overflow'] as const)(
+    'leaves the lock free after a %s: poisoned if its code had been told and had not released it, clean if it was never told',
+    (by) => {
+      const dry = new Locksmith();
+      const { steps } = actAs(operation(dry, { taking: false, told: false, released: false }));
+      expect(steps).toBeGreaterThan(20);
+      const outcomes = { neverTaken: 0, told: 0, released: 0 };
+      for (let at = 0; at < steps; at++) {
+        const world = new Locksmith();
+        const seen = { taking: false, told: false, released: false };
+        actAs(operation(world, seen), at, by);
+        world.bury();
+        const next = world.ask(world.peer, 'tryAcquire');
+        if (seen.released || !seen.taking) {
+          expect(next, `step ${at}`).toEqual(CLEAN);
+          outcomes[seen.released ? 'released' : 'neverTaken']++;
+        } else if (seen.told) {
+          expect(next, `step ${at}`).toEqual(POISONED);
+          expect(world.ask(world.peer, 'lastDeath')).toEqual({ name: 'victim', incarnation: 1 });
+          outcomes.told++;
+        } else expect([CLEAN, POISONED], `step ${at}`).toContainEqual(next);
+        // It was told once.
+        expect(world.ask(world.peer, 'release')).toEqual(DONE);
+        expect(world.ask(world.peer, 'tryAcquire')).toEqual(CLEAN);
+        expect(world.findings(), `step ${at}`).toEqual([]);
+      }
+      for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a holder that dies with the answer in its record', () => {
