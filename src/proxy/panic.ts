@@ -2,7 +2,7 @@
 import { swapIf } from '../abi/atomics.js';
 import { causeNumber, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
-import { CallState, R_FAULT, R_X_CALLER } from '../abi/record-layout.js';
+import { CallState, R_FAULT, R_X_CALLER, withState } from '../abi/record-layout.js';
 import { CAUSE, LIFE, Life, lifeWord, SERVING, threadRow } from '../abi/thread-layout.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
@@ -42,7 +42,9 @@ export class Panic {
     const incarnation = incarnationOf(this.#context.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));
     // With calls of its own under way the kernel settles instead: they may borrow on what this call was lent. So it does after a torn operation: what that had put in transit is in the record.
-    if (serving !== null && !heap.operation.isMarked && this.#context.outgoing === 0) {
+    // One that has been answered is its caller's by now: nothing of it may be written.
+    const isRunning = serving !== null && space.state(serving.at) === withState(serving.word, CallState.Running);
+    if (isRunning && !heap.operation.isMarked && this.#context.outgoing === 0) {
       this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
       if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) Doorbell.ring(this.#words, indexOf(this.#words[serving.at + R_X_CALLER]));
     }

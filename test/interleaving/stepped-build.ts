@@ -30,7 +30,8 @@ let made = 0;
 export class SteppedBuild {
   readonly #folder: string;
 
-  constructor(twin?: Twin) {
+  /** `seam` is the file of the scheduler's that stands in the place of abi/atomics.js. */
+  constructor(twin?: Twin, seam = 'seam.mjs') {
     removeStale();
     this.#folder = path.join(scratch, `${process.pid}-${made++}`);
     mkdirSync(this.#folder, { recursive: true });
@@ -45,7 +46,7 @@ export class SteppedBuild {
       ([, name]) => !OPERATIONS.includes(name),
     );
     if (unknown.length > 0) throw new Error(`abi/atomics.js has operations that the scheduler does not know: ${unknown.map(([, name]) => name).join(', ')}`);
-    this.#install('seam.mjs', 'atomics.js');
+    this.#install(seam, 'atomics.js');
     for (const file of ['board.mjs', 'owner-shadow.mjs']) this.#install(file, file);
     if (twin) this.#breakLine(twin);
   }
