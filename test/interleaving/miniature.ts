@@ -4,6 +4,8 @@ import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { newLife } from '../../dist/microkernel/program.js';
+import { References } from '../../dist/microkernel/references.js';
+import { auditReferences } from '../../dist/microkernel/reference-audit.js';
 import { Resources } from '../../dist/microkernel/resources.js';
 import { Undertaker } from '../../dist/microkernel/undertaker.js';
 import { registerSchemas } from '../../dist/microkernel/schema-check.js';
@@ -39,6 +41,8 @@ export class Miniature {
   readonly peer: Member;
   readonly reclaimer: Reclaimer;
   readonly undertaker: Undertaker;
+  readonly resources = new Resources(() => ({ kernelResources: 64 }));
+  readonly references: References;
   readonly orphans: Orphans;
   readonly table: DomainTable;
   victimIsDead = false;
@@ -46,8 +50,9 @@ export class Miniature {
   #life: object | null = null;
   readonly Note = Note;
 
-  constructor() {
-    this.shared = openShared(reserveShared(8 * 2 ** 20));
+  /** `traceEntries`: of each member, for a trace; none unless asked for. */
+  constructor(traceEntries = 0) {
+    this.shared = openShared(reserveShared(8 * 2 ** 20, traceEntries));
     TypeTable.initialise(this.shared);
     this.table = new DomainTable(this.shared.controlViews.words);
     this.kernel = this.#member(KERNEL_ID, true);
@@ -68,8 +73,11 @@ export class Miniature {
       this.orphans,
       this.kernel.registry.table,
       this.kernel.heap.ownership,
-      new Resources(() => ({ kernelResources: 64 })),
+      this.resources,
     );
+    this.references = new References(this.kernel.endpoint.space, this.shared.pages, this.resources, { bindingOf: () => undefined, nameOf: (id) => `domain ${id}` });
+    this.undertaker.references = this.references;
+    for (const { id } of [this.victim, this.peer]) this.references.admit(id);
   }
 
   #member(id: DomainId, mayRegister: boolean): Member {
@@ -141,7 +149,7 @@ export class Miniature {
       ownerWord: (block) => this.kernel.heap.ownership.ownerWord(block),
     });
     const threads = [this.kernel, this.peer, ...(this.victimIsDead ? [] : [this.victim])].flatMap(({ heap }) => heap.check());
-    return [...audit.run(), ...calls, ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
+    return [...audit.run(), ...calls, ...auditReferences(this.references, alive), ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
   }
 
   /** Blocks that are in use by anybody. */
