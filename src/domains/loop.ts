@@ -9,6 +9,8 @@
 import { load, store } from '../abi/atomics.js';
 import { indexOf } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
+import { breathe } from '../proxy/doorbell.js';
+import { CALLS_A_ROUND } from '../proxy/rota.js';
 import { Activity, threadRow, X_CONTROL } from '../abi/thread-layout.js';
 import type { Endpoint } from '../proxy/endpoint.js';
 import type { Timers } from './timers.js';
@@ -16,6 +18,11 @@ import type { Timers } from './timers.js';
 /** How long serving may go on before promise jobs run. */
 export const BURST_MS = 2;
 const LONGEST_PARK_MS = 50;
+/** How many calls of one caller may follow each other before timers, jobs and the control port have their turn. */
+const HOT_CALLS = 64;
+/** A hot caller comes back within these. */
+const HOT_LOOKS = 60;
+const STEPS_BETWEEN_HOT_LOOKS = 12;
 
 export class DomainLoop {
   readonly #endpoint: Endpoint;
@@ -87,9 +94,30 @@ export class DomainLoop {
       if (served > 0) continue;
       if (!ran) return ran;
       this.#endpoint.space.watch(callee.lastServed);
+      if (this.#serveHot() > 0) continue;
       callee.turn(Activity.Idle);
       if (!bell.spin(this.#ready)) return ran;
     }
+  }
+
+  /**
+   * Serves a caller that calls again and again: only its record is looked at, which takes a tenth of a look at everything. Whoever else waits is looked for every few calls, and the
+   * rest of a turn's business waits for a moment that is bounded twice. Answers how many calls were served.
+   */
+  #serveHot(): number {
+    const { callee, space } = this.#endpoint;
+    let served = 0;
+    for (let look = 0; look < HOT_LOOKS; look++) {
+      if (!space.watchedIsSent()) {
+        breathe(STEPS_BETWEEN_HOT_LOOKS);
+        continue;
+      }
+      look = 0;
+      callee.serve(space.watched);
+      served++;
+      if (callee.hasRunning || served >= HOT_CALLS || (served % CALLS_A_ROUND === 0 && space.hasPending())) break;
+    }
+    return served;
   }
 
   #runTimers(): number {

@@ -80,6 +80,11 @@ export class CallSpace {
     return load(this.words, threadRow(indexOf(id)) + LIFE) === lifeWord(Life.Live, incarnationOf(id));
   }
 
+  /** As `isLive`, without the cost of a synchronised look. */
+  seemsLive(id: DomainId): boolean {
+    return this.words[threadRow(indexOf(id)) + LIFE] === lifeWord(Life.Live, incarnationOf(id));
+  }
+
   /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use, or this thread has its share. */
   claim(callee: number): number {
     if ((this.#peers[callee >>> 5] & (1 << (callee & 31))) === 0) this.#meet(callee);
@@ -89,8 +94,9 @@ export class CallSpace {
       const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);
       const record = callee * RECORDS_PER_MAILBOX + slot;
       const at = this.at(record);
-      if (load(this.words, at + R_X_CALLER) !== 0 || !swapIf(this.words, at + R_X_CALLER, 0, this.#id)) continue;
-      store(this.words, at + R_STATE, withState(this.state(at), CallState.Claimed));
+      // A stale look costs a try: the swap tells. What follows is this thread's alone until SENT is stored, and whoever released the record had written its state before that.
+      if (this.words[at + R_X_CALLER] !== 0 || !swapIf(this.words, at + R_X_CALLER, 0, this.#id)) continue;
+      this.words[at + R_STATE] = withState(this.words[at + R_STATE], CallState.Claimed);
       this.#hints[callee] = slot;
       this.#held[callee]++;
       return record;
@@ -102,7 +108,7 @@ export class CallSpace {
   release(at: number, word: number, why = 0): void {
     this.#held[((at - this.#first) / RECORD_WORDS) >>> 8]--;
     this.#trace?.record(at, word, CallState.Free, why);
-    store(this.words, at + R_STATE, nextUse(word));
+    this.words[at + R_STATE] = nextUse(word);
     store(this.words, at + R_X_CALLER, 0);
     this.#trace?.confirm();
   }
@@ -120,9 +126,9 @@ export class CallSpace {
     setBits(this.words, threadRow(record >>> 8) + X_PENDING + (slot >>> 5), 1 << (slot & 31));
   }
 
-  /** Whether the callee looks at this record directly. */
-  isWatched(record: number): boolean {
-    return load(this.words, threadRow(record >>> 8) + WATCHED) === record + 1;
+  /** Whether the callee looks at this record directly. To be asked after a synchronised look at something else, which is what keeps this one from being older than that. */
+  seemsWatched(record: number): boolean {
+    return this.words[threadRow(record >>> 8) + WATCHED] === record + 1;
   }
 
   /** Says that this thread looks at a record directly, or, with -1, at none. What was sent in a record given up meanwhile gets its pending bit here. */
@@ -145,12 +151,16 @@ export class CallSpace {
     return this.#watched >= 0 && callState(this.state(this.at(this.#watched))) === CallState.Sent;
   }
 
-  /** Whether anything awaits this thread. */
+  /**
+   * Whether anything awaits this thread. Asked in every look of a thread that spins, so all eight words are read with one synchronised load, which is the dear part; what the others
+   * hold is at least as new as what that load saw.
+   */
   hasPending(): boolean {
     const row = threadRow(this.#me) + X_PENDING;
     const words = this.words;
-    for (let word = row; word < row + PENDING_WORDS; word++) if (load(words, word) !== 0) return true;
-    return false;
+    let found = load(words, row);
+    for (let word = row + 1; word < row + PENDING_WORDS; word++) found |= words[word];
+    return found !== 0;
   }
 
   /** The records that await this thread, lowest slot first. Their bits stay. */

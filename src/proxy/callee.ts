@@ -6,7 +6,20 @@
 import { isPromise } from 'node:util/types';
 import { faultWord, REVOKED_WORD } from '../abi/codes.js';
 import { indexOf } from '../abi/domain-id.js';
-import { CallState, callState, HAS_DEADLINE, R_ARGS, R_ARG_SLOTS, R_X_CALLER, R_DATA, R_DEADLINE, R_DEPTH, R_FAULT, R_METHOD } from '../abi/record-layout.js';
+import {
+  CallState,
+  callState,
+  HAS_DEADLINE,
+  R_ARGS,
+  R_ARG_SLOTS,
+  R_X_CALLER,
+  R_DATA,
+  R_DEADLINE,
+  R_DEPTH,
+  R_FAULT,
+  R_METHOD,
+  R_STATE,
+} from '../abi/record-layout.js';
 import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import { Doorbell } from './doorbell.js';
@@ -70,7 +83,8 @@ export class Callee {
     const { space, io, heap } = this.#context;
     const words = this.#words;
     const at = space.at(record);
-    const word = space.state(at);
+    // Whoever led here has seen SENT, and the swap below tells whether it still is so.
+    const word = words[at + R_STATE];
     if (callState(word) !== CallState.Sent || heap.operation.panic !== null) return;
     const exported = this.exports[words[at + R_METHOD] >>> 16];
     const method = exported?.methods[words[at + R_METHOD] & 0xffff];
@@ -111,21 +125,18 @@ export class Callee {
     const lent: RRefHandle[] = method.isPlain ? NONE_LENT : [];
     let result: unknown;
     try {
-      let args: unknown[];
-      if (method.isPlain) {
-        args = [];
-        const data = (serving.at + R_DATA) * 4;
-        for (let index = 0; index < method.params.length; index++) args.push(method.params[index].get(space.views, data + method.params[index].data));
-      } else {
+      const { waits } = heap.operation;
+      const call = exported.functions[method.index];
+      if (method.isPlain) result = method.invoke(space.views, (serving.at + R_DATA) * 4, call, exported.receiver);
+      else {
         heap.operation.begin();
         io.take(serving.at, R_ARGS, slots, method.lentMask, true);
         const reader = new ValueReader(heap, this.#context.capability, serving.record, serving.word);
         reader.lent = lent;
-        args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
+        const args = io.read(serving.at, R_ARGS, method.params, method.argSlots, reader);
         heap.operation.end();
+        result = apply(call, exported.receiver, args);
       }
-      const { waits } = heap.operation;
-      result = apply(exported.functions[method.index], exported.receiver, args);
       // A wait that an exception left open, and that the extension swallowed: this thread's part in calls is no longer sound.
       if (heap.operation.waits !== waits) heap.operation.tear();
       heap.operation.check();

@@ -40,7 +40,7 @@ import {
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
 import { type HeapFault, heapFault, LifetimeViolation } from '../shared-heap/faults.js';
-import { handles } from '../shared-heap/handles/handle.js';
+import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import type { TraceWriter } from '../shared-heap/trace.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
@@ -68,6 +68,8 @@ export class Caller {
   /** Counts the calls that this thread has sent. */
   #sequence = 0;
   #looks = 0;
+  /** What moved with the call that was sent last. */
+  #granules = 0;
   readonly #settled = (): boolean => {
     const state = callState(load(this.#words, this.#waitingAt + R_STATE));
     if (state !== CallState.Sent && state !== CallState.Running) return true;
@@ -85,27 +87,46 @@ export class Caller {
 
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
+    if (method.isPlain) return this.#callPlain(target, method, args, timeoutMs);
     const sent = this.send(target, method, args, timeoutMs, true);
     if (!(sent instanceof PendingCall)) return sent;
     // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
     const { operation } = this.#context.heap;
     operation.waits++;
-    let outcome: RpcResult<unknown>;
-    if (method.isPlain && this.#repliesQuickly(sent)) outcome = this.outcomes.takePlain(sent);
-    else {
-      this.#wait(sent);
-      outcome = this.outcomes.take(sent);
-    }
+    const outcome = this.#await(sent);
     operation.waits--;
     return outcome;
   }
 
+  #callPlain(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
+    const sent = this.#sendPlain(target, method, args, timeoutMs, true);
+    if (typeof sent !== 'number') return sent;
+    const { operation } = this.#context.heap;
+    // As above; the mark of the sending ends when this count has begun.
+    operation.waits++;
+    operation.end();
+    const outcome = this.#awaitPlain(target, method, sent);
+    operation.waits--;
+    return outcome;
+  }
+
+  /** A hot callee answers before anything else need be known of the call. */
+  #awaitPlain(target: CallTarget, method: MethodRuntime, record: number): RpcResult<unknown> {
+    const at = this.#context.space.at(record);
+    if (this.#repliesQuickly(at)) return this.outcomes.takePlain(method, at);
+    return this.#await(this.#plainCall(target, method, record));
+  }
+
+  #await(call: PendingCall): RpcResult<unknown> {
+    this.#wait(call);
+    return this.outcomes.take(call);
+  }
+
   /** Looks for the reply of a hot callee before anything else is done. Answers false for any other outcome, too. */
-  #repliesQuickly(call: PendingCall): boolean {
-    const at = call.at + R_STATE;
+  #repliesQuickly(at: number): boolean {
     breathe(STEPS_BEFORE_LOOKING);
     for (let look = 0; look < QUICK_LOOKS; look++) {
-      const state = callState(load(this.#words, at));
+      const state = callState(load(this.#words, at + R_STATE));
       if (state === CallState.Replied) return true;
       if (state !== CallState.Sent && state !== CallState.Running) return false;
       breathe(STEPS_BETWEEN_LOOKS);
@@ -120,30 +141,78 @@ export class Caller {
 
   /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
   send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false): PendingCall | Failure {
+    if (method.isPlain) {
+      const record = this.#sendPlain(target, method, args, timeoutMs, waits);
+      if (typeof record !== 'number') return record;
+      const call = this.#plainCall(target, method, record);
+      this.#context.heap.operation.end();
+      return call;
+    }
     const { heap } = this.#context;
     heap.operation.check();
     this.outcomes.sweep();
-    let staging: Staging | null = null;
+    const staging = new Staging();
     try {
-      if (method.isPlain) this.#checkScalars(method, args);
-      else {
-        staging = new Staging();
-        for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
-        staging.recheck();
-        // Foreign code may have dropped what the call goes through: its export could stand for something else by now.
-        if (target.hold?.isDropped === true) throw new LifetimeViolation(`the reference that ${method.label} is called through was dropped meanwhile`);
-      }
+      for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
+      staging.recheck();
+      // Foreign code may have dropped what the call goes through: its export could stand for something else by now.
+      if (target.hold?.isDropped === true) throw new LifetimeViolation(`the reference that ${method.label} is called through was dropped meanwhile`);
     } catch (error) {
-      if (staging !== null) this.#context.references.unstage(staging.references);
-      const fault = heapFault(error);
-      if (fault !== undefined && heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault);
-      throw error;
+      this.#context.references.unstage(staging.references);
+      return this.#badArguments(error, target, method);
     }
     const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
-    if (staging !== null && !(sent instanceof PendingCall)) this.#context.references.unstage(staging.references);
-    return sent;
+    if (typeof sent !== 'number') {
+      this.#context.references.unstage(staging.references);
+      return sent;
+    }
+    const call = this.#pendingCall(target, method, sent, staging.moved, staging.lent, this.#granules);
+    heap.operation.end();
+    return call;
   }
 
+  /** As `send`, for scalars alone; answers the record's number, and the operation goes on. */
+  #sendPlain(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits: boolean): number | Failure {
+    this.#context.heap.operation.check();
+    this.outcomes.sweep();
+    try {
+      this.#checkScalars(method, args);
+    } catch (error) {
+      return this.#badArguments(error, target, method);
+    }
+    return this.#sendStaged(target, method, args, null, timeoutMs, waits);
+  }
+
+  #badArguments(error: unknown, target: CallTarget, method: MethodRuntime): Failure {
+    const fault = heapFault(error);
+    if (fault !== undefined && this.#context.heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault);
+    throw error;
+  }
+
+  #plainCall(target: CallTarget, method: MethodRuntime, record: number): PendingCall {
+    return this.#pendingCall(target, method, record, NOTHING, NOTHING, 0);
+  }
+
+  /** What this thread keeps of a call that it has sent. */
+  #pendingCall(
+    target: CallTarget,
+    method: MethodRuntime,
+    record: number,
+    moved: readonly RRefHandle[],
+    lent: readonly RRefHandle[],
+    granules: number,
+  ): PendingCall {
+    const { space } = this.#context;
+    const at = space.at(record);
+    const words = this.#words;
+    const deadline = (words[at + R_DEPTH] & HAS_DEADLINE) === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1];
+    return new PendingCall(record, at, words[at + R_STATE], target, words[at + R_CALLEE], method, moved, lent, granules, deadline);
+  }
+
+  /**
+   * Answers the number of the record that was sent; what moved, as charged, is in `#granules`. The operation goes on until whoever called has noted the call: an overflow in between must
+   * not lose it.
+   */
   #sendStaged(
     target: CallTarget,
     method: MethodRuntime,
@@ -151,10 +220,11 @@ export class Caller {
     staging: Staging | null,
     timeoutMs: number,
     waits: boolean,
-  ): PendingCall | Failure {
+  ): number | Failure {
     const { heap, space } = this.#context;
     const callee = target.resolve();
-    if (callee === 0 || !space.isLive(callee)) return this.#dead(target, method, callee);
+    // A look that may be stale: the one after the call has been sent decides.
+    if (callee === 0 || !space.seemsLive(callee)) return this.#dead(target, method, callee);
     const serving = this.#context.serving;
     const depth = serving === null ? 1 : serving.depth + 1;
     if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', TOO_DEEP);
@@ -183,8 +253,8 @@ export class Caller {
       return this.#refusal('Overloaded', target, method, 'neither');
     }
     const at = space.at(record);
-    const word = space.state(at);
     const words = this.#words;
+    const word = words[at + R_STATE];
     words[at + R_CALLEE] = callee;
     words[at + R_METHOD] = (target.exported << 16) | method.index;
     words[at + R_PARENT] = serving === null ? 0 : serving.record + 1;
@@ -200,12 +270,11 @@ export class Caller {
     words[at + R_SPILL] = 0;
     // Counted before anything is in transit: a reader that finds the caller dead here looks at each listed block's owner word and believes that.
     words[at + R_ARG_SLOTS] = 0;
-    let granules = 0;
     if (staging === null) this.#writeScalars(at, method, args);
     else {
       for (let slot = 0; slot <= method.argSlots && slot < R_RESULTS - R_ARGS; slot++) words[at + R_ARGS + slot] = 0;
       words[at + R_ARG_SLOTS] = method.argSlots + (spill === 0 ? 0 : 1);
-      granules = this.#context.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
+      this.#granules = this.#context.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
       for (const handle of staging.moved) handles.consume(handle);
       for (const handle of staging.lent) handles.lend(handle);
       this.#context.references.pass(staging.references, record, word);
@@ -215,16 +284,14 @@ export class Caller {
     heap.trace?.confirm();
     // Looked at again after the store: a kernel that drained the mailbox before it has stored "dead" before that.
     if (space.isLive(callee)) {
-      if (!space.isWatched(record)) {
+      if (!space.seemsWatched(record)) {
         space.post(record);
         Doorbell.ring(words, indexOf(callee));
       }
     } else {
       space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));
     }
-    const call = new PendingCall(record, at, word, target, callee, method, staging?.moved ?? NOTHING, staging?.lent ?? NOTHING, granules, deadline);
-    heap.operation.end();
-    return call;
+    return record;
   }
 
   #traceSent(trace: TraceWriter, record: number, word: number, method: MethodRuntime, waits: boolean, staging: Staging | null): void {

@@ -36,6 +36,8 @@ export class MethodRuntime {
   readonly resultSpill: number;
   /** Scalars alone, in the record itself: nothing is allocated for a call. */
   readonly isPlain: boolean;
+  /** Of a plain method: calls what serves it with the arguments that a record's data holds. */
+  readonly invoke: Invoke;
   readonly resultScalar: Scalar | null;
   readonly resultAccess: Pick<ParamRuntime, 'check' | 'put' | 'get'>;
 
@@ -54,6 +56,7 @@ export class MethodRuntime {
       place: `${param.name} of ${this.label}`,
       ...scalarAccess(scalarOf(param.type)),
     }));
+    this.invoke = invokeWith(this.params);
     this.argSpill = whole.bytes > DATA_BYTES ? whole.bytes : 0;
     this.argSlots = whole.slots;
     this.lentMask = def.params.reduce((mask, param, position) => (isLent(param.type) ? mask | (1 << at[position].slot) : mask), 0);
@@ -72,6 +75,33 @@ export class MethodRuntime {
 
   static all(def: InterfaceDef, schema: Schema, registry: TypeRegistry): MethodRuntime[] {
     return def.methods.map((method, index) => new MethodRuntime(method, index, def.name, schema, registry));
+  }
+}
+
+type Invoke = (views: Views, data: number, method: (...args: unknown[]) => unknown, receiver: unknown) => unknown;
+
+const { apply } = Reflect;
+
+/** One form for each number of parameters: an array that is written where it is used is never made. */
+function invokeWith(params: readonly ParamRuntime[]): Invoke {
+  const [first, second, third] = params;
+  switch (params.length) {
+    case 0:
+      return (_views, _data, method, receiver) => apply(method, receiver, []);
+    case 1:
+      return (views, data, method, receiver) => apply(method, receiver, [first.get(views, data + first.data)]);
+    case 2:
+      return (views, data, method, receiver) => apply(method, receiver, [first.get(views, data + first.data), second.get(views, data + second.data)]);
+    case 3:
+      return (views, data, method, receiver) =>
+        apply(method, receiver, [first.get(views, data + first.data), second.get(views, data + second.data), third.get(views, data + third.data)]);
+    default:
+      return (views, data, method, receiver) =>
+        apply(
+          method,
+          receiver,
+          params.map((param) => param.get(views, data + param.data)),
+        );
   }
 }
 

@@ -6,12 +6,13 @@
 import { REVOKED_WORD, faultCause, faultCode, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_X_VERDICT } from '../abi/record-layout.js';
+import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_STATE, R_X_VERDICT } from '../abi/record-layout.js';
 import type { CallStep, CrashCause, FaultDetails, RpcErrorCode, RpcResult } from '../abi/result.js';
 import { handles } from '../shared-heap/handles/handle.js';
 import type { CallContext } from './call-context.js';
 import { readNote } from './fault-note.js';
 import { type LastWords, readLastWords, SILENCE } from './last-words.js';
+import type { MethodRuntime } from './method-runtime.js';
 import type { PendingCall } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
 import { ValueReader } from './value-reader.js';
@@ -55,16 +56,16 @@ export class Outcomes {
   }
 
   /** The reply of a method of scalars: nothing moved, nothing was lent. */
-  takePlain(call: PendingCall): RpcResult<unknown> {
-    const value = call.method.resultAccess.get(this.#context.space.views, (call.at + R_DATA) * 4);
-    this.#context.space.release(call.at, call.word);
+  takePlain(method: MethodRuntime, at: number): RpcResult<unknown> {
+    const value = method.resultAccess.get(this.#context.space.views, (at + R_DATA) * 4);
+    this.#context.space.release(at, this.#words[at + R_STATE]);
     return { ok: true, value };
   }
 
   #takeResult(call: PendingCall): RpcResult<unknown> {
     const { heap, io } = this.#context;
     const { method, at } = call;
-    if (method.isPlain) return this.takePlain(call);
+    if (method.isPlain) return this.takePlain(method, at);
     heap.operation.begin();
     const slots = this.#words[at + R_RESULT_SLOTS];
     const granules = io.granules(at, R_RESULTS, slots, 0);
