@@ -92,7 +92,8 @@ function lineOf(name: string, definitions: Definitions, reach: (type: TypeRef) =
     reach(method.returns);
     return `${method.name}(${method.params.map((p) => canonicalType(p.type)).join(',')}):${canonicalType(method.returns)}`;
   });
-  return `interface ${name}{${methods.join(';')}}`;
+  // Where it is absent the text is what it was before there were annotations: no fingerprint changes.
+  return `interface ${name}${iface.noForward === true ? ' @noForward' : ''}{${methods.join(';')}}`;
 }
 
 interface Line {

@@ -88,6 +88,8 @@ export interface InterfaceDef {
   readonly id: string;
   readonly doc?: string;
   readonly recoverable?: true;
+  /** Whoever holds a reference to it and is not its provider may call it, and not pass it on in a call. */
+  readonly noForward?: true;
   /** A method's index in this list is its method id on the wire. */
   readonly methods: readonly MethodDef[];
 }

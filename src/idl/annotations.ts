@@ -7,7 +7,7 @@ import { spanOf } from './parse.js';
 export type Annotated = 'struct' | 'field' | 'enum' | 'variant' | 'interface' | 'method' | 'const';
 
 /** An entry for each annotation; those with arguments would say so here. */
-const KNOWN: { readonly [name: string]: readonly Annotated[] } = { recoverable: ['interface'] };
+const KNOWN: { readonly [name: string]: readonly Annotated[] } = { recoverable: ['interface'], noForward: ['interface'] };
 
 /** Answers the names of the annotations that apply. */
 export function checkAnnotations(module: Module, annotations: readonly Annotation[], on: Annotated, reporter: Reporter): Set<string> {
@@ -22,7 +22,7 @@ export function checkAnnotations(module: Module, annotations: readonly Annotatio
         span,
         'annotation',
         `there is no annotation \`@${name}\``,
-        `remove it; there is ${Object.keys(KNOWN)
+        `remove it; there are ${Object.keys(KNOWN)
           .map((each) => `@${each}`)
           .join(', ')}`,
       );

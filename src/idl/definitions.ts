@@ -103,8 +103,12 @@ function defineEnum(module: Module, node: Enum, name: string, doc: { doc?: strin
   into.held.set(name, held);
 }
 
+function flagsOf(annotations: ReadonlySet<string>): Pick<InterfaceDef, 'recoverable' | 'noForward'> {
+  return { ...(annotations.has('recoverable') && { recoverable: true }), ...(annotations.has('noForward') && { noForward: true }) };
+}
+
 function defineInterface(module: Module, node: Interface, name: string, doc: { doc?: string }, into: Definitions, reporter: Reporter): void {
-  const recoverable = checkAnnotations(module, node.annotations, 'interface', reporter).has('recoverable');
+  const annotations = checkAnnotations(module, node.annotations, 'interface', reporter);
   const methods: MethodDef[] = [];
   const spans: { name: Span; params: Span[] }[] = [];
   for (const method of checkMembers(module, node.methods, 'method', reporter)) {
@@ -117,7 +121,7 @@ function defineInterface(module: Module, node: Interface, name: string, doc: { d
   if (node.methods.length === 0 && !module.recovered) {
     reporter.report(spanOf(module.file, node, 'name'), 'empty', `interface \`${node.name}\` has no method`, 'add one');
   }
-  into.interfaces[name] = { name, ...doc, ...(recoverable && { recoverable }), methods };
+  into.interfaces[name] = { name, ...doc, ...flagsOf(annotations), methods };
   into.methodSpans.set(name, spans);
 }
 

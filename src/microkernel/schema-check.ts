@@ -80,6 +80,8 @@ function registerSchema(schema: Schema, register: (type: TypeRef) => void): void
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     check(QUALIFIED.test(name) && def.methods.length < 65_536, `the interface ${name}`);
+    // Anything else would be no annotation for the fingerprint, and perhaps one for somebody who reads it.
+    check(def.noForward === undefined || def.noForward === true, `the annotation noForward: ${String(def.noForward)} of ${name}`);
     for (const method of def.methods) {
       member(method.name, name);
       for (const param of method.params) visit(param.type, true);

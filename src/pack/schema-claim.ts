@@ -142,6 +142,7 @@ function iface(from: Json, path: string): InterfaceDef {
   return {
     ...head(from, path),
     ...(from['recoverable'] === true ? { recoverable: true as const } : {}),
+    ...(from['noForward'] === true ? { noForward: true as const } : {}),
     methods: list(from['methods'], `${path}.methods`).map((each, index) => method(each, `${path}.methods[${index}]`)),
   };
 }

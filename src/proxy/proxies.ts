@@ -2,7 +2,7 @@
 import type { DomainId } from '../abi/domain-id.js';
 import type { InterfaceDef, Schema } from '../abi/schema.js';
 import type { StagedReference } from '../shared-heap/types/codec-contract.js';
-import { describe, InvalidType, LifetimeViolation } from '../shared-heap/faults.js';
+import { describe, InvalidType, LifetimeViolation, PermissionDenied } from '../shared-heap/faults.js';
 import { readName } from './domain-names.js';
 import type { Endpoint } from './endpoint.js';
 import { MethodRuntime } from './method-runtime.js';
@@ -72,7 +72,7 @@ export class Interfaces {
 
   /**
    * What travels for an interface reference: a proxy is passed on, any other object becomes an export of this domain. What is staged must be passed or unstaged.
-   * Throws InvalidType, LifetimeViolation for a proxy that was dropped, ResourceExhausted where too many exports are held.
+   * Throws InvalidType, LifetimeViolation for a proxy that was dropped, PermissionDenied for another one's that is @noForward, ResourceExhausted where too many exports are held.
    */
   stage(value: unknown, id: string, where: string): StagedReference {
     const known = this.#schemas.get(id);
@@ -83,6 +83,12 @@ export class Interfaces {
       if (proxyOf !== id) throw new InvalidType(`interface ${name}`, 'a proxy of another interface', where);
       const target = proxies.targetOf(value as DomainProxy);
       const provider = target.resolve();
+      // Its provider gave it to this thread, and to nobody behind it.
+      if (provider !== me && known?.schema.interfaces[known.name]?.noForward === true)
+        throw new PermissionDenied(
+          name,
+          `${where} is a reference to ${name} of ${target.label}, which is @noForward: whoever received one may call it, and only ${target.label} may pass it on`,
+        );
       if (provider === me) references.exports.stage(target.exported);
       return { provider, exported: target.exported, recheck: () => void proxies.targetOf(value as DomainProxy) };
     }

@@ -25,9 +25,9 @@ export class HeapError extends Error {
 
 const made = HeapError.made;
 delete (HeapError as { made?: unknown }).made;
-const OF_VALUES: ReadonlySet<RpcErrorCode> = new Set(['InvalidType', 'LifetimeViolation', 'ResourceExhausted']);
+const OF_VALUES: ReadonlySet<RpcErrorCode> = new Set(['InvalidType', 'LifetimeViolation', 'ResourceExhausted', 'PermissionDenied']);
 
-/** Code and message of an error that the heap made, without asking the error: it may be anything that somebody threw. An extension can at most make one of these three codes. */
+/** Code and message of an error that the heap made, without asking the error: it may be anything that somebody threw. An extension can at most make one of these four codes. */
 export function heapFault(error: unknown): HeapFault | undefined {
   const fault = made(error);
   return fault !== undefined && OF_VALUES.has(fault.code) && typeof fault.message === 'string' ? fault : undefined;
@@ -58,6 +58,14 @@ export class ResourceExhausted extends HeapError {
   constructor(resource: string, detail: string) {
     super('ResourceExhausted', `${resource}: ${detail}`, { resource });
     this.resource = resource;
+    Object.freeze(this);
+  }
+}
+
+/** A value may not be passed by whoever passes it. */
+export class PermissionDenied extends HeapError {
+  constructor(capability: string, detail: string) {
+    super('PermissionDenied', detail, { capability });
     Object.freeze(this);
   }
 }

@@ -44,6 +44,21 @@ describe('a leaf that no build made', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
+  it.each<[string, unknown, boolean, RegExp]>([
+    ['is no true', 1, false, /annotation noForward: 1 of evil\.Drawer is not allowed/],
+    ['is false, as if that were one', false, false, /annotation noForward: false of evil\.Drawer is not allowed/],
+    ['its fingerprint has not', true, false, /id of evil\.Drawer is not the hash/],
+    ['its fingerprint has alone', undefined, true, /id of evil\.Drawer is not the hash/],
+  ])('brings an interface with a @noForward that %s: it is not loaded', async (_, noForward, isHashed, why) => {
+    await using kernel = await boot({ sharedHeapBytes: 4 * 2 ** 20, spares: 1 });
+    const drawer = { name: 'evil.Drawer', methods: [{ name: 'open', params: [], returns: { kind: 'void' }, replayable: true }] };
+    const definitions = { structs: {}, enums: {}, interfaces: { 'evil.Drawer': { ...drawer, ...(isHashed && { noForward: true }) } } };
+    const id = typeId({ kind: 'interface', name: 'evil.Drawer' }, definitions as never);
+    const schema = { package: 'evil', structs: {}, enums: {}, interfaces: { 'evil.Drawer': { ...drawer, id, ...(noForward !== undefined && { noForward }) } } };
+    await expect(kernel.load(leaf('', { schemas: [schema as never] }))).rejects.toThrow(why);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
   it.each<[string, unknown]>([
     ['of no mappings', '{}'],
     ['that is no JSON', 'rubbish'],

@@ -81,8 +81,9 @@ export function interfaceText(definition: InterfaceDef, schema: Schema, text: Ty
     return `${methodComment(method, schema)}  ${method.name}(${received(method).join(', ')}): ${returns} | Promise<${returns}>;\n`;
   });
   const recoverable = definition.recoverable ? 'Recoverable: every method may be issued again after a crash.' : undefined;
+  const noForward = definition.noForward ? 'Not to be forwarded: whoever is given a reference may call it, and only its provider may pass it on.' : undefined;
   return (
-    comment([definition.doc, recoverable, "The callers' side: each method blocks until the call has ended."]) +
+    comment([definition.doc, recoverable, noForward, "The callers' side: each method blocks until the call has ended."]) +
     `export interface ${name} extends ${text.runtime('Reference')} {\n${synchronous.join('')}  /** The same methods as promises, which never block the thread. */\n  readonly async: {\n${asynchronous.join('')}  };\n}\n\n` +
     comment([definition.doc, "The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain."]) +
     `export interface ${name}Impl extends ${text.runtime('Provided')} {\n${provided.join('')}}\n`

@@ -41,6 +41,16 @@ describe('canonical ids', () => {
     expect(idsOf(BASE.map((line) => `/// Said of it.\n/* and */ ${line.replaceAll(' ', '\n\t')} // so on`).join('\n'))).toEqual(base);
   });
 
+  it('what is not to be forwarded has another id, and so has what refers to it; where there is no annotation the text is as it ever was', () => {
+    const plain = idsOf('interface Drawer { open(): u32; }\ninterface Till { drawer(): Drawer; }');
+    const marked = idsOf('@noForward\ninterface Drawer { open(): u32; }\ninterface Till { drawer(): Drawer; }');
+    const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+    expect(plain['p.Drawer']).toBe(sha('interface p.Drawer\ninterface p.Drawer{open():u32}'));
+    expect(marked['p.Drawer']).toBe(sha('interface p.Drawer\ninterface p.Drawer @noForward{open():u32}'));
+    expect(marked['p.Till']).not.toBe(plain['p.Till']);
+    expect(idsOf('@recoverable\ninterface Drawer { open(): u32; }')['p.Drawer']).toBe(plain['p.Drawer']);
+  });
+
   it('constants, written out or by name, and names of parameters change no id', () => {
     expect(idsOf(`const N: u32 = 0x4;\nconst M: u8 = 64;\n${BASE.join('\n').replace('; 4]', '; N]').replace('<=64', '<=M')}`)).toEqual(base);
     expect(idsOf(BASE.join('\n').replace('get(key:', 'get(wanted:'))).toEqual(base);

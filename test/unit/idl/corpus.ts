@@ -131,6 +131,7 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('an unknown annotation is refused', '«IDL020»@fast\ninterface I { m(): void; }'),
   wrong('an annotation in the wrong place is refused', '«IDL020»@recoverable\nstruct S { a: u8; }'),
   wrong('an annotation given twice is refused', '@recoverable «IDL020»@recoverable\ninterface I { m(): void; }'),
+  wrong('noForward on a method is refused', 'interface I { «IDL020»@noForward m(): void; }'),
   wrong('an annotation with arguments that it does not take is refused', '«IDL020»@recoverable(50ms)\ninterface I { m(): void; }'),
 
   field('an option of two types is refused', '«IDL021»Option<u8, u8>'),
