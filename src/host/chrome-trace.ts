@@ -69,8 +69,8 @@ class Exporter {
   readonly #events: readonly TraceEvent[];
   readonly #tracks = new Map<TraceDomain, Track>();
   readonly #out: ChromeEvent[] = [];
-  /** Calls whose reply is on its way: an arrow that has begun. */
-  readonly #replies = new Set<string>();
+  /** Arrows that have begun and not ended, by kind and call: one whose beginning is lost has no end either. */
+  readonly #arrows = new Set<string>();
   #ts = 0;
 
   constructor(events: readonly TraceEvent[]) {
@@ -173,8 +173,13 @@ class Exporter {
     for (const key of [...track.spans.keys()]) this.#endSpan(track, key, { cut: why });
   }
 
-  #arrow(track: Track, ph: 's' | 'f', kind: 'call' | 'reply', call: TraceCall): void {
-    this.#put(track, ph, kind, { cat: kind, id: flowId(call), ...(ph === 'f' && { bp: 'e' }) });
+  #beginArrow(track: Track, kind: 'call' | 'reply', call: TraceCall): void {
+    this.#arrows.add(`${kind} ${call.id}`);
+    this.#put(track, 's', kind, { cat: kind, id: flowId(call) });
+  }
+
+  #endArrow(track: Track, kind: 'call' | 'reply', call: TraceCall): void {
+    if (this.#arrows.delete(`${kind} ${call.id}`)) this.#put(track, 'f', kind, { cat: kind, id: flowId(call), bp: 'e' });
   }
 
   #count(track: Track, ownedBytes: number): void {
@@ -196,7 +201,7 @@ class Exporter {
         return this.#sent(track, call);
       case 'taken':
         this.#begin(track, servingKey(call), call.method, 'serve', { call: call.id, from: call.caller.label });
-        return this.#arrow(track, 'f', 'call', call);
+        return this.#endArrow(track, 'call', call);
       case 'suspended':
         this.#end(track, servingKey(call));
         return this.#beginSpan(track, { key: servingKey(call), name: call.method, cat: 'serve', id: flowId(call) });
@@ -224,7 +229,7 @@ class Exporter {
     const args = { call: id, to: callee.label, lent, moved, ...(parent === null ? {} : { parent }) };
     if (!call.waits) this.#beginSpan(track, { key: callingKey(call), name: call.method, cat: 'call', id: flowId(call) }, args);
     this.#begin(track, callingKey(call), call.waits ? call.method : `send ${call.method}`, 'call', args);
-    this.#arrow(track, 's', 'call', call);
+    this.#beginArrow(track, 'call', call);
     if (!call.waits) this.#end(track, callingKey(call));
   }
 
@@ -233,7 +238,7 @@ class Exporter {
     // A promise has settled in a turn of its own.
     if (this.#endSpan(track, servingKey(call))) this.#begin(track, servingKey(call), `end ${call.method}`, 'serve', { call: call.id });
     if (!track.slices.some(({ key }) => key === servingKey(call))) return;
-    this.#reply(track, call);
+    this.#beginArrow(track, 'reply', call);
     this.#end(track, servingKey(call), { outcome: fault?.code ?? 'ok' });
   }
 
@@ -242,13 +247,8 @@ class Exporter {
     const name = `${call.method} ${kind}: ${fault?.code ?? ''}`;
     if (by === call.caller) return this.#instant(track, name, 'call', { call: call.id, ...fault });
     this.#begin(track, `cut ${call.id}`, name, 'call', { call: call.id, ...fault });
-    this.#reply(track, call);
+    this.#beginArrow(track, 'reply', call);
     this.#end(track, `cut ${call.id}`);
-  }
-
-  #reply(track: Track, call: TraceCall): void {
-    this.#replies.add(call.id);
-    this.#arrow(track, 's', 'reply', call);
   }
 
   #outcome(call: TraceCall, { fault }: CallEvent): void {
@@ -257,7 +257,7 @@ class Exporter {
     const isSpan = track.spans.has(callingKey(call));
     if (isSpan) this.#begin(track, callingKey(call), `take ${call.method}`, 'call', args);
     const isOpen = track.slices.some(({ key }) => key === callingKey(call));
-    if (isOpen && this.#replies.delete(call.id)) this.#arrow(track, 'f', 'reply', call);
+    if (isOpen) this.#endArrow(track, 'reply', call);
     this.#end(track, callingKey(call), args);
     if (isSpan) this.#endSpan(track, callingKey(call), args);
   }
