@@ -116,7 +116,7 @@ export class Kernel implements KernelControl {
     void this.#listen();
   }
 
-  /** Serves the kernel's own interfaces as soon as they are called; the tick is only the safety net. */
+  /** Serves the kernel's own interfaces as soon as they are called, and takes what its own calls answer; the tick is only the safety net. */
   async #listen(): Promise<void> {
     const { space, bell, asyncCalls } = this.#endpoint;
     while (!this.#closing) {
