@@ -10,6 +10,8 @@ export interface Arguments {
   /** At most so many documents; none for all. */
   readonly limit: number | undefined;
   readonly json: boolean;
+  /** Where a trace of the run goes, if anywhere. */
+  readonly trace: string | undefined;
   readonly help: boolean;
 }
 
@@ -27,6 +29,7 @@ Options
   --out DIR      where the site goes (site): a folder that is new, empty, or a site of an earlier run
   --limit N      at most N documents
   --json         print the report as data
+  --trace FILE   write what happened, call by call and owner by owner, for https://ui.perfetto.dev
   --help         print this
 
 Exit code 0: every document is published, the audit of heap and calls found nothing, and nothing got out.
@@ -42,6 +45,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     out: values.out ?? 'site',
     limit: values.limit === undefined ? undefined : positive(values.limit),
     json: values.json ?? false,
+    trace: values.trace,
     help: values.help ?? false,
   };
 }
@@ -55,6 +59,7 @@ function parse(argv: readonly string[]) {
         out: { type: 'string' },
         limit: { type: 'string' },
         json: { type: 'boolean' },
+        trace: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
       strict: true,
@@ -62,7 +67,7 @@ function parse(argv: readonly string[]) {
     });
   } catch (error) {
     const [reason] = (error as Error).message.split('. ', 1);
-    throw new UsageError(`${reason}.\nOptions are --input DIR, --out DIR, --limit N, --json and --help; with npm start, write -- before them.`);
+    throw new UsageError(`${reason}.\nOptions are --input DIR, --out DIR, --limit N, --json, --trace FILE and --help; with npm start, write -- before them.`);
   }
 }
 

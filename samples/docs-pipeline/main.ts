@@ -20,6 +20,7 @@ import { copyIndex } from './search-index.js';
 import { prepareSite, writeFrontPages, writePage } from './site-writer/site.js';
 import { paintFor, ProgressBar } from './terminal.js';
 import { takeAccount } from './thief-account.js';
+import { checkTraceFile, TRACE_EVENTS, writeTrace } from './trace-file.js';
 
 /** Documents under way at once. */
 const CONCURRENCY = 4;
@@ -108,6 +109,7 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (options.trace !== undefined) checkTraceFile(options.trace);
   const found = await findDocuments(options.input, options.inputWasGiven);
   const chosen = { ...found, sources: found.sources.slice(0, options.limit) };
   await prepareSite(options.out);
@@ -128,8 +130,9 @@ async function run(argv: readonly string[]): Promise<number> {
   // The process has something to do until the run has ended, whatever it happens to wait for.
   const awake = setInterval(() => {}, 1000);
   try {
-    kernel = await boot({ spares: 3 });
+    kernel = await boot({ spares: 3, trace: options.trace === undefined ? false : { events: TRACE_EVENTS } });
     const report = await publishAll(kernel, options, chosen);
+    if (options.trace !== undefined) process.stderr.write(await writeTrace(kernel, options.trace));
     process.stdout.write(
       options.json
         ? `${JSON.stringify(report, null, 2)}\n`

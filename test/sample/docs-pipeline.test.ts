@@ -3,6 +3,8 @@ import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../samples/docs-pipeline/report.js';
+import type { ChromeTrace } from 'deciduous';
+import { faultsOf } from '../unit/trace-format.js';
 import { DOCUMENTS, newFolder, runningInGroup, runSample, startSample, type Ended } from './run-sample.js';
 
 const LONGEST_RUN_MS = 120_000;
@@ -112,6 +114,24 @@ describe('the documentation pipeline, on documents of which some bring plugins d
   });
 });
 
+describe('a trace of the run', () => {
+  it(
+    'holds its claims, is well formed, shows every plugin, and the line says how to look at it',
+    async () => {
+      const file = path.join(newFolder(), 'run.json');
+      const { code, stdout, stderr } = await runSample(['--input', DOCUMENTS, '--out', newFolder(), '--trace', file, '--json']);
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as Report).ok).toBe(true);
+      expect(stderr).toMatch(/^Trace: \d+ events in .*run\.json\. Open https:\/\/ui\.perfetto\.dev/);
+      const trace = JSON.parse(readFileSync(file, 'utf8')) as ChromeTrace;
+      expect(faultsOf(trace)).toEqual([]);
+      const tracks = trace.traceEvents.filter(({ name }) => name === 'thread_name').map(({ args }) => String(args?.name));
+      expect(tracks).toEqual(expect.arrayContaining(['host', 'kernel', 'links#1', 'fragile#1', 'fragile#5', 'greedy#5', 'thief#1', 'render#2']));
+    },
+    LONGEST_RUN_MS,
+  );
+});
+
 describe('the report for people', () => {
   it(
     'is plain text of at most 120 columns where it goes to no terminal, with the verdict last',
@@ -137,6 +157,9 @@ describe('wrong use ends with exit code 2 and says what to do', () => {
     ['a folder without documents', ['--input', empty], 'There is no Markdown file'],
     ['an unknown option', ['--verbose'], 'Options are --input DIR'],
     ['a limit that is no number', ['--limit', 'few'], '--limit wants a whole number'],
+    ['a trace without a file', ['--trace'], "Option '--trace <value>' argument missing"],
+    ['a trace in a file that cannot be', ['--input', DOCUMENTS, '--trace', path.join(file, 'run.json')], 'run.json cannot be written'],
+    ['a trace in a folder', ['--input', DOCUMENTS, '--trace', empty], 'cannot be written: EISDIR'],
     ['an output folder that cannot be', ['--input', DOCUMENTS, '--out', path.join(file, 'site')], 'cannot be written'],
   ])('%s', async (_what, args, message) => {
     const { code, stdout, stderr } = await runSample(args);

@@ -3,6 +3,7 @@ import { boot, type DomainHandle, type KernelHandle, type Limits, type LogLine }
 import type { Clock } from '../fixtures/extensions/generated/clock.js';
 import { Asker, Counter, Item, Node } from '../fixtures/extensions/generated/calls.js';
 import { Leaf, Peer } from '../fixtures/extensions/generated/hostile.js';
+import { violations } from '../unit/trace-claims.js';
 import { errorOf, extension, valueOf } from './lab.js';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -12,13 +13,15 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
   const loaded: DomainHandle[] = [];
 
   beforeAll(async () => {
-    kernel = await boot({ spares: 2, checks });
+    kernel = await boot({ spares: 2, checks, trace: { events: 60_000 } });
   });
 
   afterAll(async () => {
     for (const domain of loaded) await domain.unload();
     expect(await kernel.audit()).toEqual([]);
     expect((await kernel.stats()).heap.byOwner).toEqual({});
+    // Kept all the while: it is cheap enough, and it tells whether each step had the one before it.
+    expect(violations(await kernel.trace())).toEqual([]);
     await kernel.close();
   });
 
