@@ -9,6 +9,8 @@ import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { DomainTable } from './domain-table.js';
 import type { Orphans } from './orphans.js';
 import type { Life } from './program.js';
+import { auditReferences } from './reference-audit.js';
+import type { References } from './references.js';
 
 /** How long a domain may take to answer for its private sides. A busy one is left out: what it says would not be exact anyway. */
 const PATIENCE_MS = 500;
@@ -25,6 +27,7 @@ export class KernelAudit {
     readonly table: DomainTable,
     readonly orphans: Orphans,
     readonly lives: ReadonlyMap<DomainId, Life>,
+    readonly references: References,
   ) {
     this.#heap = heap;
     this.#emptyHash = emptinessHash(heap.shared);
@@ -49,7 +52,7 @@ export class KernelAudit {
     });
     const ownerWord = (block: number): number => this.#heap.ownership.ownerWord(block);
     const calls = auditCalls(this.space, this.table.used(), { isAlive, isHeld: (record) => this.orphans.holds(record), ownerWord });
-    return [...heap.run(), ...calls];
+    return [...heap.run(), ...calls, ...auditReferences(this.references, isAlive)];
   }
 
   async #ask(life: Life): Promise<AuditFinding[]> {

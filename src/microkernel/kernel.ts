@@ -101,7 +101,7 @@ export class Kernel implements KernelControl {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
     });
-    this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives);
+    this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives, this.#references);
     const bootedAt = nowMs();
     this.#services = provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
@@ -347,6 +347,8 @@ export class Kernel implements KernelControl {
   }
 
   stats(): KernelStats {
+    // What has been dropped by now is not counted any more.
+    this.#references.look();
     return {
       domains: [...this.#programs.values()].map((program) => domainStats(program, this.#words, this.#table, this.#resources, this.#references.holders)),
       spares: this.#spares.count,

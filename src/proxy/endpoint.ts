@@ -107,7 +107,8 @@ export class Endpoint implements CallContext {
   #nextDescendant(): number {
     const top = this.#blockedOn.length - 2;
     for (const record of this.space.pending()) {
-      if (this.space.descends(record, this.#blockedOn[top], this.#blockedOn[top + 1])) return record;
+      // A call of this thread to itself, through a reference to what it gave out, is in its own mailbox.
+      if (record === this.#blockedOn[top] || this.space.descends(record, this.#blockedOn[top], this.#blockedOn[top + 1])) return record;
     }
     return -1;
   }

@@ -75,7 +75,10 @@ export class Miniature {
       this.kernel.heap.ownership,
       this.resources,
     );
-    this.references = new References(this.kernel.endpoint.space, this.shared.pages, this.resources, { bindingOf: () => undefined, nameOf: (id) => `domain ${id}` });
+    this.references = new References(this.kernel.endpoint.space, this.shared.pages, this.resources, {
+      bindingOf: () => undefined,
+      nameOf: (id) => `domain ${id}`,
+    });
     this.undertaker.references = this.references;
     for (const { id } of [this.victim, this.peer]) this.references.admit(id);
   }
