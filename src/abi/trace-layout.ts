@@ -60,7 +60,6 @@ export const E_TIME = 2;
 export const E_WHO = 4;
 export const E_CHARGED = 5;
 export const E_OPERANDS = 6;
-export const OPERANDS = ENTRY_WORDS - E_OPERANDS;
 
 export function laneWord(lane: number, entries: number): number {
   return LANES_AT + lane * (LANE_HEADER_WORDS + entries * ENTRY_WORDS);
@@ -115,4 +114,4 @@ export const TraceKind = {
   Life: 32,
 } as const;
 
-if (NAME_CHARACTERS * 3 > (NAME_WORDS - 1) * 4 || LANES_AT % 16 !== 0 || E_TIME % 2 !== 0) throw new Error('the areas of the trace overlap');
+if (NAME_CHARACTERS * 3 > (NAME_WORDS - 1) * 4 || LANES_AT % 16 !== 0 || E_TIME % 2 !== 0 || E_OPERANDS + 8 > ENTRY_WORDS) throw new Error('the areas of the trace overlap');

@@ -23,6 +23,8 @@ import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js'
 
 const LONGEST_LOCK_NAME = 100;
 
+const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread';
+
 export class KernelHandle {
   readonly #host: HostThread;
   readonly #events: KernelEmitter = newEmitter();
@@ -196,11 +198,10 @@ export class KernelHandle {
    * What happened since `boot({ trace: true })`, in order: calls, ownership transitions, deaths and reclamation, the newest of each thread. May be asked for at any time, also under load and after `close()`.
    * Throws a TypeError where `boot()` was not asked to keep a trace.
    */
-  async trace(): Promise<Trace> {
+  trace(): Promise<Trace> {
     const { traceViews } = this.#host.shared;
-    if (traceViews === null)
-      throw new TypeError('this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread');
-    return makeTrace(traceViews, (type) => this.#host.registry.table.nameOf(type));
+    if (traceViews === null) return Promise.reject(new TypeError(NO_TRACE));
+    return Promise.resolve(makeTrace(traceViews, (type) => this.#host.registry.table.nameOf(type)));
   }
 
   #receive(event: KernelEvent): void {

@@ -41,7 +41,6 @@ import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
 import { type HeapFault, heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
-import type { TraceWriter } from '../shared-heap/trace.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import { breathe, Doorbell, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
 import type { CallContext } from './call-context.js';
@@ -279,7 +278,7 @@ export class Caller {
       for (const handle of staging.lent) handles.lend(handle);
       this.#context.references.pass(staging.references, record, word);
     }
-    if (heap.trace !== null) this.#traceSent(heap.trace, record, word, method, waits, staging);
+    heap.trace?.sent(at, word, method.label, waits, staging?.lent.length ?? 0, staging?.moved.length ?? 0);
     store(words, at + R_STATE, withState(word, CallState.Sent));
     heap.trace?.confirm();
     // Looked at again after the store: a kernel that drained the mailbox before it has stored "dead" before that.
@@ -292,13 +291,6 @@ export class Caller {
       space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));
     }
     return record;
-  }
-
-  #traceSent(trace: TraceWriter, record: number, word: number, method: MethodRuntime, waits: boolean, staging: Staging | null): void {
-    const at = this.#context.space.at(record);
-    const words = this.#words;
-    const counts = (waits ? 1 : 0) | ((staging?.lent.length ?? 0) << 8) | ((staging?.moved.length ?? 0) << 16);
-    trace.sent(record, word, words[at + R_CALLEE], method.label, words[at + R_PARENT], words[at + R_PARENT_TAG], counts);
   }
 
   #checkScalars(method: MethodRuntime, args: readonly unknown[]): void {

@@ -14,7 +14,7 @@
 import { add, load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
-import { CallState, RECORD_WORDS, R_CALLEE, R_FAULT, R_X_CALLER, R_X_VERDICT } from '../abi/record-layout.js';
+import { CallState, RECORD_WORDS, R_CALLEE, R_FAULT, R_PARENT, R_PARENT_TAG, R_X_CALLER, R_X_VERDICT } from '../abi/record-layout.js';
 import { CHARGED, recordWord, threadRow } from '../abi/thread-layout.js';
 import {
   commitWord,
@@ -126,9 +126,24 @@ export class TraceWriter {
     this.#write(EntryState.Done, TraceKind.Unsent, callee, this.#name(method), fault, 0, 0, 0, 0, 0);
   }
 
-  /** A record is about to be sent. `counts`: whether the caller waits for it, how many arguments are lent, how many move. */
-  sent(record: number, word: number, callee: DomainId, method: string, parent: number, parentTag: number, counts: number): void {
-    this.#write(EntryState.Intended, TraceKind.Sent, record, word >>> 4, this.#me, callee, this.#name(method), parent, parentTag, counts);
+  /** The record at `at`, which says the rest, is about to be sent. `waits`: the caller does nothing else until it has the outcome. */
+  sent(at: number, word: number, method: string, waits: boolean, lent: number, moved: number): void {
+    const words = this.#control;
+    const counts = (waits ? 1 : 0) | (lent << 8) | (moved << 16);
+    const tag = word >>> 4;
+    const name = this.#name(method);
+    this.#write(
+      EntryState.Intended,
+      TraceKind.Sent,
+      this.#recordAt(at),
+      tag,
+      this.#me,
+      words[at + R_CALLEE],
+      name,
+      words[at + R_PARENT],
+      words[at + R_PARENT_TAG],
+      counts,
+    );
   }
 
   /** A record's state word is about to change. `fault`: why, where the record itself does not say it. */

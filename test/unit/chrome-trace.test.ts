@@ -166,7 +166,7 @@ describe('the trace of a run', () => {
     expect(looseEnds(trace).filter((end) => !/^call .*: s$/.test(end))).toEqual([]);
     expect(looseEnds(trace)).toHaveLength(refused);
     expect(refused).toBe(2);
-    const names = trace.traceEvents.filter(({ name }) => name === 'thread_name').map(({ tid, args }) => `${tid} ${args?.name}`);
+    const names = trace.traceEvents.filter(({ name }) => name === 'thread_name').map(({ tid, args }) => `${tid} ${String(args?.name)}`);
     expect(names).toEqual(['1 host', '2 kernel', '3 lab#1', '4 holder#1', '5 relay#1']);
     expect(JSON.parse(JSON.stringify(trace))).toEqual(trace);
   });
