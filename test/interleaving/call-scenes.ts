@@ -43,9 +43,10 @@ export const SCENES: readonly Scene[] = [
       company.serve(B, {
         swap(moved, lent, word) {
           company.point();
-          const answer = company.note(B, `${word} ${lent.text}`, company.note(B, 'below'));
+          const answer = company.note(B, word, company.note(B, 'below'));
           moved.drop();
           company.point();
+          if (lent.text !== 'lent' || lent.next.text !== 'and below') company.complaints.push('what is lent has changed');
           return answer;
         },
       });
@@ -248,6 +249,9 @@ function apply(company: Company, strike: Strike): void {
 /** Plays a scene once. Answers everything that is not as it must be. */
 export function play(premises: Premises, scene: Scene, strike: Strike | null): { company: Company; findings: string[] } {
   const company = new Company(premises);
+  company.mayPanic = scene.ownCause !== undefined || (strike?.kind === 'alone' && strike.way === 'panic');
+  // As a rule the others go on while a caller spins; now and then only when it sleeps.
+  if (strike !== null && strike.at % 8 === 0) premises.parts.seam.waitForSleep();
   const act = scene.prepare(company);
   if (strike !== null) company.strikeBefore(strike.clock, stepsOf(strike), strike.at, () => apply(company, strike));
   act();

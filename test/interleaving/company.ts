@@ -169,6 +169,11 @@ function isReadable(handle: any): boolean {
   }
 }
 
+/** A and C begin their search for a free record at the same one, because their rows are a multiple of 256 apart. */
+const ROW_OF: { readonly [name in Name]: number } = { A: 2, B: 3, C: 258 };
+/** Host, kernel and members. */
+const ROWS: readonly number[] = [0, 1, ...Object.values(ROW_OF)];
+
 const HEAP_BYTES = 4 * 2 ** 20;
 /** Far away, so that nobody's time is up, and a wait that knows no other bound is seen. */
 const DEADLINE_MS = 100_000;
@@ -207,11 +212,12 @@ export class Premises {
     words.fill(0, 0, pages);
     words.fill(0, raw.firstPage * 16384, (raw.firstPage + 24) * 16384);
     const control = raw.controlViews.words;
-    control.fill(0, 0, parts.threadRow(5));
+    control.fill(0, 0, parts.threadRow(0));
     control.fill(0, parts.bindingWord(0), parts.bindingWord(0) + 512);
-    control.fill(0, parts.touchedRow(0, raw.pages), parts.touchedRow(5, raw.pages));
     control.fill(0, parts.inUseRow(raw.pages), parts.inUseRow(raw.pages) + parts.touchedWords(raw.pages));
-    for (let row = 0; row < 5; row++) {
+    for (const row of ROWS) {
+      control.fill(0, parts.threadRow(row), parts.threadRow(row + 1));
+      control.fill(0, parts.touchedRow(row, raw.pages), parts.touchedRow(row + 1, raw.pages));
       const from = parts.recordWord(row * parts.RECORDS_PER_MAILBOX, raw.pages);
       control.fill(0, from, from + parts.RECORDS_PER_MAILBOX * parts.RECORD_WORDS);
     }
@@ -273,6 +279,8 @@ export class Company {
   readonly deaths: Death[] = [];
   /** What was seen on the way and should not be. */
   readonly complaints: string[] = [];
+  /** Whether some method throws, or an exception strikes: else nobody panics. */
+  mayPanic = false;
   readonly #atPlay: Member[] = [];
   readonly #isStepped: boolean;
 
@@ -283,7 +291,7 @@ export class Company {
     this.#isStepped = typeof parts.seam.begin === 'function';
     if (this.#isStepped) parts.seam.begin((waiting: string) => this.#turn(waiting));
     const { words } = premises.raw.controlViews;
-    for (let row = 0; row < 5; row++) {
+    for (const row of ROWS) {
       words[parts.threadRow(row) + parts.LIFE] = parts.lifeWord(parts.Life.Live, 1);
       words[parts.threadRow(row) + parts.X_QUOTA] = 100_000;
     }
@@ -296,9 +304,9 @@ export class Company {
     this.orphans = new parts.Orphans(this.settlement, reclaimer);
     const types = premises.registryOf(parts.KERNEL_ID, heap).table;
     this.undertaker = new parts.Undertaker(this.kernel.endpoint.space, this.table, this.settlement, reclaimer, this.orphans, types, heap.ownership);
-    this.A = this.#member('A', 2);
-    this.B = this.#member('B', 3);
-    this.C = this.#member('C', 4);
+    this.A = this.#member('A');
+    this.B = this.#member('B');
+    this.C = this.#member('C');
     // Each has a page of every size that is needed: how a page is come by is explored elsewhere.
     for (const member of [this.A, this.B, this.C]) this.note(member, 'x'.repeat(MANY * 4), this.note(member, 'a keepsake'));
   }
@@ -310,9 +318,9 @@ export class Company {
     return new this.parts.Endpoint(heap, registry, { isTrusted, capability, mapStack: (trace) => trace, die });
   }
 
-  #member(name: Name, row: number): Member {
+  #member(name: Name): Member {
     const { premises, parts } = this;
-    const id = parts.domainId(row, 1);
+    const id = parts.domainId(ROW_OF[name], 1);
     const heap = premises.newHeap(id);
     const registry = premises.registryOf(id, heap);
     // As process.exit() does it in a domain: what comes after does not run.
@@ -430,6 +438,16 @@ export class Company {
     }
   }
 
+  /** The kernel's part, so that its steps are counted. */
+  asKernel(work: () => void): void {
+    const before = this.parts.seam.play('kernel');
+    try {
+      work();
+    } finally {
+      this.parts.seam.play(before);
+    }
+  }
+
   #untilItEnds(member: Member, work: () => void): void {
     try {
       work();
@@ -449,9 +467,16 @@ export class Company {
       if (member.name === waiting || this.isDead(member)) continue;
       const { endpoint } = member;
       if (!this.#atPlay.includes(member)) {
-        if (!endpoint.space.hasPending()) continue;
-        this.as(member, () => void endpoint.serveAll());
-        return true;
+        if (endpoint.space.hasPending()) {
+          this.as(member, () => void endpoint.serveAll());
+          return true;
+        }
+        // As its loop does it: what waits for borrows to end is looked at, too.
+        const before = endpoint.caller.outcomes.lingering;
+        if (before === 0) continue;
+        this.as(member, () => void endpoint.asyncCalls.poll());
+        if (endpoint.caller.outcomes.lingering !== before) return true;
+        continue;
       }
       if (!endpoint.isBlocked || !endpoint.mustServeWhileBlocked()) continue;
       this.as(member, () => endpoint.serveWhileBlocked());
@@ -463,7 +488,7 @@ export class Company {
   // --- deaths ---------------------------------------------------------------------------------------------------------
 
   /** Arms the clock. `onStrike` runs before that step, with nobody at play. */
-  strikeBefore(clock: Name, by: 'write' | 'atomic', at: number, onStrike: () => void): void {
+  strikeBefore(clock: Name | 'kernel', by: 'write' | 'atomic', at: number, onStrike: () => void): void {
     const { seam } = this.parts;
     seam.arm({
       clock,
@@ -621,7 +646,7 @@ export class Company {
       isKnownOrphan: (block) => this.orphans.isKnown(block),
       live: living.map(({ id }) => id),
     });
-    const rows = [2, 3, 4];
+    const rows = Object.values(ROW_OF);
     const calls = parts.auditCalls(space, rows, {
       isAlive,
       isHeld: (record) => this.orphans.holds(record),
@@ -639,6 +664,7 @@ export class Company {
     }
     if (this.orphans.count !== 0) found.push(`estates-end: the kernel still waits for ${this.orphans.count}`);
     if (this.undertaker.waitingRows !== 0) found.push('rows-come-back: the row of a dead domain is not vacant');
+    for (const death of this.deaths) if (death.way === 'itself' && !this.mayPanic) found.push(`${death.member.name} has panicked, and nobody struck it`);
     const spinning = words.subarray(parts.SPINNERS, parts.SPINNERS + 16).some((word) => word !== 0);
     if (spinning) found.push('no-dead-thread-spins: somebody is counted among those that spin');
     return [...found, ...this.complaints, ...this.parts.seam.found()];

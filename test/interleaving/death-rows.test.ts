@@ -1,5 +1,6 @@
 /** Every row of the call path at every step: whoever dies, however, wherever in a call, the others are told the right thing once, and nothing is lost. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MEETINGS, meetEverywhere } from './call-meetings.js';
 import { nameOf, play, SCENES, strikesOf } from './call-scenes.js';
 import { loadParts, type Parts, Premises } from './company.js';
 import { SteppedBuild } from './stepped-build.js';
@@ -39,4 +40,13 @@ describe.each([
       console.log(`${scene.name}: ${strikes.length} executions`);
     },
   );
+
+  it.each(MEETINGS)('$name: at whatever step they meet, every call ends once and rightly', (meeting) => {
+    const watchful = new Premises(parts, paranoid, meeting.clock === 'kernel');
+    const { failure, executions: played } = meetEverywhere(watchful, meeting);
+    expect(failure).toBeNull();
+    expect(played).toBeGreaterThan(3);
+    executions += played;
+    console.log(`${meeting.name}: ${played} executions`);
+  });
 });

@@ -2,7 +2,7 @@
  * What stands in the place of abi/atomics.js where whole calls are stepped on one thread (company.ts): several members take turns in one stack of frames, each with its own part.
  *
  * The member whose part runs is *at play*, and each of its accesses to a shared word is a step: atomic operations come here by themselves, plain reads and writes through `watched`. One member, the
- * clock, is counted, and something strikes before its n-th step: it is stopped for good, gets an exception, or another one dies meanwhile. A member that looks at a word which it has just looked at
+ * clock, is counted, and something strikes before its n-th step: it is stopped for good, gets an exception, or another one dies meanwhile. A member that looks at one word again and again
  * waits: then the others have their turn. Nobody sleeps.
  */
 import * as real from '../../../dist/abi/atomics.js';
@@ -14,6 +14,8 @@ export class Killed extends Error {}
 
 /** Every wait of a thread has a bound, and this is far above it. */
 const LONGEST_BOUND_MS = 1000;
+/** Looks at one word in a row after which its reader is taken to wait for it: what takes an outcome looks a few times, too. */
+const LOOKS_OF_A_WAIT = 6;
 /** Waits in a row in which nothing happened at all. */
 const MOST_WAITS = 25;
 
@@ -26,6 +28,7 @@ let last = new Map();
 let quiet = false;
 let waits = 0;
 let idle = () => false;
+let sleepersOnly = false;
 let findings = [];
 let control = null;
 let controlProxy = null;
@@ -52,6 +55,7 @@ export function begin(onIdle) {
   quiet = false;
   waits = 0;
   idle = onIdle;
+  sleepersOnly = false;
   findings = [];
 }
 
@@ -67,6 +71,11 @@ export function arm(next) {
   plan = next;
   writes = 0;
   atomics = 0;
+}
+
+/** The others go on only when somebody sleeps, and not while it still spins. */
+export function waitForSleep() {
+  sleepersOnly = true;
 }
 
 export function counted() {
@@ -91,8 +100,12 @@ function before(isWrite, isAtomic, words, index) {
   if (dead.has(player)) throw new Killed('a dead thread takes no step');
   if (isAtomic) {
     const seen = last.get(player);
-    if (!isWrite && seen !== undefined && seen.words === words && seen.index === index) return lookAgain();
-    last.set(player, { words, index: isWrite ? -1 : index });
+    const looks = !isWrite && seen !== undefined && seen.words === words && seen.index === index ? seen.looks + 1 : 1;
+    last.set(player, { words, index: isWrite ? -1 : index, looks });
+    if (looks > LOOKS_OF_A_WAIT) {
+      if (!sleepersOnly) lookAgain();
+      return;
+    }
   }
   if (isWrite) quiet = false;
   if (plan === null || plan.clock !== player) return;
