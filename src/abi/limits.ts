@@ -12,7 +12,7 @@ export interface Limits {
   readonly logBytesPerSecond: number;
   /** Timers pending at once. */
   readonly timers: number;
-  /** Locks, alarms, subscriptions and interface references that the kernel holds for it at once. */
+  /** Locks, waits for them, alarms and subscriptions that the kernel holds for it at once. References are for those to bound who pass them. */
   readonly kernelResources: number;
 }
 

@@ -55,10 +55,17 @@ export class Resources {
     this.#held.set(domain, held);
     return {
       drop: () => {
-        if (held.delete(resource) && resource.kind === 'reference') this.#references.set(domain, (this.#references.get(domain) ?? 1) - 1);
-        if (held.size === 0 && this.#held.get(domain) === held) this.#held.delete(domain);
+        // After the burial nothing is counted for that life any more.
+        if (!held.delete(resource) || this.#held.get(domain) !== held) return;
+        if (resource.kind === 'reference') this.#references.set(domain, (this.#references.get(domain) ?? 1) - 1);
+        if (held.size === 0) this.#forget(domain);
       },
     };
+  }
+
+  #forget(domain: DomainId): void {
+    this.#held.delete(domain);
+    this.#references.delete(domain);
   }
 
   #admit(domain: DomainId, count: number): void {
@@ -83,8 +90,7 @@ export class Resources {
   /** Gives back everything that a life had, the last first. Nothing more is held for it from then on. */
   releaseAll(domain: DomainId): ReleasedResources {
     const order = [...(this.#held.get(domain) ?? [])].reverse();
-    this.#held.delete(domain);
-    this.#references.delete(domain);
+    this.#forget(domain);
     const failed: string[] = [];
     this.#burying = domain;
     for (const resource of order) {
