@@ -3,7 +3,7 @@
  *
  *   word  0 LOG_HEAD       entries written, counted without end: the commit word of each. Written by the thread
  *        16 X_LOG_TAIL     entries that the kernel has taken. Written by the kernel
- *        17 X_RELEASED     some bit of the map below may be new. Set by the kernel after the bit, cleared by the thread before it reads the map
+ *        17 X_RELEASED     one bit for each 4 words of the map below in which some bit may be new. Set by the kernel after that, cleared by the thread before it reads them
  *        32 X_RELEASED_MAP one bit for each export: nobody holds it any more. Set by the kernel; cleared by the kernel where somebody holds it again, else by the thread
  *       160 EXPORTED_MAP   one bit for each export that is in use. Written by the thread; read by the audit
  *       288 LOG            256 entries of 4 words, a ring
@@ -24,6 +24,7 @@ export const X_RELEASED_MAP = 32;
 /** Exports that a domain may have at a time. */
 export const MAX_EXPORTS = 4096;
 const MAP_WORDS = MAX_EXPORTS / 32;
+export const GROUP_WORDS = MAP_WORDS / 32;
 export const EXPORTED_MAP = X_RELEASED_MAP + MAP_WORDS;
 export const LOG = EXPORTED_MAP + MAP_WORDS;
 export const LOG_ENTRIES = 256;
@@ -41,6 +42,10 @@ export const ReferenceEvent = {
   Dropped: 3,
 } as const;
 
+/** The bit of X_RELEASED for an export. */
+export function releasedGroup(exported: number): number {
+  return 1 << Math.floor(exported / (32 * GROUP_WORDS));
+}
 export function eventWord(exported: number, kind: number): number {
   return (exported << 2) | kind;
 }

@@ -24,6 +24,7 @@ import {
   LOG_HEAD,
   logEntry,
   ReferenceEvent,
+  releasedGroup,
   X_LOG_TAIL,
   X_RELEASED,
   X_RELEASED_MAP,
@@ -165,7 +166,7 @@ export class References {
     if (other !== undefined && this.holders.find(other, exported) !== undefined) return;
     const area = referenceArea(indexOf(id), this.#pages);
     setBits(this.#words, area + X_RELEASED_MAP + (exported >>> 5), 1 << (exported & 31));
-    store(this.#words, area + X_RELEASED, 1);
+    setBits(this.#words, area + X_RELEASED, releasedGroup(exported));
     notify(this.#words, area + X_RELEASED);
     Doorbell.ring(this.#words, indexOf(id));
   }

@@ -9,8 +9,8 @@
  * A number may be used again only when no call for it can come. So three things are looked at before: the kernel has taken this thread's last `passed` of it, because until then the kernel does not know of that holder; no staged value names it;
  * and no call for it waits in the mailbox, because a holder may have called and let go afterwards.
  */
-import { clearBits, load, setBits, store, wait } from '../abi/atomics.js';
-import { EXPORTED_MAP, MAX_EXPORTS, X_RELEASED, X_RELEASED_MAP } from '../abi/reference-layout.js';
+import { clearBits, exchange, load, setBits, wait } from '../abi/atomics.js';
+import { EXPORTED_MAP, GROUP_WORDS, MAX_EXPORTS, releasedGroup, X_RELEASED, X_RELEASED_MAP } from '../abi/reference-layout.js';
 import { ResourceExhausted } from '../shared-heap/faults.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { ReferenceLog } from './reference-log.js';
@@ -65,8 +65,8 @@ export class Exports {
   readonly #numbers = new Map<string, WeakMap<object, number>>();
   /** `released` to be called, each in a turn of its own. */
   #due: Export[] = [];
-  /** Some export is free but for what this thread itself has under way. */
-  #isPostponed = false;
+  /** Groups in which some export is free but for what this thread itself has under way. */
+  #postponed = 0;
   /** Called when something is exported: calls may come at any time from now on. */
   onExport: () => void = () => {};
 
@@ -189,15 +189,19 @@ export class Exports {
   /** Frees the numbers that nobody holds. Their `released` is called later, in turns of its own. */
   collect(): void {
     const hint = this.#log.area + X_RELEASED;
-    if (!this.#isPostponed && load(this.#words, hint) === 0) return;
-    // Before the map is read: a bit that comes afterwards sets it again.
-    store(this.#words, hint, 0);
-    this.#isPostponed = false;
-    const map = this.#log.area + X_RELEASED_MAP;
-    for (let word = 0; word < MAX_EXPORTS / 32; word++) {
-      for (let bits = load(this.#words, map + word); bits !== 0; bits &= bits - 1)
-        this.#collect(map + word, bits & -bits, word * 32 + 31 - Math.clz32(bits & -bits));
+    if (this.#postponed === 0 && load(this.#words, hint) === 0) return;
+    // Before the map is read: a bit that comes afterwards sets its group again.
+    let groups = this.#postponed | exchange(this.#words, hint, 0);
+    this.#postponed = 0;
+    for (; groups !== 0; groups &= groups - 1) {
+      const first = (31 - Math.clz32(groups & -groups)) * GROUP_WORDS;
+      for (let word = first; word < first + GROUP_WORDS; word++) this.#collectWord(word);
     }
+  }
+
+  #collectWord(word: number): void {
+    const at = this.#log.area + X_RELEASED_MAP + word;
+    for (let bits = load(this.#words, at); bits !== 0; bits &= bits - 1) this.#collect(at, bits & -bits, word * 32 + 31 - Math.clz32(bits & -bits));
   }
 
   #collect(at: number, bit: number, number: number): void {
@@ -205,7 +209,7 @@ export class Exports {
     // The tail first, then the bit: the kernel takes a bit back before it moves the tail past a `passed`. With the tail short of it the bit tells of earlier holders, and the kernel will set it again.
     if (!this.#log.hasTaken(entry.passedAt) || (load(this.#words, at) & bit) === 0) return;
     if (!entry.isPermanent && (entry.staged > 0 || this.#awaits(number))) {
-      this.#isPostponed = true;
+      this.#postponed |= releasedGroup(number);
       return;
     }
     clearBits(this.#words, at, bit);

@@ -424,10 +424,15 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
   });
 });
 
+/** One that a hang and a full heap end soon. */
+function mortal(world: World, name: string): Promise<Brokered> {
+  return broker(world, name, { limits: { timeSliceMs: 100, privateHeapBytes: 32 * 2 ** 20 } });
+}
+
 describe('deaths', () => {
   it.each(DEATHS)('row 17: what it held is released when it dies by $name, and each provider is told once', async (death) => {
     await using world = await World.open({ spares: 2 });
-    const [b, c] = [await broker(world, 'b'), await broker(world, 'c')];
+    const [b, c] = [await mortal(world, 'b'), await broker(world, 'c')];
     const [mine, held, shared] = [sink(), sink(), sink()];
     const theirs = valueOf(c.broker.open());
     for (const each of [theirs, mine, shared]) valueOf(b.broker.keep(each));
@@ -448,7 +453,7 @@ describe('deaths', () => {
 
   it.each(DEATHS)('row 18: what it gave out answers DomainDead when it has died by $name, to whoever holds it, through whoever it came', async (death) => {
     await using world = await World.open({ spares: 2 });
-    const [b, c] = [await broker(world, 'b'), await broker(world, 'c')];
+    const [b, c] = [await mortal(world, 'b'), await broker(world, 'c')];
     const theirs = valueOf(b.broker.open());
     valueOf(c.broker.keep(theirs));
     expect(valueOf(c.broker.tell(1))).toBe('2');
