@@ -47,8 +47,8 @@ export interface Reference {
 
 /** What every implementation may have beside the methods of its interface. */
 export interface Provided {
-  /** Called when nobody holds a reference to it any more. What it throws is a panic, which blames no call. */
-  released?(): void | Promise<void>;
+  /** Called when nobody holds a reference to it any more; what it answers is for nobody. What it throws is a panic, which blames no call. */
+  released?(): unknown;
 }
 
 export interface CallOptions {

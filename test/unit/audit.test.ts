@@ -18,12 +18,15 @@ import {
   X_REMOTE,
 } from '../../dist/abi/heap-layout.js';
 import { R_STATE, CallState, withState } from '../../dist/abi/record-layout.js';
-import { LIFE, SPINNERS, threadRow, touchedRow, X_REMOTE_HINT } from '../../dist/abi/thread-layout.js';
+import { EXPORTED_MAP, X_RELEASED_MAP } from '../../dist/abi/reference-layout.js';
+import { LIFE, referenceArea, SPINNERS, threadRow, touchedRow, X_REMOTE_HINT } from '../../dist/abi/thread-layout.js';
 import { CALL_INVARIANTS } from '../../dist/proxy/call-audit.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
 import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
 import { handles } from '../../dist/shared-heap/handles/handle.js';
+import { REFERENCE_INVARIANTS } from '../../dist/microkernel/reference-audit.js';
 import { HEAP_INVARIANTS } from '../../dist/shared-heap/audit/invariants.js';
+import { Broker } from '../fixtures/extensions/generated/references.js';
 import { type Member, Miniature } from '../interleaving/miniature.js';
 
 const block = (handle: any): number => handles.blockToRead(handle);
@@ -214,6 +217,64 @@ const FAULTS: { readonly [invariant: string]: readonly [string, (world: Miniatur
       world.victim.heap.arena.free(of);
     },
   ],
+  'a-holder-lives': [
+    'the holds of a dead domain are not released',
+    (world) => {
+      world.references.grant(world.victim.id, [{ provider: world.peer.id, binding: null, exported: 0 }]);
+      world.references.holders.releaseAll = () => [];
+      world.resources.releaseAll = () => ({ count: 0, counts: {}, order: [], failed: [] });
+      world.bury();
+    },
+  ],
+  'a-reference-leads-to-the-living': [
+    'what a dead domain gave out is not forgotten',
+    (world) => {
+      giveOut(world);
+      world.references.look();
+      world.references.holders.forgetProvider = () => {};
+      world.bury();
+    },
+  ],
+  'what-carries-a-reference-is-under-way': [
+    'a refused call goes on holding what it carried',
+    (world) => {
+      world.references.holders.end = () => {};
+      giveOut(world);
+      const call = pass(world);
+      world.victim.endpoint.caller.giveUp(call, 'Cancelled');
+    },
+  ],
+  'what-is-received-was-passed': [
+    'a sender does not log what it passes',
+    (world) => {
+      world.victim.endpoint.references.pass = () => {};
+      giveOut(world);
+    },
+  ],
+  'what-is-held-is-exported': [
+    'a number is given back while somebody holds it',
+    (world) => {
+      giveOut(world);
+      world.shared.controlViews.words[areaOf(world) + EXPORTED_MAP] = 0;
+    },
+  ],
+  'what-is-held-is-not-told-released': [
+    'a bit is not taken back when a reference is passed again',
+    (world) => {
+      giveOut(world);
+      world.shared.controlViews.words[areaOf(world) + X_RELEASED_MAP] = 1;
+      world.references.look();
+      world.shared.controlViews.words[areaOf(world) + X_RELEASED_MAP] = 1;
+    },
+  ],
+  'what-nobody-holds-is-forgotten': [
+    'a provider is not told',
+    (world) => {
+      world.references.holders.takeUnheld = () => [];
+      world.references.grant(world.peer.id, [{ provider: world.victim.id, binding: null, exported: 0 }]);
+      world.references.ungrant(world.peer.id, [{ provider: world.victim.id, binding: null, exported: 0 }]);
+    },
+  ],
   'no-dead-thread-spins': [
     'the mark of a thread that was killed while it spun is left',
     (world) => {
@@ -223,9 +284,25 @@ const FAULTS: { readonly [invariant: string]: readonly [string, (world: Miniatur
   ],
 };
 
+/** Has the victim's object passed to the peer, which keeps it. */
+function giveOut(world: Miniature): void {
+  const methods = Object.fromEntries(Broker.schema.interfaces[Broker.name].methods.map(({ name }) => [name, () => 0]));
+  world.peer.interfaces.provide(Broker.name, Broker.schema, methods);
+  pass(world);
+  world.peer.endpoint.serveAll();
+}
+
+function pass(world: Miniature): PendingCall {
+  const { methods } = world.victim.interfaces.runtime(Broker.name, Broker.schema);
+  const keep = methods.find(({ name }) => name === 'keep') as (typeof methods)[number];
+  return world.victim.endpoint.caller.send(world.target(world.peer), keep, [{ hear: () => 0 }], Number.POSITIVE_INFINITY) as PendingCall;
+}
+
+const areaOf = (world: Miniature): number => referenceArea(indexOf(world.victim.id), world.shared.pages);
+
 describe('the audit', () => {
   it('has a planted fault for every invariant that it can report', () => {
-    expect(Object.keys(FAULTS).sort()).toEqual([...Object.keys(HEAP_INVARIANTS), ...Object.keys(CALL_INVARIANTS)].sort());
+    expect(Object.keys(FAULTS).sort()).toEqual([...Object.keys(HEAP_INVARIANTS), ...Object.keys(CALL_INVARIANTS), ...Object.keys(REFERENCE_INVARIANTS)].sort());
   });
 
   it.each(Object.entries(FAULTS).map(([invariant, [mistake, plant]]) => ({ invariant, mistake, plant })))(
