@@ -9,37 +9,74 @@ import { CallState } from '../abi/record-layout.js';
 
 export type Party = 'caller' | 'callee' | 'kernel';
 
+/** What can happen to a record, and through whom. An event that comes too late leaves the record as it is. */
+export const CALL_EVENTS = {
+  claim: ['caller'],
+  send: ['caller'],
+  take: ['callee'],
+  /** No such method, or no room for what moves. */
+  refuse: ['callee'],
+  /** Deadline or cancel. */
+  'give up': ['caller'],
+  /** The kernel marks it dead; a caller that has just sent sees it by itself. */
+  'callee dead': ['caller', 'kernel'],
+  'wait-for cycle': ['kernel'],
+  'time slice over': ['kernel'],
+  reply: ['callee'],
+  /** A panic, or a result of the wrong type. */
+  fault: ['callee'],
+  /** Done with a call that nobody waits for; by the kernel when the callee's thread has ended. */
+  'let go': ['callee', 'kernel'],
+  'take outcome': ['caller'],
+  /** Its thread has ended. */
+  'caller died': ['kernel'],
+} as const satisfies { readonly [event: string]: readonly Party[] };
+export type CallEvent = keyof typeof CALL_EVENTS;
+
 export interface Transition {
   readonly from: keyof typeof CallState;
-  readonly event: string;
+  readonly event: CallEvent;
   readonly by: readonly Party[];
   readonly to: keyof typeof CallState;
   /** What becomes of moved arguments, or of the result where there is one. */
   readonly carries: string;
 }
 
+const row = (from: Transition['from'], event: CallEvent, to: Transition['to'], carries: string): Transition => ({
+  from,
+  event,
+  by: CALL_EVENTS[event],
+  to,
+  carries,
+});
+
 export const CALL_TRANSITIONS: readonly Transition[] = [
-  { from: 'Free', event: 'claim', by: ['caller'], to: 'Claimed', carries: 'nothing yet' },
-  { from: 'Claimed', event: 'send', by: ['caller'], to: 'Sent', carries: 'arguments in transit' },
-  { from: 'Claimed', event: 'caller died', by: ['kernel'], to: 'Free', carries: 'what was in transit is dropped' },
-  { from: 'Sent', event: 'take', by: ['callee'], to: 'Running', carries: "arguments become the callee's" },
-  { from: 'Sent', event: 'deadline or cancel', by: ['caller'], to: 'Refused', carries: 'arguments go back' },
-  { from: 'Sent', event: 'callee dead', by: ['caller', 'kernel'], to: 'Refused', carries: 'arguments go back' },
-  { from: 'Sent', event: 'callee over quota', by: ['callee'], to: 'Refused', carries: 'arguments go back' },
-  { from: 'Sent', event: 'wait-for cycle', by: ['kernel'], to: 'Refused', carries: 'arguments go back' },
-  { from: 'Sent', event: 'caller died', by: ['kernel'], to: 'Refused', carries: 'arguments are dropped' },
-  { from: 'Running', event: 'reply', by: ['callee'], to: 'Replied', carries: 'result in transit' },
-  { from: 'Running', event: 'panic or wrong result', by: ['callee'], to: 'Faulted', carries: 'nothing' },
-  { from: 'Running', event: 'deadline, cancel', by: ['caller'], to: 'Abandoned', carries: 'borrows go on' },
-  { from: 'Running', event: 'time slice over, callee dead', by: ['kernel'], to: 'Abandoned', carries: 'borrows go on' },
-  { from: 'Running', event: 'caller died', by: ['kernel'], to: 'Orphaned', carries: 'borrows go on' },
-  { from: 'Abandoned', event: 'caller died', by: ['kernel'], to: 'Orphaned', carries: 'borrows go on' },
-  { from: 'Abandoned', event: 'callee done or ended', by: ['callee', 'kernel'], to: 'Ended', carries: 'result dropped, borrows end' },
-  { from: 'Orphaned', event: 'callee done or ended', by: ['callee', 'kernel'], to: 'Ended', carries: 'result dropped, borrows end' },
-  { from: 'Replied', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: "result is the caller's, or dropped for a dead one" },
-  { from: 'Faulted', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: 'nothing' },
-  { from: 'Refused', event: 'take outcome', by: ['caller', 'kernel'], to: 'Free', carries: "arguments are the caller's again, or dropped for a dead one" },
-  { from: 'Ended', event: 'release', by: ['caller', 'kernel'], to: 'Free', carries: 'nothing' },
+  row('Free', 'claim', 'Claimed', 'nothing yet'),
+  row('Claimed', 'send', 'Sent', 'arguments in transit'),
+  row('Claimed', 'caller died', 'Free', 'what was in transit is dropped'),
+  row('Sent', 'take', 'Running', "arguments become the callee's"),
+  row('Sent', 'refuse', 'Refused', 'arguments go back'),
+  row('Sent', 'give up', 'Refused', 'arguments go back'),
+  row('Sent', 'callee dead', 'Refused', 'arguments go back'),
+  row('Sent', 'wait-for cycle', 'Refused', 'arguments go back'),
+  row('Sent', 'caller died', 'Refused', 'arguments are dropped'),
+  row('Running', 'reply', 'Replied', 'result in transit'),
+  row('Running', 'fault', 'Faulted', 'nothing'),
+  row('Running', 'give up', 'Abandoned', 'borrows go on'),
+  row('Running', 'time slice over', 'Abandoned', 'borrows go on'),
+  { ...row('Running', 'callee dead', 'Abandoned', 'borrows go on'), by: ['kernel'] },
+  row('Running', 'caller died', 'Orphaned', 'borrows go on'),
+  row('Abandoned', 'caller died', 'Orphaned', 'borrows go on'),
+  row('Abandoned', 'let go', 'Ended', 'result dropped, borrows end'),
+  row('Orphaned', 'let go', 'Ended', 'result dropped, borrows end'),
+  row('Replied', 'take outcome', 'Free', "result is the caller's"),
+  row('Replied', 'caller died', 'Free', 'result is dropped'),
+  row('Faulted', 'take outcome', 'Free', 'nothing'),
+  row('Faulted', 'caller died', 'Free', 'nothing'),
+  row('Refused', 'take outcome', 'Free', "arguments are the caller's again"),
+  row('Refused', 'caller died', 'Free', 'arguments are dropped'),
+  row('Ended', 'take outcome', 'Free', 'nothing'),
+  row('Ended', 'caller died', 'Free', 'nothing'),
 ];
 
 /** For each pair of states, whether some row leads from the one to the other. */

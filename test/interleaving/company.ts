@@ -23,6 +23,7 @@ import type * as Pending from '../../dist/proxy/pending-call.js';
 import type * as SettlementModule from '../../dist/proxy/settlement.js';
 import type * as AuditModule from '../../dist/shared-heap/audit/audit.js';
 import type * as Census from '../../dist/shared-heap/audit/census.js';
+import type * as Handles from '../../dist/shared-heap/handles/handle.js';
 import type * as HeapModule from '../../dist/shared-heap/heap.js';
 import type * as ReclaimerModule from '../../dist/shared-heap/reclaimer.js';
 import type * as SharedModule from '../../dist/shared-heap/shared-state.js';
@@ -47,6 +48,7 @@ const FILES = [
   'proxy/settlement.js',
   'shared-heap/audit/audit.js',
   'shared-heap/audit/census.js',
+  'shared-heap/handles/handle.js',
   'shared-heap/heap.js',
   'shared-heap/reclaimer.js',
   'shared-heap/shared-state.js',
@@ -70,6 +72,7 @@ export type Parts = typeof Canonical &
   typeof SettlementModule &
   typeof AuditModule &
   typeof Census &
+  typeof Handles &
   typeof HeapModule &
   typeof ReclaimerModule &
   typeof SharedModule &
@@ -275,6 +278,8 @@ export class Company {
   readonly orphans: OrphansModule.Orphans;
   readonly undertaker: UndertakerModule.Undertaker;
   readonly calls: Told[] = [];
+  /** Those of them that nobody waits for. */
+  readonly #sent: { told: Told; pending: Pending.PendingCall }[] = [];
   /** Whoever has stopped, in the order of their deaths. */
   readonly deaths: Death[] = [];
   /** What was seen on the way and should not be. */
@@ -373,7 +378,10 @@ export class Company {
     const target = { label: to.name, exported: 0, binding: null, resolve: () => to.id };
     const runtime = from.methods.find(({ name }) => name === method) as Methods.MethodRuntime;
     const sent = from.endpoint.caller.send(target, runtime, args, DEADLINE_MS);
-    if (sent instanceof this.parts.PendingCall) return { told, pending: sent };
+    if (sent instanceof this.parts.PendingCall) {
+      this.#sent.push({ told, pending: sent });
+      return { told, pending: sent };
+    }
     this.#took(told, sent);
     return { told, pending: null };
   }
@@ -418,8 +426,17 @@ export class Company {
         `${told.method} failed, started: ${result.error.started}, and what was to move can ${result.error.started ? 'still' : 'not'} be used`,
       );
     }
-    // A domain that panics has answered the call itself, and runs no code of anybody's afterwards.
-    if (death?.stage === 'marked' && result.error.started && told.method === 'swap') this.isImmutable(second, 'the thread that it was lent to has not ended');
+    if (death?.stage === 'marked' && result.error.started && told.method === 'swap' && this.#lingers(told.from)) {
+      this.isImmutable(second, 'the thread that it was lent to has not ended');
+    }
+  }
+
+  /** Whether a call of a member's has not been let go of by its callee, though it has its error. */
+  #lingers({ endpoint }: Member): boolean {
+    const before = this.parts.seam.play('');
+    endpoint.caller.outcomes.sweep();
+    this.parts.seam.play(before);
+    return endpoint.caller.outcomes.lingering > 0;
   }
 
   // --- turns ----------------------------------------------------------------------------------------------------------
@@ -596,6 +613,7 @@ export class Company {
 
   /** The living go on until nothing is left to do, and drop everything that is theirs; the kernel buries whoever is left. */
   finish(): void {
+    for (const sent of this.#sent) this.untilSettled(sent);
     for (let rounds = 0; rounds < 20 && this.#turn(''); rounds++);
     for (const member of [this.A, this.B, this.C]) {
       if (this.isDead(member)) continue;
