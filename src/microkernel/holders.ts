@@ -127,13 +127,6 @@ export class Holders {
     if (count !== undefined) this.#hold(domain, reference, -count);
   }
 
-  /** Takes everything away from a domain; answers what that was, the last first. */
-  releaseAll(domain: DomainId): Reference[] {
-    const held = [...(this.#byHolder.get(domain) ?? [])].reverse();
-    for (const reference of held) this.release(domain, reference);
-    return held;
-  }
-
   /** Forgets what leads to a provider that is gone: there is nobody to tell. */
   forgetProvider(provider: number): void {
     for (const reference of this.#providers.get(provider)?.values() ?? []) {

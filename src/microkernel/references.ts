@@ -5,7 +5,7 @@
  *             2. every log is read: who received from one of these has logged that before the record went on
  *             3. what is still carried by one of these is released: it was refused, never sent, its result dropped, or its receiver died
  *             4. the provider of what nobody holds has a bit set, and is rung
- *   bury      the dead one's log is read first, then its holds are released, then what it gave out is forgotten
+ *   bury      the dead one's log is read first, then its holds are released, last first among all that the kernel holds for it, then what it gave out is forgotten
  *
  * The bit is level-triggered: it stays until the provider has acted on it, or somebody holds the reference again, so no mailbox can be too full for it and no wake-up be lost for good. The kernel takes it back as soon as it has read
  * a `passed` and before it moves that log's tail, which is what a provider looks at first.
@@ -142,10 +142,9 @@ export class References {
     return provider < 0 || this.#threads.has(provider);
   }
 
-  /** Releases what a dead domain held, and forgets what it gave out. Its thread has ended, its records are settled and its log is read. */
+  /** Forgets what a dead domain gave out, and tells the providers of what it held. Its thread has ended, its log is read, and what it held is released with the other resources. */
   bury(id: DomainId): void {
     this.#threads.delete(id);
-    this.holders.releaseAll(id);
     // What others pass of it from now on leads nowhere.
     this.holders.forgetProvider(id);
     this.look();

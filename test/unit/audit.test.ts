@@ -221,7 +221,6 @@ const FAULTS: { readonly [invariant: string]: readonly [string, (world: Miniatur
     'the holds of a dead domain are not released',
     (world) => {
       world.references.grant(world.victim.id, [{ provider: world.peer.id, binding: null, exported: 0 }]);
-      world.references.holders.releaseAll = () => [];
       world.resources.releaseAll = () => ({ count: 0, counts: {}, order: [], failed: [] });
       world.bury();
     },
