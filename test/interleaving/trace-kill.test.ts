@@ -10,7 +10,9 @@ import { actAs, asAnother } from './stepping.js';
 
 vi.mock('../../dist/abi/atomics.js', async (original) => (await import('./stepping.js')).stepping((await original()) as never));
 
-const ENTRIES = 256;
+const ENTRIES = 128;
+/** Some hundred worlds of a hundred megabytes of addresses each: on a machine that is busy otherwise they take their time. */
+const LONGEST_MS = 180_000;
 /** Fewer than any of these writes. */
 const FEW = 3;
 
@@ -125,51 +127,62 @@ function disagreements(world: Miniature, { events }: Trace): string[] {
 }
 
 describe.each(SCENARIOS)('$name, traced,', ({ prepare }) => {
-  it.each(['kill', 'overflow'] as const)('survives a %s before each step, the steps of telling included', (by) => {
-    const dry = new Miniature(ENTRIES);
-    const { operate } = prepare(dry);
-    const { steps } = actAs(operate);
-    const whole = traceOf(dry);
-    expect(violations(whole)).toEqual([]);
-    expect(whole.events.some(({ inDoubt }) => inDoubt)).toBe(false);
-    let doubts = 0;
-    for (let at = 0; at < steps; at++) {
-      const world = new Miniature(ENTRIES);
-      const { operate: again, finish } = prepare(world);
-      actAs(again, at, by);
-      const before = traceOf(world);
-      doubts += before.events.filter(({ inDoubt }) => inDoubt).length;
-      // At most one step of the stopped thread is in doubt, and an entry that was begun is nothing or whole.
-      if (by === 'kill') expect(before.events.filter(({ inDoubt }) => inDoubt).length, `step ${at}`).toBeLessThanOrEqual(1);
-      expect(disagreements(world, before), `before the burial, step ${at}`).toEqual([]);
-      world.bury();
-      finish?.();
-      world.orphans.look();
-      const after = traceOf(world);
-      expect(violations({ ...after, lost: 0 }), `step ${at} of ${steps}`).toEqual([]);
-      expect(disagreements(world, after), `after the burial, step ${at}`).toEqual([]);
-      // The tables of ownership and calls, and what the burial found, settle most doubts.
-      expect(after.events.filter(({ inDoubt }) => inDoubt).length, `step ${at}`).toBeLessThanOrEqual(1);
-      expect(after.lost, `step ${at}`).toBeLessThanOrEqual(1);
-      expect(world.findings(), `step ${at}`).toEqual([]);
-      expect(world.blocks(), `step ${at}`).toBe(0);
-    }
-    if (by === 'kill') expect(doubts).toBeGreaterThan(3);
-  });
+  it.each(['kill', 'overflow'] as const)(
+    'survives a %s before each step, the steps of telling included',
+    (by) => {
+      const dry = new Miniature(ENTRIES);
+      const { operate } = prepare(dry);
+      const { steps } = actAs(operate);
+      const whole = traceOf(dry);
+      expect(violations(whole)).toEqual([]);
+      expect(whole.events.some(({ inDoubt }) => inDoubt)).toBe(false);
+      let doubts = 0;
+      for (let at = 0; at < steps; at++) {
+        const world = new Miniature(ENTRIES);
+        const { operate: again, finish } = prepare(world);
+        actAs(again, at, by);
+        if (by === 'kill') {
+          const before = traceOf(world);
+          const inDoubt = before.events.filter((event) => event.inDoubt).length;
+          doubts += inDoubt;
+          // At most one step of the stopped thread is in doubt, and an entry that was begun is nothing or whole.
+          expect(inDoubt, `step ${at}`).toBeLessThanOrEqual(1);
+          expect(disagreements(world, before), `before the burial, step ${at}`).toEqual([]);
+        }
+        world.bury();
+        finish?.();
+        world.orphans.look();
+        const after = traceOf(world);
+        expect(violations({ ...after, lost: 0 }), `step ${at} of ${steps}`).toEqual([]);
+        expect(disagreements(world, after), `after the burial, step ${at}`).toEqual([]);
+        // The tables of ownership and calls, and what the burial found, settle most doubts.
+        expect(after.events.filter(({ inDoubt }) => inDoubt).length, `step ${at}`).toBeLessThanOrEqual(1);
+        expect(after.lost, `step ${at}`).toBeLessThanOrEqual(1);
+        expect(world.findings(), `step ${at}`).toEqual([]);
+        expect(world.blocks(), `step ${at}`).toBe(0);
+      }
+      if (by === 'kill') expect(doubts).toBeGreaterThan(3);
+    },
+    LONGEST_MS,
+  );
 });
 
 describe.each(SCENARIOS)('$name, in a ring that comes round,', ({ prepare }) => {
-  it('never shows an old entry with parts of a new one, wherever its writer is killed', () => {
-    const dry = new Miniature(ENTRIES);
-    actAs(prepare(dry).operate);
-    const whole = said(dry);
-    const small = new Miniature(FEW);
-    const { steps } = actAs(prepare(small).operate);
-    for (let at = 0; at < steps; at++) {
-      const world = new Miniature(FEW);
-      actAs(prepare(world).operate, at, 'kill');
-      for (const [order, entry] of said(world)) expect(entry, `step ${at}, order ${order}`).toBe(whole.get(order));
-    }
-    expect(traceOf(small).lost).toBeGreaterThan(0);
-  });
+  it(
+    'never shows an old entry with parts of a new one, wherever its writer is killed',
+    () => {
+      const dry = new Miniature(ENTRIES);
+      actAs(prepare(dry).operate);
+      const whole = said(dry);
+      const small = new Miniature(FEW);
+      const { steps } = actAs(prepare(small).operate);
+      for (let at = 0; at < steps; at++) {
+        const world = new Miniature(FEW);
+        actAs(prepare(world).operate, at, 'kill');
+        for (const [order, entry] of said(world)) expect(entry, `step ${at}, order ${order}`).toBe(whole.get(order));
+      }
+      expect(traceOf(small).lost).toBeGreaterThan(0);
+    },
+    LONGEST_MS,
+  );
 });

@@ -9,28 +9,31 @@ export class OwnerWords {
   readonly #words: Int32Array;
   readonly #isParanoid: boolean;
   readonly #trace: TraceWriter | null;
+  /** One question in place of two: this store is in everything that the heap does. */
+  readonly #isPlain: boolean;
 
   constructor(words: Int32Array, isParanoid: boolean, trace: TraceWriter | null) {
     this.#words = words;
     this.#isParanoid = isParanoid;
     this.#trace = trace;
+    this.#isPlain = !isParanoid && trace === null;
+  }
+
+  commit(block: number, word: number): void {
+    if (this.#isPlain) store(this.#words, (block << 2) + X_OWNER, word);
+    else this.#commitWatched(block, word);
   }
 
   /** In paranoid mode the table of transitions is asked first, and what it does not know is an error of the heap's own. */
-  commit(block: number, word: number): void {
-    const at = (block << 2) + X_OWNER;
-    if (this.#isParanoid && !mayFollow(this.#words[at], word)) throw new Error(`block ${block}: no transition leads from ${this.#words[at]} to ${word}`);
-    if (this.#trace === null) store(this.#words, at, word);
-    else this.#commitTraced(this.#trace, block, word);
-  }
-
-  #commitTraced(trace: TraceWriter, block: number, word: number): void {
+  #commitWatched(block: number, word: number): void {
     const at = block << 2;
+    const before = this.#words[at + X_OWNER];
+    if (this.#isParanoid && !mayFollow(before, word)) throw new Error(`block ${block}: no transition leads from ${before} to ${word}`);
     const kind = ownerKind(word);
     // Whoever frees a block has counted its next life before: what ends here is the one before that.
     const ended = kind === OwnerKind.Nobody || kind === OwnerKind.Freeing ? 1 : 0;
-    trace.owner(block, this.#words[at + GENERATION] - ended, this.#words[at + TYPE], this.#words[at + X_OWNER], word);
+    this.#trace?.owner(block, this.#words[at + GENERATION] - ended, this.#words[at + TYPE], before, word);
     store(this.#words, at + X_OWNER, word);
-    trace.confirm();
+    this.#trace?.confirm();
   }
 }
