@@ -34,7 +34,7 @@ describe.each(['fast', 'paranoid'] as const)('a reference that is not to be forw
     expect(valueOf(await one.async.use(hosts))).toBe(7);
     expect(valueOf(await two.async.use(hosts))).toBe(7);
     expect(valueOf(await one.async.use({ open: () => 8 } as never))).toBe(8);
-    await world.isClean();
+    await world.comesClean();
   });
 
   it('is not passed on by a domain, alone or among others: the call never starts, and its error says why', async () => {
@@ -44,7 +44,7 @@ describe.each(['fast', 'paranoid'] as const)('a reference that is not to be forw
     expect(valueOf(await one.async.passOnSeveral([hosts, hosts], two))).toMatch(denied);
     // Whoever was refused has the reference still.
     expect(valueOf(await one.async.use(hosts))).toBe(7);
-    await world.isClean();
+    await world.comesClean();
   });
 
   it('is not given back as a result: its caller gets the error, and the domain lives on', async () => {
@@ -52,7 +52,7 @@ describe.each(['fast', 'paranoid'] as const)('a reference that is not to be forw
     denial(errorOf(await one.async.back(hosts)));
     expect(valueOf(await one.async.use(hosts))).toBe(7);
     expect(world.crashes).toEqual([]);
-    await world.isClean();
+    await world.comesClean();
   });
 
   it('is not passed on in a call by the host either, which may grant it at load', async () => {
@@ -64,13 +64,13 @@ describe.each(['fast', 'paranoid'] as const)('a reference that is not to be forw
     const three = await clerk('three', ones);
     expect(valueOf(three.clerk.useGranted())).toBe('42');
     expect(valueOf(three.clerk.passGrantedOn(two))).toMatch(/^PermissionDenied false/);
-    await world.isClean();
+    await world.comesClean();
   });
 
   it('is the exception: without the annotation a reference goes on', async () => {
     const { one, two } = await open();
     const box = world.kernel.provide(Box, { open: () => 9 });
     expect(valueOf(await one.async.passBoxOn(box, two))).toBe('9');
-    await world.isClean();
+    await world.comesClean();
   });
 });
