@@ -73,7 +73,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     });
 
     it('an alarm and a watcher whose sink has died are forgotten, though nobody took them back', async () => {
-      const { kernel } = await open();
+      await open();
       const { domain, subscriber } = await party('subscriber');
       valueOf(subscriber.set(1, 0, 5));
       valueOf(subscriber.watch(1));
