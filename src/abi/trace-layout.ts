@@ -114,4 +114,5 @@ export const TraceKind = {
   Life: 32,
 } as const;
 
-if (NAME_CHARACTERS * 3 > (NAME_WORDS - 1) * 4 || LANES_AT % 16 !== 0 || E_TIME % 2 !== 0 || E_OPERANDS + 8 > ENTRY_WORDS) throw new Error('the areas of the trace overlap');
+if (NAME_CHARACTERS * 3 > (NAME_WORDS - 1) * 4 || LANES_AT % 16 !== 0 || E_TIME % 2 !== 0 || E_OPERANDS + 8 > ENTRY_WORDS)
+  throw new Error('the areas of the trace overlap');
