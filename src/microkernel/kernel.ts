@@ -122,7 +122,11 @@ export class Kernel implements KernelControl {
     while (!this.#closing) {
       // Callers that never pause must not keep the tick from its turn: watchdog and heartbeat are timers of this loop.
       if (this.#endpoint.serveAll() + asyncCalls.poll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
-      else await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled(), 1000);
+      else {
+        await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled(), 1000);
+        // Whoever has filled half of its log of references rings.
+        this.#references.look();
+      }
     }
   }
 

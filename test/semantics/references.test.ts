@@ -429,8 +429,8 @@ function mortal(world: World, name: string): Promise<Brokered> {
   return broker(world, name, { limits: { timeSliceMs: 100, privateHeapBytes: 32 * 2 ** 20 } });
 }
 
-describe('deaths', () => {
-  it.each(DEATHS)('row 17: what it held is released when it dies by $name, and each provider is told once', async (death) => {
+describe.each(DEATHS)('when a domain dies by $name', (death) => {
+  it('row 17: references that it held are released, and each provider is told once', async () => {
     await using world = await World.open({ spares: 2 });
     const [b, c] = [await mortal(world, 'b'), await broker(world, 'c')];
     const [mine, held, shared] = [sink(), sink(), sink()];
@@ -451,7 +451,7 @@ describe('deaths', () => {
     await world.isClean();
   });
 
-  it.each(DEATHS)('row 18: what it gave out answers DomainDead when it has died by $name, to whoever holds it, through whoever it came', async (death) => {
+  it('row 18: references that it gave out answer DomainDead, to whoever holds them, through whoever they came', async () => {
     await using world = await World.open({ spares: 2 });
     const [b, c] = [await mortal(world, 'b'), await broker(world, 'c')];
     const theirs = valueOf(b.broker.open());
@@ -467,7 +467,9 @@ describe('deaths', () => {
     expect(await statsOf(world, 'c')).toMatchObject({ referencesHeld: 0 });
     await world.isClean();
   });
+});
 
+describe('deaths at once', () => {
   it('a holder and its provider that die together leave nothing', async () => {
     await using world = await World.open({ spares: 2 });
     const [b, c] = [await broker(world, 'b'), await broker(world, 'c')];
