@@ -64,7 +64,7 @@ export class Exports {
   /** Which number an implementation has, by interface id, so that passing one twice exports it once. */
   readonly #numbers = new Map<string, WeakMap<object, number>>();
   /** `released` to be called, each in a turn of its own. */
-  #due: Export[] = [];
+  readonly #due: Export[] = [];
   /** Groups in which some export is free but for what this thread itself has under way. */
   #postponed = 0;
   /** Called when something is exported: calls may come at any time from now on. */

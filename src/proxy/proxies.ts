@@ -1,7 +1,7 @@
 /** The interfaces that one thread knows: it makes their proxies, serves their implementations, and says what travels for a reference to either. */
 import type { DomainId } from '../abi/domain-id.js';
 import type { InterfaceDef, Schema } from '../abi/schema.js';
-import type { StagedReference } from '../shared-heap/types/codec-contract.js';
+import type { StagedReference } from '../shared-heap/types/staging.js';
 import { describe, InvalidType, LifetimeViolation, PermissionDenied } from '../shared-heap/faults.js';
 import { readName } from './domain-names.js';
 import type { Endpoint } from './endpoint.js';

@@ -9,7 +9,7 @@
  */
 import { indexOf, type DomainId } from '../abi/domain-id.js';
 import { ReferenceEvent } from '../abi/reference-layout.js';
-import type { StagedReference } from '../shared-heap/types/codec-contract.js';
+import type { StagedReference } from '../shared-heap/types/staging.js';
 import type { CallSpace } from './call-space.js';
 import { Exports } from './exports.js';
 import { ReferenceLog } from './reference-log.js';

@@ -2,7 +2,7 @@
 import type { Schema, TypeRef } from '../../abi/schema.js';
 import type { TypeLayout } from '../../abi/type-layout.js';
 import type { HandleType } from '../handles/handle.js';
-import type { Staging } from './staging.js';
+import type { StagedReference, Staging } from './staging.js';
 import type { Views } from '../views.js';
 
 /** What becomes of the references that are read: handles of an argument, or views below a root. */
@@ -19,14 +19,6 @@ export interface Codec {
   stage(value: unknown, staging: Staging, where: string): void;
   write(views: Views, slot: number, data: number, staging: Staging): void;
   read(views: Views, slot: number, data: number, reader: Reader): unknown;
-}
-
-/** An interface reference on its way into a call. */
-export interface StagedReference {
-  readonly provider: number;
-  readonly exported: number;
-  /** Throws LifetimeViolation where it has been dropped or revoked since it was staged. */
-  recheck(): void;
 }
 
 /** What a codec needs to know beyond its own descriptor. */

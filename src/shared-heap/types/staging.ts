@@ -8,7 +8,6 @@ import { RAW_TYPE } from '../../abi/heap-layout.js';
 import type { Arena } from '../pages/arena.js';
 import { InvalidType, LifetimeViolation } from '../faults.js';
 import { type Claim, handles, type RRefHandle } from '../handles/handle.js';
-import type { StagedReference } from './codec-contract.js';
 import { typedArrayLength } from './typed-array.js';
 import type { Views } from '../views.js';
 
@@ -20,6 +19,14 @@ export interface RawStage {
   readonly length: number;
   /** The block, once there is one; 0 for no bytes. */
   block: number;
+}
+
+/** An interface reference on its way into a call. */
+export interface StagedReference {
+  readonly provider: number;
+  readonly exported: number;
+  /** Throws LifetimeViolation where it has been dropped or revoked since it was staged. */
+  recheck(): void;
 }
 
 /** A staging that held more items gives their room back when it is made ready again. */
