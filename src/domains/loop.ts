@@ -17,7 +17,12 @@ import type { Timers } from './timers.js';
 
 /** How long serving may go on before promise jobs run. */
 export const BURST_MS = 2;
-const LONGEST_PARK_MS = 50;
+/**
+ * How long a domain parks at a time: the longer, the longer nothing has come, because thirty idle domains that look around twenty times a second each take a tenth of a core. A ring is lost
+ * only with whoever should have rung, so nobody alive waits for this to end.
+ */
+const SHORTEST_PARK_MS = 50;
+const LONGEST_PARK_MS = 1000;
 /** How many calls of one caller may follow each other before timers, jobs and the control port have their turn. */
 const HOT_CALLS = 64;
 /** A hot caller comes back within these. */
@@ -31,6 +36,7 @@ export class DomainLoop {
   readonly #words: Int32Array;
   /** Whether jobs have had their turn since anything ran. */
   #rested = false;
+  #parkMs = SHORTEST_PARK_MS;
   readonly #schedule = setImmediate;
   readonly #ready = (): boolean =>
     this.#endpoint.space.watchedIsSent() ||
@@ -62,20 +68,26 @@ export class DomainLoop {
     const ran = this.#burst();
     // Whoever sends from here on must ring.
     this.#endpoint.space.watch(-1);
-    if (ran) this.#rested = false;
+    if (ran) this.#awake();
     else if (!this.#rested) this.#rested = true;
     else {
       this.#beforeSleep();
       callee.turn(Activity.Idle);
-      bell.park(this.#ready, this.#endpoint.asyncCalls.untilDeadline(nowMs(), this.#timers.until(LONGEST_PARK_MS)));
+      bell.park(this.#ready, this.#endpoint.asyncCalls.untilDeadline(nowMs(), this.#timers.until(this.#parkMs)));
       callee.turn(Activity.Running);
-      if (this.#burst()) this.#rested = false;
+      if (this.#burst()) this.#awake();
+      else this.#parkMs = Math.min(2 * this.#parkMs, LONGEST_PARK_MS);
       this.#endpoint.space.watch(-1);
     }
     store(this.#words, this.#control, 0);
     // A turn of its own for the jobs that run now: they have a slice like anything else.
     callee.turn(Activity.Running);
     this.#schedule(this.#turn);
+  }
+
+  #awake(): void {
+    this.#rested = false;
+    this.#parkMs = SHORTEST_PARK_MS;
   }
 
   /** Serves, as long as something comes soon. Answers whether anything ran. */

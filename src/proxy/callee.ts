@@ -21,7 +21,7 @@ import {
   R_STATE,
 } from '../abi/record-layout.js';
 import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
-import type { RRefHandle } from '../shared-heap/handles/handle.js';
+import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import { Doorbell } from './doorbell.js';
 import type { CallContext, Serving } from './call-context.js';
 import type { Export } from './exports.js';
@@ -37,6 +37,12 @@ const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as 
   fulfilled: (value: unknown) => void,
   rejected: (reason: unknown) => void,
 ) => void;
+
+/** Whether this domain has lent on what a call was lent. */
+export function isAnyLent(lent: readonly RRefHandle[]): boolean {
+  for (const handle of lent) if (handles.isLent(handle)) return true;
+  return false;
+}
 
 export class Callee {
   readonly #context: CallContext;
@@ -122,12 +128,12 @@ export class Callee {
 
   #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
     const { heap, io, space } = this.#context;
-    const lent: RRefHandle[] = method.isPlain ? NONE_LENT : [];
+    const lent: RRefHandle[] = method.hasPlainArgs ? NONE_LENT : [];
     let result: unknown;
     try {
       const { waits } = heap.operation;
       const call = exported.functions[method.index];
-      if (method.isPlain) result = method.invoke(space.views, (serving.at + R_DATA) * 4, call, exported.receiver);
+      if (method.hasPlainArgs) result = method.invoke(space.views, (serving.at + R_DATA) * 4, call, exported.receiver);
       else {
         heap.operation.begin();
         io.take(serving.at, R_ARGS, slots, method.lentMask, true);
@@ -140,7 +146,7 @@ export class Callee {
       // A wait that an exception left open, and that the extension swallowed: this thread's part in calls is no longer sound.
       if (heap.operation.waits !== waits) heap.operation.tear();
       heap.operation.check();
-      if (method.isPlain && method.resultAccess.check(result)) {
+      if (method.hasPlainResult && method.resultAccess.check(result) && !isAnyLent(lent)) {
         method.resultAccess.put(space.views, (serving.at + R_DATA) * 4, result);
         return this.#replies.settle(serving, lent, CallState.Replied);
       }

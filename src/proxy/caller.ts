@@ -86,7 +86,7 @@ export class Caller {
 
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
-    if (method.isPlain) return this.#callPlain(target, method, args, timeoutMs);
+    if (method.hasPlainArgs && method.hasPlainResult) return this.#callPlain(target, method, args, timeoutMs);
     const sent = this.send(target, method, args, timeoutMs, true);
     if (!(sent instanceof PendingCall)) return sent;
     // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
@@ -140,7 +140,7 @@ export class Caller {
 
   /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
   send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false): PendingCall | Failure {
-    if (method.isPlain) {
+    if (method.hasPlainArgs) {
       const record = this.#sendPlain(target, method, args, timeoutMs, waits);
       if (typeof record !== 'number') return record;
       const call = this.#plainCall(target, method, record);
@@ -150,7 +150,7 @@ export class Caller {
     const { heap } = this.#context;
     heap.operation.check();
     this.outcomes.sweep();
-    const staging = new Staging();
+    const staging = heap.takeStaging();
     try {
       for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
       staging.recheck();
@@ -163,9 +163,11 @@ export class Caller {
     const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
     if (typeof sent !== 'number') {
       this.#context.references.unstage(staging.references);
+      heap.keepStaging(staging);
       return sent;
     }
     const call = this.#pendingCall(target, method, sent, staging.moved, staging.lent, this.#granules);
+    heap.keepStaging(staging);
     heap.operation.end();
     return call;
   }
@@ -354,7 +356,7 @@ export class Caller {
         continue;
       }
       store(this.#words, this.#row + BLOCKED_ON, call.record + 1);
-      bell.park(this.#mayWake, call.deadline === 0 ? LONGEST_WAIT_MS : Math.max(0, call.deadline - nowMs()));
+      bell.park(this.#mayWake, call.deadline === 0 ? LONGEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, Math.max(0, call.deadline - nowMs())));
       if (this.#context.kernelIsDead()) break;
     }
     this.#context.unblock();

@@ -10,7 +10,7 @@ import { MAX_DOMAINS } from '../abi/domain-id.js';
 import { availableParallelism } from 'node:os';
 import { PARKED, SPINNERS, X_DOORBELL, threadRow } from '../abi/thread-layout.js';
 
-/** No wait is longer: whoever sleeps looks again at what it waits for, whether or not it was rung. */
+/** No wait for somebody else is longer: whoever waits looks again, whether or not it was rung. */
 export const LONGEST_WAIT_MS = 50;
 
 const CORES = availableParallelism();
@@ -39,6 +39,9 @@ export class Doorbell {
   #looks = 4000;
   /** Whether this thread also waits without blocking, so that PARKED must stay up after a blocking wait. */
   #armed = false;
+  /** The sleep of `parkAsync` that has not ended, and the doorbell's value for which it sleeps. */
+  #asleep: { readonly seen: number; readonly ends: Promise<unknown> } | null = null;
+  #interrupt: () => void = () => {};
 
   constructor(words: Int32Array, index: number) {
     this.#words = words;
@@ -63,20 +66,30 @@ export class Doorbell {
     return count;
   }
 
+  /** Answers whether this thread may spin: never more of them than cores, and none where there is but one. Whoever may says when it has done. */
+  joinSpinners(): boolean {
+    if (CORES < 2 || this.#spinners() >= CORES) return false;
+    setBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+    return true;
+  }
+
+  leaveSpinners(): void {
+    clearBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+  }
+
   /** Looks again and again for a short while. Answers whether `ready` came true. Never more spinners than cores. */
   spin(ready: () => boolean): boolean {
     for (let look = 0; look < QUICK_LOOKS; look++) {
       if (ready()) return true;
       breathe(STEPS_BETWEEN_LOOKS);
     }
-    if (CORES < 2 || this.#spinners() >= CORES) return false;
-    setBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+    if (!this.joinSpinners()) return false;
     let found = false;
     for (let look = 0; look < this.#looks && !found; look++) {
       relax();
       found = ready();
     }
-    clearBits(this.#words, this.#spinnerWord, this.#spinnerBit);
+    this.leaveSpinners();
     this.#looks = found ? Math.min(this.#looks + (this.#looks >> 2), MOST_LOOKS) : Math.max(this.#looks >> 1, LEAST_LOOKS);
     return found;
   }
@@ -86,17 +99,39 @@ export class Doorbell {
     const seen = load(this.#words, this.#row + X_DOORBELL);
     store(this.#words, this.#row + PARKED, 1);
     // A ringer that looked at PARKED before the store above has said what it had to say before that: this look sees it.
-    if (!ready()) wait(this.#words, this.#row + X_DOORBELL, seen, Math.min(timeoutMs, LONGEST_WAIT_MS));
+    if (!ready()) wait(this.#words, this.#row + X_DOORBELL, seen, timeoutMs);
     if (!this.#armed) store(this.#words, this.#row + PARKED, 0);
   }
 
-  /** As `park`, without blocking. */
+  /** As `park`, without blocking. `interrupt` ends it, too. */
   async parkAsync(ready: () => boolean, timeoutMs: number): Promise<void> {
     const seen = load(this.#words, this.#row + X_DOORBELL);
     this.#armed = true;
     store(this.#words, this.#row + PARKED, 1);
-    if (!ready()) await waitAsync(this.#words, this.#row + X_DOORBELL, seen, timeoutMs);
+    if (!ready()) {
+      const interrupted = new Promise<void>((resolve) => {
+        this.#interrupt = resolve;
+      });
+      await Promise.race([this.#sleep(seen, timeoutMs), interrupted]);
+    }
     this.#armed = false;
     store(this.#words, this.#row + PARKED, 0);
+  }
+
+  /** A sleep that was interrupted goes on, and serves the next one as long as the doorbell shows the same value: sleeps cannot be called off. */
+  #sleep(seen: number, timeoutMs: number): Promise<unknown> {
+    if (this.#asleep?.seen !== seen) {
+      const asleep = { seen, ends: waitAsync(this.#words, this.#row + X_DOORBELL, seen, timeoutMs) };
+      this.#asleep = asleep;
+      void asleep.ends.then(() => {
+        if (this.#asleep === asleep) this.#asleep = null;
+      });
+    }
+    return this.#asleep.ends;
+  }
+
+  /** Ends this thread's own `parkAsync`: it has something to look at that nobody rings for. */
+  interrupt(): void {
+    this.#interrupt();
   }
 }

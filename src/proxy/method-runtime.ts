@@ -34,9 +34,11 @@ export class MethodRuntime {
   readonly result: Codec;
   readonly resultSlots: number;
   readonly resultSpill: number;
-  /** Scalars alone, in the record itself: nothing is allocated for a call. */
-  readonly isPlain: boolean;
-  /** Of a plain method: calls what serves it with the arguments that a record's data holds. */
+  /** Scalars alone, in the record itself: nothing is staged. */
+  readonly hasPlainArgs: boolean;
+  /** A scalar or nothing. */
+  readonly hasPlainResult: boolean;
+  /** Of a method with plain arguments: calls what serves it with the arguments that a record's data holds. */
   readonly invoke: Invoke;
   readonly resultScalar: Scalar | null;
   readonly resultAccess: Pick<ParamRuntime, 'check' | 'put' | 'get'>;
@@ -65,7 +67,8 @@ export class MethodRuntime {
     this.resultSpill = this.result.layout.bytes > DATA_BYTES ? this.result.layout.bytes : 0;
     this.resultScalar = scalarOf(def.returns);
     this.resultAccess = scalarAccess(this.resultScalar);
-    this.isPlain = this.params.every((param) => param.scalar !== null) && this.argSpill === 0 && (this.resultScalar !== null || def.returns.kind === 'void');
+    this.hasPlainArgs = this.params.every((param) => param.scalar !== null) && this.argSpill === 0;
+    this.hasPlainResult = this.resultScalar !== null || def.returns.kind === 'void';
     if (this.argSlots + (this.argSpill > 0 ? 1 : 0) > RECORD_SLOTS || this.resultSlots + (this.resultSpill > 0 ? 1 : 0) > RECORD_SLOTS) {
       throw new TypeError(
         `${this.label} moves more than ${RECORD_SLOTS} strings, byte sequences and references at once: put them into a struct behind an RRef`,

@@ -65,7 +65,11 @@ export class Outcomes {
   #takeResult(call: PendingCall): RpcResult<unknown> {
     const { heap, io } = this.#context;
     const { method, at } = call;
-    if (method.isPlain) return this.takePlain(method, at);
+    if (method.hasPlainResult) {
+      const value = method.resultAccess.get(this.#context.space.views, (at + R_DATA) * 4);
+      this.#release(call);
+      return { ok: true, value };
+    }
     heap.operation.begin();
     const slots = this.#words[at + R_RESULT_SLOTS];
     const granules = io.granules(at, R_RESULTS, slots, 0);

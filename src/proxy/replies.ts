@@ -101,14 +101,14 @@ export class Replies {
     const { heap, space, io, references } = this.#context;
     const { at, word } = serving;
     heap.operation.check();
-    if (method.isPlain) {
+    if (method.hasPlainResult) {
       if (!method.resultAccess.check(result)) {
         return void this.#fault(serving, lent, () => method.result.stage(result, new Staging(), `the result of ${method.label}`));
       }
       method.resultAccess.put(space.views, (at + R_DATA) * 4, result);
       return this.settle(serving, lent, CallState.Replied);
     }
-    const staging = new Staging();
+    const staging = heap.takeStaging();
     const isGood = this.#fault(serving, lent, () => {
       try {
         method.result.stage(result, staging, `the result of ${method.label}`);
@@ -144,6 +144,7 @@ export class Replies {
     const granules = io.write(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, spill, 0, staging);
     for (const handle of staging.moved) handles.consume(handle);
     references.pass(staging.references, serving.record, word);
+    heap.keepStaging(staging);
     if (space.move(at, word, CallState.Running, CallState.Replied)) {
       heap.arena.charge(-granules);
       heap.operation.end();

@@ -78,7 +78,7 @@ export class ThreadHeap {
 
   allocStaged(type: TypeRuntime, value: unknown): RRefHandle {
     this.operation.check();
-    const staging = this.#takeStaging();
+    const staging = this.takeStaging();
     type.codec.stage(value, staging, type.name);
     const isComposite = staging.isComposite;
     if (isComposite) staging.recheck();
@@ -99,8 +99,7 @@ export class ThreadHeap {
     }
     const handle = handles.owned(this, type, block);
     this.operation.end();
-    staging.reset();
-    this.#staging = staging;
+    this.keepStaging(staging);
     return handle;
   }
 
@@ -110,10 +109,16 @@ export class ThreadHeap {
   }
 
   /** A staging of this thread's own. Foreign code that runs while it is filled, and allocates in turn, finds none left and makes another. */
-  #takeStaging(): Staging {
+  takeStaging(): Staging {
     const staging = this.#staging;
     this.#staging = null;
     return staging ?? new Staging();
+  }
+
+  /** For the next value. One that an exception left half filled is not kept. */
+  keepStaging(staging: Staging): void {
+    staging.reset();
+    this.#staging = staging;
   }
 
   /** Makes what the slots name children of `parent`. Until a child's word agrees it is a root of this domain: nothing can be lost in between. */

@@ -35,20 +35,23 @@ const MOST_KEPT = 256;
 /** From so many on, moved roots are found by a set: an array of children may have 65536. */
 const MANY_MOVED = 16;
 
+/** What most values have of most things. Nothing is ever pushed here. */
+const NONE: never[] = [];
+
 export class Staging {
   readonly #items: unknown[] = [];
-  readonly #raws: RawStage[] = [];
+  #raws: RawStage[] = NONE;
   /** Items pushed, and items taken. What lies behind them in the array is of an earlier use. */
   #pushed = 0;
   #cursor = 0;
   #isComposite = false;
   /** Roots that move with the value, in order. */
-  readonly moved: RRefHandle[] = [];
+  moved: readonly RRefHandle[] = NONE;
   #movedRoots: Set<Claim> | null = null;
   /** Handles lent with the value, in order. */
-  readonly lent: RRefHandle[] = [];
+  lent: readonly RRefHandle[] = NONE;
   /** Interface references that travel with the value, in order. Of calls alone: no value of the heap has any. */
-  readonly references: StagedReference[] = [];
+  references: readonly StagedReference[] = NONE;
 
   /** Bytes of all raw blocks. */
   get rawBytes(): number {
@@ -67,19 +70,19 @@ export class Staging {
   pushRaw(raw: RawStage): void {
     this.#isComposite = true;
     this.#items[this.#pushed++] = raw;
-    this.#raws.push(raw);
+    this.#raws = added(this.#raws, raw);
   }
 
-  /** Makes it ready for another value. Keeps no reference to anything of this one. */
+  /** Makes it ready for another value. Keeps no reference to anything of this one; whoever has its lists keeps them. */
   reset(): void {
     if (this.#isComposite || this.#pushed > MOST_KEPT) {
       this.#isComposite = false;
       this.#items.length = 0;
-      this.#raws.length = 0;
-      this.moved.length = 0;
+      this.#raws = NONE;
+      this.moved = NONE;
       this.#movedRoots = null;
-      this.lent.length = 0;
-      this.references.length = 0;
+      this.lent = NONE;
+      this.references = NONE;
     }
     this.#pushed = 0;
     this.#cursor = 0;
@@ -97,7 +100,7 @@ export class Staging {
       throw new LifetimeViolation(`${where} moves a value that the same operation already moves or lends`);
     }
     this.#isComposite = true;
-    this.moved.push(handle);
+    this.moved = added(this.moved, handle);
     this.#movedRoots?.add(root);
   }
 
@@ -110,12 +113,12 @@ export class Staging {
   addLent(handle: RRefHandle, where: string): void {
     if (this.#moves(handles.rootOf(handle))) throw new LifetimeViolation(`${where} lends a value that the same operation moves`);
     this.#isComposite = true;
-    this.lent.push(handle);
+    this.lent = added(this.lent, handle);
   }
 
   addReference(reference: StagedReference): void {
     this.#isComposite = true;
-    this.references.push(reference);
+    this.references = added(this.references, reference);
   }
 
   /**
@@ -159,4 +162,10 @@ export class Staging {
       raw.block = 0;
     }
   }
+}
+
+function added<T>(list: readonly T[], item: T): T[] {
+  if (list === NONE) return [item];
+  (list as T[]).push(item);
+  return list as T[];
 }
