@@ -119,14 +119,14 @@ export const CALL_TWINS: readonly CallTwin[] = [
   },
   {
     name: 'a caller does not look at the callee again after it has sent',
-    file: 'proxy/caller.js',
+    file: 'proxy/sender.js',
     edits: [{ find: 'if (space.isLive(callee)) {', replace: 'if (callee !== 0) {' }],
     by: SWAP,
   },
   {
     name: 'a wait has no bound but the deadline',
-    file: 'proxy/doorbell.js',
-    edits: [{ find: 'Math.min(timeoutMs, LONGEST_WAIT_MS)', replace: 'timeoutMs' }],
+    file: 'proxy/caller.js',
+    edits: [{ find: 'Math.min(LONGEST_WAIT_MS, Math.max(0, call.deadline - nowMs()))', replace: 'Math.max(0, call.deadline - nowMs())' }],
     by: SWAP,
   },
   {
@@ -148,7 +148,7 @@ export const CALL_TWINS: readonly CallTwin[] = [
     name: 'a record that is released belongs to nobody before it is free',
     file: SPACE,
     edits: [
-      { find: 'store(this.words, at + R_STATE, nextUse(word));', replace: '' },
+      { find: 'this.words[at + R_STATE] = nextUse(word);', replace: '' },
       {
         find: 'store(this.words, at + R_X_CALLER, 0);',
         replace: 'store(this.words, at + R_X_CALLER, 0);\n        store(this.words, at + R_STATE, nextUse(word));',

@@ -148,7 +148,7 @@ export const TWINS: readonly PlantedTwin[] = [
   },
   {
     name: 'a caller does not look again after it has sent',
-    file: 'proxy/caller.js',
+    file: 'proxy/sender.js',
     edits: [{ find: 'if (space.isLive(callee)) {', replace: 'if (callee !== 0) {' }],
     pairs: [{ first: 'reclaim', second: 'send' }],
   },
