@@ -56,6 +56,8 @@ interface RpcFaultBase extends Error {
   /** The callee's name, and which of its lives, where a callee was reached. */
   readonly domain?: string;
   readonly incarnation?: number;
+  /** With `DomainCrashed`: why it died. */
+  readonly cause?: CrashCause;
   /** `Interface.method`. */
   readonly method?: string;
   /** This call first; then, where the callee died because a call of its own had failed, that call, and so on to where the fault began. */

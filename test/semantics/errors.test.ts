@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type DomainHandle, type Epitaph, type KernelHandle, type Limits, type RpcError } from 'deciduous';
-import { How, Link, Parcel } from '../fixtures/extensions/generated/faults.js';
+import { type How, Link, Parcel } from '../fixtures/extensions/generated/faults.js';
 import { errorOf, extension, valueOf } from './lab.js';
 
 /** Whatever a domain makes of its last moment, its caller has an error before this. */
