@@ -58,7 +58,7 @@ function showProgress(done: number, of: number): void {
   process.stderr.write(`\rmeasuring ${'#'.repeat(Math.round((30 * done) / of)).padEnd(30, '.')} ${Math.round((100 * done) / of)} %`);
 }
 
-function printTable({ suite, node, cores, results, ratios, aims, leftOut }: SuiteResult, write: (line: string) => void): void {
+function printTable({ suite, node, cores, results, ratios, aims, curve, leftOut }: SuiteResult, write: (line: string) => void): void {
   write(`${suite}: Node ${node}, ${cores} cores`);
   for (const [name, { p50, p99, unit, n }] of Object.entries(results)) {
     write(`  ${name.padEnd(32)} p50 ${p50.toFixed(3).padStart(10)} ${unit}   p99 ${p99.toFixed(3).padStart(10)} ${unit}   n ${n}`);
@@ -66,6 +66,11 @@ function printTable({ suite, node, cores, results, ratios, aims, leftOut }: Suit
   for (const [name, ratio] of Object.entries(ratios)) {
     const aim = aims[name];
     write(`  ${name.padEnd(32)} ${ratio.toFixed(2).padStart(8)}   ${aim ? `aim ${aim.aim}: ${aim.met ? 'met' : 'NOT met'}` : ''}`);
+  }
+  for (const { pairs, eachLeast, eachMedian, eachMost } of curve ?? []) {
+    write(
+      `  each of ${String(pairs).padStart(2)} pairs, calls/s: ${[eachLeast, eachMedian, eachMost].map((rate) => Math.round(rate).toLocaleString('en')).join(' < ')}`,
+    );
   }
   for (const [name, why] of Object.entries(leftOut)) write(`  ${name.padEnd(32)} left out: ${why}`);
 }

@@ -32,6 +32,17 @@ export interface SuiteOptions {
   readonly svg: string | null;
 }
 
+/** So many pairs of domains that called each other at the same time. */
+export interface Point {
+  readonly pairs: number;
+  /** Of all pairs together. */
+  readonly callsPerSecond: number;
+  /** Of the pair in the middle, of the slowest and of the quickest. */
+  readonly eachMedian: number;
+  readonly eachLeast: number;
+  readonly eachMost: number;
+}
+
 export interface SuiteResult {
   readonly suite: string;
   readonly node: string;
@@ -39,6 +50,8 @@ export interface SuiteResult {
   readonly results: { readonly [name: string]: Figure };
   /** Quotients; and figures with their unit in the name, where the aim is no quotient. */
   readonly ratios: { readonly [name: string]: number };
+  /** Calls per second against pairs of domains (scale). */
+  readonly curve?: readonly Point[];
   /** What could not be measured here, and why. */
   readonly leftOut: { readonly [name: string]: string };
   /** What the aims are, for the table that people read. */
