@@ -40,7 +40,7 @@ export async function openWanted(
     try {
       open.push(await opener());
     } catch (error) {
-      leftOut[name] = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+      leftOut[name] = error instanceof Error ? error.message.split(/\n| imported from /, 1)[0] : String(error);
     }
   }
   return { open, leftOut };
