@@ -28,7 +28,9 @@ export const death: Group = {
     const measured: { [name: string]: (doomed: Doomed, kill: () => Promise<void>) => Promise<number> } = {
       // The domain calls back just before it throws: the host's own clock tells when that was.
       panic_to_error: (doomed) => {
+        markedAt = 0n;
         isError(doomed.panic(), 'DomainCrashed');
+        if (markedAt === 0n) throw new Error('the domain died before it had called back');
         return Promise.resolve(msSince(markedAt));
       },
       hang_to_error: (doomed) => {

@@ -54,7 +54,7 @@ async function isolatedVm(): Promise<OpenWay> {
   child.stderr?.on('data', (text) => (said += String(text)));
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
-    child.once('close', () => reject(new Error(`isolated-vm did not start: ${/^\w*Error: .*$/m.exec(said)?.[0] ?? 'it said nothing'}`)));
+    child.once('close', () => reject(new Error(`isolated-vm did not start: ${/^\w*Error: (.*)$/m.exec(said)?.[1] ?? 'it said nothing'}`)));
   });
   const batch = (operations: number): Promise<number> =>
     new Promise((resolve) => {

@@ -6,7 +6,7 @@ import type { Point } from '../measure.js';
 
 const WIDTH = 760;
 const HEIGHT = 440;
-const AREA = { left: 92, right: 150, top: 56, bottom: 64 };
+const AREA = { left: 112, right: 150, top: 56, bottom: 64 };
 
 const STYLE = `
     svg { color: #24292f; --total: #0550ae; --each: #bc4c00; --grid: #d0d7de; font: 13px system-ui, sans-serif; }
@@ -51,7 +51,7 @@ export function drawCurve(points: readonly Point[], machine: string): string {
   <line class="axis" x1="${AREA.left}" x2="${WIDTH - AREA.right}" y1="${HEIGHT - AREA.bottom}" y2="${HEIGHT - AREA.bottom}"/>
   <line class="axis" x1="${AREA.left}" x2="${AREA.left}" y1="${AREA.top}" y2="${HEIGHT - AREA.bottom}"/>
   <text x="${(AREA.left + WIDTH - AREA.right) / 2}" y="${HEIGHT - 16}" text-anchor="middle">pairs of domains that call at the same time</text>
-  <text transform="translate(18 ${(AREA.top + HEIGHT - AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">calls per second</text>
+  <text transform="translate(16 ${(AREA.top + HEIGHT - AREA.bottom) / 2}) rotate(-90)" text-anchor="middle">calls per second</text>
 </svg>
 `;
 }
