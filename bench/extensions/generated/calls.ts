@@ -4,7 +4,7 @@
  * Generated from calls.idl by `deciduous idl generate calls.idl --out FOLDER`. Do not edit: change calls.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { CallOptions, InterfaceToken, RRef, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 
 /**
  * One number.
@@ -26,7 +26,7 @@ export interface CellValue {
  * The same work with a number and with a value that is moved there and back.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Counter {
+export interface Counter extends Reference {
   /**
    * Answers one more than it was given.
    *
@@ -55,7 +55,7 @@ export interface Counter {
  * The same work with a number and with a value that is moved there and back.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface CounterImpl {
+export interface CounterImpl extends Provided {
   /**
    * Answers one more than it was given.
    *
@@ -75,7 +75,7 @@ export interface CounterImpl {
  * What a domain calls in a loop.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Peer {
+export interface Peer extends Reference {
   /**
    * The sum, or 4294967295 once it was told to stop.
    *
@@ -98,7 +98,7 @@ export interface Peer {
  * What a domain calls in a loop.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface PeerImpl {
+export interface PeerImpl extends Provided {
   /**
    * The sum, or 4294967295 once it was told to stop.
    *
@@ -113,7 +113,7 @@ export interface PeerImpl {
  * Calls its peer in a loop within one call of the host.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Relay {
+export interface Relay extends Reference {
   /**
    * Calls so many times; answers the last sum.
    *
@@ -139,7 +139,7 @@ export interface Relay {
  * Calls its peer in a loop within one call of the host.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface RelayImpl {
+export interface RelayImpl extends Provided {
   /**
    * Calls so many times; answers the last sum.
    *
@@ -154,7 +154,7 @@ export interface RelayImpl {
  * Dies as it is told, or makes its callers wait.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Doomed {
+export interface Doomed extends Reference {
   /**
    * Marks the moment, then panics.
    *
@@ -183,7 +183,7 @@ export interface Doomed {
  * Dies as it is told, or makes its callers wait.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface DoomedImpl {
+export interface DoomedImpl extends Provided {
   /** Marks the moment, then panics. */
   panic(): number | Promise<number>;
   hang(): number | Promise<number>;
@@ -199,7 +199,7 @@ export interface DoomedImpl {
  * The host's: notes when it was called.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Stopwatch {
+export interface Stopwatch extends Reference {
   /** Replayable: nothing moves into the call, so it may be issued again after a crash. */
   mark(): RpcResult<void>;
   /** The same methods as promises, which never block the thread. */
@@ -212,7 +212,7 @@ export interface Stopwatch {
  * The host's: notes when it was called.
  * The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain.
  */
-export interface StopwatchImpl {
+export interface StopwatchImpl extends Provided {
   mark(): void | Promise<void>;
 }
 
