@@ -85,6 +85,8 @@ export function figure(samples: readonly number[], unit: string, operations = 1)
 }
 
 const ROUNDS = 10;
+/** Of one way in one round. On a machine that is busy, a way that wants two threads awake can take a hundred times as long: it has fewer samples then, and `n` tells. */
+const LONGEST_ROUND_MS = 600;
 
 /** Measures all ways, a tenth of the samples of each in turn, after a warm-up. `quick`: one sample of each, and no warm-up. */
 export async function measure(ways: readonly Way[], progress: Progress, quick = false): Promise<{ [name: string]: Figure }> {
@@ -94,7 +96,9 @@ export async function measure(ways: readonly Way[], progress: Progress, quick = 
   for (let round = 0; round < rounds; round++) {
     for (const [index, way] of ways.entries()) {
       const batchSize = operationsOf(way, quick);
-      for (let sample = 0; sample < (quick ? 1 : Math.max(1, way.samples / ROUNDS)); sample++) {
+      const wanted = quick ? 1 : Math.max(1, way.samples / ROUNDS);
+      const until = performance.now() + LONGEST_ROUND_MS;
+      for (let sample = 0; sample < wanted && (sample === 0 || performance.now() < until); sample++) {
         const ns = await way.batch(batchSize);
         if (round >= warmUps) samples.get(way.name)?.push(ns / 1000);
       }
