@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import backedObjects from 'buffer-backed-object';
 import { boot, unwrap } from 'deciduous';
 import { Adder, Blob, Churn, Link, Mover, Particle } from '../extensions/generated/bench.js';
-import { measure, quantile, timed, timedAsync, type Figure, type SuiteResult, type Way } from '../measure.js';
+import { measure, quantile, timed, timedAsync, type Figure, type SuiteOptions, type SuiteResult, type Way } from '../measure.js';
 import { reclamation } from './reclamation.js';
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -15,7 +15,7 @@ const MIB = 2 ** 20;
 const VALUE = { x: 1, y: 2, z: 3, vx: 4, vy: 5, vz: 6, mass: 7, charge: 8 };
 const RECORDS = 1024;
 
-export async function run(progress: (done: number, of: number) => void): Promise<SuiteResult> {
+export async function run({ progress }: SuiteOptions): Promise<SuiteResult> {
   await using kernel = await boot({ sharedHeapBytes: 512 * MIB, spares: 2 });
   const limits = { sharedHeapBytes: 160 * MIB, timeSliceMs: 10_000 };
   const mover = (await kernel.load(here('extensions/adder.ts'), { name: 'mover', limits })).get(Mover);
@@ -115,7 +115,7 @@ export async function run(progress: (done: number, of: number) => void): Promise
     reclaim_1e5_blocks_ms: { aim: 'below 50', met: reclaimed.reclaim_1e5_blocks_ms < 50 },
     bystander_p99_during_reclaim: { aim: 'below 2', met: reclaimed.bystander_p99_during_reclaim < 2 },
   };
-  return { suite: 'heap', node: process.versions.node, cores: availableParallelism(), results, ratios, aims };
+  return { suite: 'heap', node: process.versions.node, cores: availableParallelism(), results, ratios, aims, leftOut: {} };
 }
 
 /** Where results go that nobody needs, so that nothing is optimised away. */
