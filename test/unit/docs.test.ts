@@ -103,7 +103,7 @@ describe('tables', () => {
     const rows = semantics.split('\n').filter((line) => /^\| \d+a? \|/.test(line));
     const quoted = rows.flatMap((row) => [...row.matchAll(/"([^"]+)"/g)].map(([, title]) => title));
     const stepped = rows.flatMap((row) => [...(row.split('stepped: ')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
-    const tests = ['semantics/death', 'semantics/calls', 'hostile/races', 'interleaving/kill']
+    const tests = ['semantics/death', 'semantics/calls', 'semantics/references', 'hostile/races', 'interleaving/kill']
       .map((file) => read(`test/${file}.test.ts`).replaceAll("\\'", "'"))
       .join('\n');
     expect(rows.length).toBeGreaterThan(25);
