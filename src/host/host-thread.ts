@@ -25,6 +25,7 @@ export interface HostOptions {
   readonly traceEntries: number;
 }
 
+const KERNEL_HAS_ENDED = 'the kernel’s thread has ended, and every domain with it: close this kernel and boot() another';
 const KERNEL_ENTRY = new URL('../microkernel/kernel-worker.js', import.meta.url);
 
 export class HostThread {
@@ -69,11 +70,19 @@ export class HostThread {
     const kernelOptions: KernelOptions = { shared: handles, spares: options.spares, paranoid: options.paranoid };
     this.#worker = new Worker(KERNEL_ENTRY, { workerData: { ...kernelOptions, events: events.port2 }, transferList: [events.port2], execArgv: [] });
     this.#worker.unref();
+    this.#worker.once('exit', () => this.#kernelEnded());
     events.port1.on('message', (event: KernelEvent) => this.onEvent(event));
     events.port1.unref();
     this.pump = new HostPump(this.endpoint, (alive) => this.#keepAlive(alive));
     this.endpoint.references.exports.onExport = () => this.pump.listen();
     this.control = this.#countBusy(Comlink.wrap<KernelControl>(controlPort(this.#worker)));
+  }
+
+  /** Its calls and requests are settled at once; a call that blocks this thread ends by the heartbeat. */
+  #kernelEnded(): void {
+    this.endpoint.kernelHasEnded = true;
+    if (!this.#isClosed) this.endpoint.asyncCalls.poll();
+    for (const reject of this.#open) reject(new Error(this.#isClosed ? 'the kernel was closed' : KERNEL_HAS_ENDED));
   }
 
   #pumping = false;
@@ -94,6 +103,7 @@ export class HostThread {
   /** Keeps the process alive until the promise settles. */
   async keepAliveFor<T>(promise: Promise<T>): Promise<T> {
     if (this.#isClosed) throw new Error('the kernel is closed');
+    if (this.endpoint.kernelHasEnded) throw new Error(KERNEL_HAS_ENDED);
     this.#hold(1);
     let reject = (_error: Error): void => {};
     const closed = new Promise<never>((_, refuse) => {
@@ -141,7 +151,10 @@ export class HostThread {
   }
 
   async close(): Promise<void> {
-    await this.control.close();
+    await this.control.close().catch((error: unknown) => {
+      // Of a kernel that has ended there is nothing left to close.
+      if (!this.endpoint.kernelHasEnded) throw error;
+    });
     // What the kernel settled last would find nobody who looks.
     this.endpoint.asyncCalls.poll();
     this.pump.close();

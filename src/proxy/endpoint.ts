@@ -48,6 +48,8 @@ export class Endpoint implements CallContext {
   readonly isTrusted: boolean;
   /** The call that this thread serves now; null outside calls. */
   serving: Serving | null = null;
+  /** Set by whoever has seen the end of the kernel's thread: nobody need wait for its heartbeat then. */
+  kernelHasEnded = false;
   /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
   readonly #blockedOn: number[] = [];
   readonly #rota: Rota;
@@ -142,6 +144,7 @@ export class Endpoint implements CallContext {
 
   /** Whether the kernel's heartbeat has stood still for longer than anything legitimate takes. */
   kernelIsDead(): boolean {
+    if (this.kernelHasEnded) return true;
     const beat = load(this.space.words, HEARTBEAT);
     const now = nowMs();
     if (beat !== this.#beat || now - this.#beatAt > 2 * HEARTBEAT_PATIENCE_MS) {

@@ -426,17 +426,10 @@ export class Company {
         `${told.method} failed, started: ${result.error.started}, and what was to move can ${result.error.started ? 'still' : 'not'} be used`,
       );
     }
-    if (death?.stage === 'marked' && result.error.started && told.method === 'swap' && this.#lingers(told.from)) {
+    // Stopped in the middle of it, it has let go of nothing; whoever panics answers the call itself, and runs no code of anybody's afterwards.
+    if (death?.stage === 'marked' && told.stateAtStrike === 'Running' && result.error.started && told.method === 'swap') {
       this.isImmutable(second, 'the thread that it was lent to has not ended');
     }
-  }
-
-  /** Whether a call of a member's has not been let go of by its callee, though it has its error. */
-  #lingers({ endpoint }: Member): boolean {
-    const before = this.parts.seam.play('');
-    endpoint.caller.outcomes.sweep();
-    this.parts.seam.play(before);
-    return endpoint.caller.outcomes.lingering > 0;
   }
 
   // --- turns ----------------------------------------------------------------------------------------------------------
