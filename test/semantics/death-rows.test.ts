@@ -41,7 +41,7 @@ describe('the table of deaths', () => {
     for (const { row, in: files } of ROWS) {
       for (const file of files) {
         const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
-        const isNamed = new RegExp(`\\brow ${row}\\b|\\brows?(?: \\d+,?| and)* ${row}\\b|byEvery\\(${row},`);
+        const isNamed = new RegExp(`\\brow ${row}\\b|\\brows?(?: \\d+,?| and)* ${row}\\b|byEvery\\(\\s*${row},`);
         // Steps belong to operations, not to rows: which operation is stepped for which row is said in the pages.
         if (!file.startsWith('interleaving/')) expect(text, `row ${row} in ${file}`).toMatch(isNamed);
       }
@@ -126,6 +126,22 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       }
     },
   );
+
+  byEvery(2, 'what it owned and had lent to a live domain is freed when the last borrow ends, and not before', async (death) => {
+    const [a, b] = await pair(death);
+    errorOf(await dies(death, a, () => a.mortal.async.lendAndDie(1000, death.way)));
+    expect(world.crashes.at(-1)).toMatchObject({ cause: death.cause, borrowsDeferred: 1 });
+    expect((await world.kernel.stats()).heap.byOwner['(orphaned)']?.blocks).toBe(4);
+    expect(valueOf(b.mortal.work(1))).toBe(1);
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner['(orphaned)'], { timeout: 10_000 }).toBeUndefined();
+  });
+
+  byEvery(15, 'A calls B calls C, B dies: A has its error, C comes to its end undisturbed', async (death) => {
+    const [b, c] = await pair(death);
+    expect(errorOf(await dies(death, b, () => b.mortal.async.dieDuring(death.way)))).toMatchObject({ code: death.code, started: true, domain: 'a' });
+    await expect.poll(() => valueOf(c.mortal.finished()), { timeout: 10_000 }).toBe(1);
+    expect(c.domain.isLive).toBe(true);
+  });
 
   byEvery(11, 'an answer that is there when its caller dies is freed, and whoever answered goes on', async (death) => {
     const [a, b] = await pair(death);

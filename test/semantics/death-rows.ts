@@ -22,7 +22,7 @@ const BLOCKED = 'a thread that is blocked runs nothing that could; see the stepp
 
 export const ROWS: readonly Row[] = [
   { row: 1, what: 'RRef owned, not lent', in: [MAIN] },
-  { row: 2, what: 'RRef owned, lent to a live domain', in: [MAIN, STEPPED] },
+  { row: 2, what: 'RRef owned, lent to a live domain', in: [MAIN, MORE, STEPPED] },
   { row: 3, what: 'RRef moved out before the crash', in: [MAIN] },
   { row: 4, what: 'RRef moved in by a call that was running', in: [MAIN, STEPPED] },
   { row: 5, what: 'RRef moved in by a call that had not started', in: [MAIN, STEPPED] },
@@ -35,7 +35,7 @@ export const ROWS: readonly Row[] = [
   { row: 12, what: 'callers waiting in it', in: [MAIN, STEPPED] },
   { row: 13, what: 'later calls through proxies to it', in: [MAIN] },
   { row: 14, what: 'it was waiting in a call to another domain', in: [MORE, STEPPED] },
-  { row: 15, what: 'A calls B calls C, B dies', in: [MAIN, STEPPED] },
+  { row: 15, what: 'A calls B calls C, B dies', in: [MAIN, MORE, STEPPED] },
   { row: 16, what: "A calls B calls A', B dies", in: [MORE, STEPPED] },
   { row: 17, what: 'interface references that it held', in: ['semantics/references.test.ts'] },
   { row: 18, what: 'interface references that it gave out', in: ['semantics/references.test.ts'] },

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Epitaph } from 'deciduous';
-import { DEATHS, errorOf, extension, Holder, Lab, Note, Relay, valueOf, World } from './lab.js';
+import { DEATHS, errorOf, extension, Holder, Lab, leafOf, Note, Relay, valueOf, World } from './lab.js';
 
-describe.each(DEATHS)('when a domain dies by $name', (death) => {
+const BY_EACH = DEATHS.flatMap((death) => (['fast', 'paranoid'] as const).map((checks) => ({ ...death, checks })));
+
+describe.each(BY_EACH)('when a domain dies by $name, with checks: $checks', (death) => {
+  const { checks } = death;
+
   it('row 1: what it owned and nobody borrowed is dropped and freed', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     expect(valueOf(await lab.async.fill(500))).toBe(500);
     await world.dieIn(death, domain, () => lab.async.die(death.way));
@@ -14,7 +18,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 3: a value that it had given away survives, even if it had allocated it', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     valueOf(await lab.async.fill(3));
     const note = valueOf(await lab.async.release());
@@ -27,7 +31,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 4: what a running call had moved into it is freed, and the caller gets the error', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     const note = world.list(3);
     const error = errorOf(await world.dieIn(death, domain, () => lab.async.dieHolding(note, death.way)));
@@ -38,7 +42,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it("row 5: what a call that had not begun would have moved is the caller's again", async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     const note = world.list(2);
     const queued = { result: null as Awaited<ReturnType<typeof lab.async.keep>> | null };
@@ -57,7 +61,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 6: what was lent to it is intact, the borrow has ended, and the call may be issued again', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab({ restart: { when: 'on-crash', rebind: true } });
     const note = world.list(4);
     errorOf(await world.dieIn(death, domain, () => lab.async.dieBorrowing(note, death.way)));
@@ -71,7 +75,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 7: children are dropped through their root, once', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     expect(valueOf(await lab.async.keep(world.list(200)))).toBe(1);
     await world.dieIn(death, domain, () => lab.async.die(death.way));
@@ -81,7 +85,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 12: everyone who waits in it gets DomainCrashed with the cause', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab();
     const results = await new Promise<unknown[]>((resolve, reject) => {
       void world
@@ -103,7 +107,7 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 
   it('row 13: later calls through its proxies answer DomainDead at once and for ever, and a restart gives new proxies', async () => {
-    await using world = await World.open();
+    await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab({ restart: { when: 'on-crash' } });
     await world.dieIn(death, domain, () => lab.async.die(death.way));
     expect(errorOf(lab.measure(world.list(1)))).toMatchObject({ code: 'DomainDead', started: false });
@@ -111,12 +115,18 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
     expect(errorOf(lab.measure(world.list(1)))).toMatchObject({ code: 'DomainDead', started: false });
     expect(valueOf(domain.get(Lab).measure(world.list(5)))).toBe(5);
   });
+});
 
+async function holder(world: World): Promise<Holder> {
+  return (await world.kernel.load(await leafOf('holder.ts'), { name: 'holder' })).get(Holder);
+}
+
+describe('borrows that outlive a death', () => {
   it('row 15: A calls B calls C, B dies: A has its error at once, C finishes undisturbed', async () => {
     await using world = await World.open({ spares: 2 });
     const { domain: c, lab } = await world.lab({ name: 'c' });
     await c.setLimits({ timeSliceMs: 60_000 });
-    const b = await world.kernel.load(extension('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
+    const b = await world.kernel.load(await leafOf('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
     const relay = b.get(Relay);
     const passing = relay.async.work(2000);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -130,17 +140,11 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
     expect(world.crashes.map((epitaph) => epitaph.domain)).toEqual(['b']);
     expect((await world.kernel.stats()).domains.find((domain) => domain.name === 'c')).toMatchObject({ state: 'live', crashes: {} });
   });
-});
 
-async function holder(world: World): Promise<Holder> {
-  return (await world.kernel.load(extension('holder.ts'), { name: 'holder' })).get(Holder);
-}
-
-describe('borrows that outlive a death', () => {
   it('row 2: what it owned and had lent to a live domain is freed when the last borrow ends', async () => {
     await using world = await World.open({ spares: 3 });
     const { lab } = await world.lab({ name: 'c' });
-    const b = await world.kernel.load(extension('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
+    const b = await world.kernel.load(await leafOf('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
     const error = errorOf(await b.get(Relay).async.lendAndDie(1600));
     expect(error).toMatchObject({ code: 'DomainCrashed', cause: 'panic' });
     const [epitaph] = await world.died(1);
@@ -154,7 +158,7 @@ describe('borrows that outlive a death', () => {
   it('row 2: what the dead left lent counts against the next life, until the last borrow ends, whatever its limit is changed to', async () => {
     await using world = await World.open({ spares: 3 });
     const { lab } = await world.lab({ name: 'c' });
-    const b = await world.kernel.load(extension('relay.ts'), {
+    const b = await world.kernel.load(await leafOf('relay.ts'), {
       name: 'b',
       grant: { lab, holder: await holder(world) },
       limits: { sharedHeapBytes: 4096 },
@@ -191,7 +195,7 @@ describe('borrows that outlive a death', () => {
     await using world = await World.open({ spares: 3 });
     const { domain: c, lab } = await world.lab({ name: 'c' });
     await c.setLimits({ timeSliceMs: 60_000 });
-    const b = await world.kernel.load(extension('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
+    const b = await world.kernel.load(await leafOf('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
     const note = world.list(2);
     // C is busy, so the note waits there, lent by B.
     const busy = lab.async.work(1500);
@@ -227,14 +231,18 @@ describe('deaths at the edges', () => {
       ['throws-in-init.ts', 'DomainCrashed', /no table/],
       ['loops-at-top-level.ts', 'DomainCrashed', /hang/],
       ['loops-in-init.ts', 'DomainCrashed', /hang/],
+      ['exhausts-memory-in-init.ts', 'DomainCrashed', /out-of-memory/],
+      ['overflows-in-init.ts', 'DomainCrashed', /stack-overflow/],
       ['provides-nothing.ts', 'InvalidType', /lab/],
       ['lacks-a-method.ts', 'InvalidType', /measure/],
       ['wants-more.ts', 'PermissionDenied', /log/],
     ] as const) {
-      const failure = await world.kernel.load(extension(`bad/${file}`), { name: 'bad', limits: { initSliceMs: 150 } }).then(
-        () => undefined,
-        (error: Error & { code: string }) => error,
-      );
+      const failure = await world.kernel
+        .load(extension(`bad/${file}`), { name: 'bad', limits: { initSliceMs: file.startsWith('loops') ? 150 : 15_000, privateHeapBytes: 32 * 2 ** 20 } })
+        .then(
+          () => undefined,
+          (error: Error & { code: string }) => error,
+        );
       expect(failure?.code, file).toBe(code);
       expect(failure?.message, file).toMatch(message);
     }

@@ -2,12 +2,21 @@
 import { fileURLToPath } from 'node:url';
 import { boot, type DomainHandle, type Epitaph, type KernelHandle, type LoadOptions, type RRef, type RpcResult } from 'deciduous';
 import { expect } from 'vitest';
+import { packExtension } from '../../dist/pack/index.js';
 import { Holder, Lab, Note, Relay, type Way } from '../fixtures/extensions/generated/lab.js';
 
 export { Holder, Lab, Note, Relay };
 
 export function extension(name: string): string {
   return fileURLToPath(new URL(`../fixtures/extensions/${name}`, import.meta.url));
+}
+
+const leaves = new Map<string, ReturnType<typeof packExtension>>();
+/** An extension, built once for all tests of a file. */
+export function leafOf(name: string): ReturnType<typeof packExtension> {
+  const known = leaves.get(name) ?? packExtension(extension(name));
+  leaves.set(name, known);
+  return known;
 }
 
 /** A death that a test can cause, and what the caller of the running call and the epitaph say of it. */
@@ -56,7 +65,7 @@ export class World {
   }
 
   async lab(options: LoadOptions = {}): Promise<{ domain: DomainHandle; lab: Lab }> {
-    const domain = await this.kernel.load(extension('lab.ts'), {
+    const domain = await this.kernel.load(await leafOf('lab.ts'), {
       name: 'lab',
       ...options,
       limits: { timeSliceMs: 60, privateHeapBytes: 32 * 2 ** 20, ...options.limits },
