@@ -87,7 +87,6 @@ export async function loadParts(root: string): Promise<Parts> {
 }
 
 export type Name = 'A' | 'B' | 'C';
-export const NAMES: readonly Name[] = ['A', 'B', 'C'];
 
 /** How a member dies: as it says itself, or as the kernel finds or decides. */
 export const WAYS = ['panic', 'hang', 'heap exhaustion', 'terminate()'] as const;

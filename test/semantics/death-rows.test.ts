@@ -99,7 +99,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
   /** Everything that was loaded goes, and nothing is left. */
   async function endsClean(): Promise<void> {
     await Promise.all(loaded.splice(0).map((domain) => domain.unload()));
-    await expect.poll(async () => await world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
     expect((await world.kernel.stats()).heap.byOwner).toEqual({});
   }
   /** A test of a row, by every death that can bring it about. */
@@ -110,8 +110,8 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     });
   }
   /** Causes a death in a call, and waits for the burial. */
-  async function dies(death: Death, { domain }: Loaded, call: () => Promise<any>): Promise<any> {
-    return await world.dieIn(death, domain, call);
+  function dies(death: Death, { domain }: Loaded, call: () => Promise<any>): Promise<any> {
+    return world.dieIn(death, domain, call);
   }
 
   byEvery(
@@ -122,17 +122,23 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
         const one = await load(`churning ${round}`);
         expect(errorOf(await dies(death, one, () => one.mortal.async.churn(death.way)))).toMatchObject({ started: true });
         expect(world.crashes.at(-1)?.cause).toBe(death.cause);
-        await expect.poll(async () => await world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
+        await expect.poll(() => world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
       }
     },
   );
 
   byEvery(2, 'what it owned and had lent to a live domain is freed when the last borrow ends, and not before', async (death) => {
     const [a, b] = await pair(death);
-    errorOf(await dies(death, a, () => a.mortal.async.lendAndDie(1000, death.way)));
+    const before = world.crashes.length;
+    const lending = a.mortal.async.lendAndDie(death.way);
+    await expect.poll(async () => valueOf(await b.mortal.async.holding()), { timeout: 10_000 }).toBe(1);
+    if (death.cause === 'killed') void a.domain.kill();
+    errorOf(await lending);
+    await world.died(before + 1);
     expect(world.crashes.at(-1)).toMatchObject({ cause: death.cause, borrowsDeferred: 1 });
     expect((await world.kernel.stats()).heap.byOwner['(orphaned)']?.blocks).toBe(4);
-    expect(valueOf(b.mortal.work(1))).toBe(1);
+    expect(await world.kernel.audit()).toEqual([]);
+    expect(valueOf(b.mortal.letGo())).toBe(1);
     await expect.poll(async () => (await world.kernel.stats()).heap.byOwner['(orphaned)'], { timeout: 10_000 }).toBeUndefined();
   });
 
