@@ -30,7 +30,7 @@ export const THREAD_WORDS = 64;
 export const LIFE = 0;
 /** Counts rings. Any thread adds, then notifies. */
 export const X_DOORBELL = 1;
-/** 1 while the thread may be asleep on its doorbell. Written by the thread. */
+/** While the thread may be asleep on its doorbell, a number that each of its sleeps has for itself; 0 while it is awake. Written by the thread. */
 export const PARKED = 2;
 /** activity state (2 bits) | count of turns. Written by the thread, read by the watchdog. */
 export const ACTIVITY = 48;

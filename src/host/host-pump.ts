@@ -8,8 +8,8 @@ import type { Endpoint } from '../proxy/endpoint.js';
 
 /** A wait is renewed at least this often: the safety net for a lost wake-up, and the look at the kernel's heartbeat. */
 const LONGEST_WAIT_MS = 100;
-/** How long the event loop may turn before the pump sleeps. */
-const LEAST_PATIENCE_MS = 0.05;
+/** How long the event loop may turn before the pump sleeps. At the least for as long as a callee takes to wake up: with less, both sides would put each other to sleep, call after call. */
+const LEAST_PATIENCE_MS = 0.2;
 const MOST_PATIENCE_MS = 1;
 
 function warn(error: unknown): void {

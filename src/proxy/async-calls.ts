@@ -8,17 +8,12 @@ import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure } from './rpc-fault.js';
 
-interface Waiting {
-  readonly call: PendingCall;
-  readonly resolve: (result: RpcResult<unknown>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export class AsyncCalls {
   readonly #context: CallContext;
   readonly #caller: Caller;
   readonly #finishDelayed: () => void;
-  readonly #waiting = new Map<PendingCall, Waiting>();
+  /** In the order in which they were sent. */
+  readonly #waiting: PendingCall[] = [];
   /** Called when the first call begins to wait: the thread must look at replies from now on. */
   onWaiting: () => void = () => {};
 
@@ -31,11 +26,11 @@ export class AsyncCalls {
 
   /** Nothing waits here: there is nothing to poll. */
   get isIdle(): boolean {
-    return this.#waiting.size === 0 && this.#caller.outcomes.lingering === 0;
+    return this.#waiting.length === 0 && this.#caller.outcomes.lingering === 0;
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   /** Never blocks. The promise is rejected only where this thread itself is panicking. */
@@ -51,50 +46,61 @@ export class AsyncCalls {
     }
     const sent = this.#caller.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
-    return new Promise((resolve, reject) => {
-      const cancel = (): void => {
-        if (this.#caller.giveUp(sent, 'Cancelled')) this.poll();
-      };
-      const settle = (result: RpcResult<unknown>): void => {
-        signal?.removeEventListener('abort', cancel);
-        resolve(result);
-      };
-      this.#waiting.set(sent, { call: sent, resolve: settle, reject });
-      this.onWaiting();
-      signal?.addEventListener('abort', cancel, { once: true });
+    const promise = new Promise<RpcResult<unknown>>((resolve, reject) => {
+      sent.resolve = resolve;
+      sent.reject = reject;
     });
+    this.#waiting.push(sent);
+    this.onWaiting();
+    if (signal !== undefined) this.#cancelBy(signal, sent);
+    return promise;
+  }
+
+  #cancelBy(signal: AbortSignal, call: PendingCall): void {
+    const cancel = (): void => {
+      if (this.#caller.giveUp(call, 'Cancelled')) this.poll();
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    call.forgetSignal = () => signal.removeEventListener('abort', cancel);
   }
 
   /** Whether some call is settled, or its deadline has passed. */
   hasSettled(): boolean {
-    for (const { call } of this.#waiting.values()) if (this.#caller.isSettled(call)) return true;
+    for (const call of this.#waiting) if (this.#caller.isSettled(call)) return true;
     return false;
   }
 
   /** Settles what can be settled; answers how many calls that were. */
   poll(): number {
-    let settled = 0;
+    const waiting = this.#waiting;
     const caller = this.#caller;
-    const kernelDied = this.#waiting.size > 0 && this.#context.kernelIsDead();
-    for (const waiting of [...this.#waiting.values()]) {
-      if (!caller.isSettled(waiting.call) && !caller.giveUpLate(waiting.call) && !kernelDied) continue;
-      this.#waiting.delete(waiting.call);
-      settled++;
-      try {
-        waiting.resolve(caller.outcomes.take(waiting.call));
-      } catch (error) {
-        waiting.reject(error);
-      }
+    const kernelDied = waiting.length > 0 && this.#context.kernelIsDead();
+    let kept = 0;
+    // What is resolved here goes on in jobs of its own, so nothing is added meanwhile.
+    for (const call of waiting) {
+      if (caller.isSettled(call) || caller.giveUpLate(call) || kernelDied) this.#settle(call);
+      else waiting[kept++] = call;
     }
+    const settled = waiting.length - kept;
+    waiting.length = kept;
     caller.outcomes.sweep();
     this.#finishDelayed();
     return settled;
   }
 
+  #settle(call: PendingCall): void {
+    call.forgetSignal?.();
+    try {
+      call.resolve(this.#caller.outcomes.take(call));
+    } catch (error) {
+      call.reject(error);
+    }
+  }
+
   /** Milliseconds until the next deadline, `most` at the most. */
   untilDeadline(now: number, most: number): number {
     let until = most;
-    for (const { call } of this.#waiting.values()) if (call.deadline !== 0) until = Math.min(until, call.deadline - now);
+    for (const call of this.#waiting) if (call.deadline !== 0) until = Math.min(until, call.deadline - now);
     return Math.max(0, until);
   }
 }

@@ -6,7 +6,7 @@
  * wait, never the call.
  */
 import { add, clearBits, load, notify, relax, setBits, store, wait, waitAsync } from '../abi/atomics.js';
-import { MAX_DOMAINS } from '../abi/domain-id.js';
+import { indexOf, MAX_DOMAINS, type DomainId } from '../abi/domain-id.js';
 import { availableParallelism } from 'node:os';
 import { PARKED, SPINNERS, X_DOORBELL, threadRow } from '../abi/thread-layout.js';
 
@@ -18,7 +18,8 @@ const CORES = availableParallelism();
 const QUICK_LOOKS = 200;
 /** Steps of `breathe` between two looks. */
 export const STEPS_BETWEEN_LOOKS = 30;
-const LEAST_LOOKS = 400;
+/** Some 60 µs: as long as it takes to wake a sleeper, which on virtual machines the one who wakes pays for, too. With less, two threads put each other to sleep, call after call. */
+const LEAST_LOOKS = 4000;
 const MOST_LOOKS = 20_000;
 
 /**
@@ -39,15 +40,32 @@ export class Doorbell {
   #looks = 4000;
   /** Whether this thread also waits without blocking, so that PARKED must stay up after a blocking wait. */
   #armed = false;
+  /** Counts this thread's sleeps. */
+  #sleeps = 0;
+  /** Which sleep of whom this thread has rung for last, by row. */
+  readonly #rung = new Int32Array(MAX_DOMAINS);
+  readonly #rungDomain = new Int32Array(MAX_DOMAINS);
   /** The sleep of `parkAsync` that has not ended, and the doorbell's value for which it sleeps. */
   #asleep: { readonly seen: number; readonly ends: Promise<unknown> } | null = null;
-  #interrupt: () => void = () => {};
+  #interrupt: (() => void) | null = null;
 
   constructor(words: Int32Array, index: number) {
     this.#words = words;
     this.#row = threadRow(index);
     this.#spinnerWord = SPINNERS + (index >>> 5);
     this.#spinnerBit = 1 << (index & 31);
+  }
+
+  /** As `ring`, once for each sleep of a domain: who has been rung and has not woken yet will look at what came after the ring, too. */
+  ringOnce(id: DomainId): void {
+    const index = indexOf(id);
+    const sleep = load(this.#words, threadRow(index) + PARKED);
+    if (sleep === 0) return;
+    // Another tenant of the row counts its sleeps anew.
+    if (sleep === this.#rung[index] && id === this.#rungDomain[index]) return;
+    this.#rung[index] = sleep;
+    this.#rungDomain[index] = id;
+    Doorbell.ring(this.#words, index);
   }
 
   /** Wakes a thread, if it sleeps. */
@@ -97,7 +115,7 @@ export class Doorbell {
   /** Blocks until rung, or `timeoutMs`, unless `ready` is true already. */
   park(ready: () => boolean, timeoutMs: number): void {
     const seen = load(this.#words, this.#row + X_DOORBELL);
-    store(this.#words, this.#row + PARKED, 1);
+    store(this.#words, this.#row + PARKED, this.#nextSleep());
     // A ringer that looked at PARKED before the store above has said what it had to say before that: this look sees it.
     if (!ready()) wait(this.#words, this.#row + X_DOORBELL, seen, timeoutMs);
     if (!this.#armed) store(this.#words, this.#row + PARKED, 0);
@@ -107,12 +125,13 @@ export class Doorbell {
   async parkAsync(ready: () => boolean, timeoutMs: number): Promise<void> {
     const seen = load(this.#words, this.#row + X_DOORBELL);
     this.#armed = true;
-    store(this.#words, this.#row + PARKED, 1);
+    store(this.#words, this.#row + PARKED, this.#nextSleep());
     if (!ready()) {
       const interrupted = new Promise<void>((resolve) => {
         this.#interrupt = resolve;
       });
       await Promise.race([this.#sleep(seen, timeoutMs), interrupted]);
+      this.#interrupt = null;
     }
     this.#armed = false;
     store(this.#words, this.#row + PARKED, 0);
@@ -132,6 +151,12 @@ export class Doorbell {
 
   /** Ends this thread's own `parkAsync`: it has something to look at that nobody rings for. */
   interrupt(): void {
-    this.#interrupt();
+    this.#interrupt?.();
+    this.#interrupt = null;
+  }
+
+  #nextSleep(): number {
+    this.#sleeps = (this.#sleeps % 0x7fffffff) + 1;
+    return this.#sleeps;
   }
 }

@@ -1,5 +1,6 @@
 /** One outgoing call, as its caller keeps it until the record is released. Private to the caller's thread. */
 import type { DomainId } from '../abi/domain-id.js';
+import type { RpcResult } from '../abi/result.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { Hold } from './references.js';
@@ -17,6 +18,8 @@ export interface CallTarget {
   resolve(): DomainId;
 }
 
+const nothing = (): void => {};
+
 export class PendingCall {
   readonly record: number;
   readonly at: number;
@@ -33,6 +36,10 @@ export class PendingCall {
   readonly deadline: number;
   /** Why the caller itself gave the call up. */
   gaveUp: 'TimedOut' | 'Cancelled' | 'Deadlock' | null = null;
+  /** Of an asynchronous call: what settles its promise, and what ends the watch of its signal. */
+  resolve: (result: RpcResult<unknown>) => void = nothing;
+  reject: (error: unknown) => void = nothing;
+  forgetSignal: (() => void) | null = null;
 
   constructor(
     record: number,

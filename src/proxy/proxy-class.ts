@@ -94,11 +94,16 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
       if (args.length > count) return tooMany(method, args.length);
       return caller.call(targetOf(this), method, args, Number.POSITIVE_INFINITY);
     });
-    define(Async.prototype, method.name, async function (this: InstanceType<typeof Async>, ...args: unknown[]) {
-      const target = asyncTarget(this);
-      if (args.length > count + 1) return tooMany(method, args.length);
-      const options = (args.length > count ? (args[count] ?? NO_OPTIONS) : NO_OPTIONS) as CallOptions;
-      return asyncCalls.call(target, method, args.slice(0, count), options);
+    // No async function: it would make a second promise for each call.
+    define(Async.prototype, method.name, function (this: InstanceType<typeof Async>, ...args: unknown[]) {
+      try {
+        const target = asyncTarget(this);
+        if (args.length <= count) return asyncCalls.call(target, method, args, NO_OPTIONS);
+        if (args.length > count + 1) return tooMany(method, args.length);
+        return asyncCalls.call(target, method, args.slice(0, count), (args[count] ?? NO_OPTIONS) as CallOptions);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
     });
   }
   for (const name of ['drop', Symbol.dispose]) {

@@ -5,13 +5,12 @@
  * arguments this domain has lent on waits until those borrows have ended.
  */
 import { faultWord } from '../abi/codes.js';
-import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
+import { KERNEL_ID } from '../abi/domain-id.js';
 import { CallState, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_X_CALLER } from '../abi/record-layout.js';
 import { heapFault, LifetimeViolation } from '../shared-heap/faults.js';
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import type { CallContext, Serving } from './call-context.js';
-import { Doorbell } from './doorbell.js';
 import { type FaultNote, writeNote } from './fault-note.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { Panic } from './panic.js';
@@ -49,7 +48,7 @@ export class Replies {
   }
 
   #ring(at: number): void {
-    Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
+    this.#context.bell.ringOnce(this.#words[at + R_X_CALLER]);
   }
 
   /** An exception has left a method. In a domain that is a panic; the host and the kernel are trusted, and only the call fails. */

@@ -7,8 +7,10 @@
 import { R_SEQUENCE, R_X_CALLER } from '../abi/record-layout.js';
 import type { CallSpace } from './call-space.js';
 
-/** Calls of one caller between two looks at who else waits. */
+/** Calls of one caller between two looks at who else waits, where others wait, too. */
 export const CALLS_A_ROUND = 8;
+/** And where nobody else did at the last look: to look takes as long as some ten calls when hundreds wait. */
+export const CALLS_ALONE = 64;
 
 export class Rota {
   readonly #space: CallSpace;
@@ -22,7 +24,12 @@ export class Rota {
   /** Which of the records that wait are to be served before the next look, and in which order. */
   round(waiting: number[]): number[] {
     if (waiting.length < 2) return waiting;
-    const callers = [...this.#byCaller(waiting)].sort(([a], [b]) => this.#distance(a) - this.#distance(b));
+    const callers = [...this.#byCaller(waiting)];
+    if (callers.length === 1) {
+      [this.#last] = callers[0];
+      return callers[0][1].slice(0, CALLS_ALONE);
+    }
+    callers.sort(([a], [b]) => this.#distance(a) - this.#distance(b));
     const order: number[] = [];
     for (let turn = 0; turn < CALLS_A_ROUND; turn++) {
       for (const [caller, records] of callers) {

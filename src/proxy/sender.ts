@@ -41,7 +41,6 @@ import { type HeapFault, heapFault, LifetimeViolation } from '../shared-heap/fau
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import type { CallContext } from './call-context.js';
-import { Doorbell } from './doorbell.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
@@ -220,7 +219,7 @@ export class Sender {
     if (space.isLive(callee)) {
       if (!space.seemsWatched(record)) {
         space.post(record);
-        Doorbell.ring(words, indexOf(callee));
+        this.#context.bell.ringOnce(callee);
       }
     } else {
       space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallSpace } from '../../dist/proxy/call-space.js';
 import { R_SEQUENCE, R_X_CALLER } from '../../dist/abi/record-layout.js';
-import { CALLS_A_ROUND, Rota } from '../../dist/proxy/rota.js';
+import { CALLS_A_ROUND, CALLS_ALONE, Rota } from '../../dist/proxy/rota.js';
 
 const RECORD = 16;
 
@@ -36,7 +36,9 @@ describe('whose call is served next', () => {
 
   it('nor for more than a round of them where it comes later', () => {
     const { rota, all } = records(...many(5, 200));
-    expect(rota.round(all)).toHaveLength(CALLS_A_ROUND);
+    expect(rota.round(all)).toHaveLength(CALLS_ALONE);
+    const { rota: busy, all: both } = records(...many(5, 200), { caller: 9, sequence: 0 });
+    expect(busy.round(both)).toHaveLength(CALLS_A_ROUND + 1);
   });
 
   it('every caller has its turn, and begins in turn', () => {
