@@ -19,6 +19,9 @@ import { REFERENCE_WORDS } from './reference-layout.js';
 export const HEARTBEAT = 0;
 /** Some page may be abandoned. Set after a page was given up, cleared by whoever looked and found none. */
 export const X_ABANDONED_HINT = 1;
+/** How often the kernel looks at the domains. Written by the kernel; a domain that wakes up turns Slow into Wanted, then rings the kernel. */
+export const X_PULSE = 2;
+export const Pulse = { Quick: 0, Slow: 1, Wanted: 2 } as const;
 /** One bit per thread that spins, 16 words. Each thread sets and clears its own bit; the kernel clears a dead one's. */
 export const SPINNERS = 16;
 const HEADER_WORDS = 64;

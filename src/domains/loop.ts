@@ -7,22 +7,22 @@
  * Node's event loop is needed to sleep.
  */
 import { load, store } from '../abi/atomics.js';
-import { indexOf } from '../abi/domain-id.js';
+import { indexOf, KERNEL_INDEX } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
-import { breathe } from '../proxy/doorbell.js';
+import { breathe, Doorbell } from '../proxy/doorbell.js';
 import { CALLS_A_ROUND } from '../proxy/rota.js';
-import { Activity, threadRow, X_CONTROL } from '../abi/thread-layout.js';
+import { Activity, Pulse, threadRow, X_CONTROL, X_PULSE } from '../abi/thread-layout.js';
 import type { Endpoint } from '../proxy/endpoint.js';
 import type { Timers } from './timers.js';
 
 /** How long serving may go on before promise jobs run. */
 export const BURST_MS = 2;
 /**
- * How long a domain parks at a time: the longer, the longer nothing has come, because thirty idle domains that look around twenty times a second each take a tenth of a core. A ring is lost
+ * How long a domain parks at a time: the longer, the longer nothing has come, because thirty idle domains that look around twenty times a second each take a tenth of a core (docs/benchmarks.md). A ring is lost
  * only with whoever should have rung, so nobody alive waits for this to end.
  */
 const SHORTEST_PARK_MS = 50;
-const LONGEST_PARK_MS = 1000;
+const LONGEST_PARK_MS = 2000;
 /** How many calls of one caller may follow each other before timers, jobs and the control port have their turn. */
 const HOT_CALLS = 64;
 /** A hot caller comes back within these. */
@@ -62,7 +62,7 @@ export class DomainLoop {
   }
 
   #runTurn(): void {
-    const { callee, bell } = this.#endpoint;
+    const { callee } = this.#endpoint;
     this.#endpoint.serving = null;
     callee.turn(Activity.Running);
     const ran = this.#burst();
@@ -73,16 +73,33 @@ export class DomainLoop {
     else {
       this.#beforeSleep();
       callee.turn(Activity.Idle);
-      bell.park(this.#ready, this.#endpoint.asyncCalls.untilDeadline(nowMs(), this.#timers.until(this.#parkMs)));
+      while (!this.#sleep());
+      this.#tellKernel();
       callee.turn(Activity.Running);
       if (this.#burst()) this.#awake();
-      else this.#parkMs = Math.min(2 * this.#parkMs, LONGEST_PARK_MS);
       this.#endpoint.space.watch(-1);
     }
     store(this.#words, this.#control, 0);
     // A turn of its own for the jobs that run now: they have a slice like anything else.
     callee.turn(Activity.Running);
     this.#schedule(this.#turn);
+  }
+
+  /** Sleeps once, and answers whether there is anything to do then. Where there is not, the thread need not go round by way of the event loop: what arrives there is rung for. */
+  #sleep(): boolean {
+    const { asyncCalls, bell, heap } = this.#endpoint;
+    bell.park(this.#ready, asyncCalls.untilDeadline(nowMs(), this.#timers.until(this.#parkMs)));
+    if (this.#ready() || asyncCalls.untilDeadline(nowMs(), this.#timers.until(1)) <= 0) return true;
+    this.#parkMs = Math.min(2 * this.#parkMs, LONGEST_PARK_MS);
+    heap.arena.drain();
+    return false;
+  }
+
+  /** A kernel that looks seldom, because nobody had anything to do, must look at this thread now: it is about to run what may never end. */
+  #tellKernel(): void {
+    if (this.#words[X_PULSE] !== Pulse.Slow) return;
+    store(this.#words, X_PULSE, Pulse.Wanted);
+    Doorbell.ring(this.#words, KERNEL_INDEX);
   }
 
   #awake(): void {

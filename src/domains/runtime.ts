@@ -56,7 +56,7 @@ export class DomainRuntime {
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
       isTrusted: false,
       capability: (...received) => this.#interfaces.received(...received),
-      mapStack: (text) => text,
+      mapStack: (text) => () => text,
       die: () => process.exit(1),
     });
     this.#interfaces = new Interfaces(this.#endpoint);

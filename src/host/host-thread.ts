@@ -62,7 +62,7 @@ export class HostThread {
     this.endpoint = new Endpoint(this.heap, this.registry, {
       isTrusted: true,
       capability: (...received) => this.interfaces.received(...received),
-      mapStack: (text) => this.mapStack(text),
+      mapStack: (text) => this.#lazyStack(text),
       die: () => {},
     });
     this.interfaces = new Interfaces(this.endpoint);
@@ -135,13 +135,20 @@ export class HostThread {
 
   /** A domain's stack trace in the words of its source; as it is where the leaf brought no map that can be used. */
   mapStack(text: string): string {
+    return this.#lazyStack(text)();
+  }
+
+  /** The map is found now, and used when somebody asks: by then the name may be another program's. */
+  #lazyStack(text: string): () => string {
     const found = [...this.#scripts].find(([script]) => text.includes(`(${script}:`) || text.includes(` ${script}:`));
-    if (found === undefined) return text;
-    try {
-      return mapStack(text, found[1], found[0]);
-    } catch {
-      return text;
-    }
+    if (found === undefined) return () => text;
+    return () => {
+      try {
+        return mapStack(text, found[1], found[0]);
+      } catch {
+        return text;
+      }
+    };
   }
 
   /** Resolves when the kernel's thread answers. */

@@ -44,6 +44,11 @@ export class KernelAlarms implements AlarmsImpl {
     return this.#alarms.end(id, this.#current().caller);
   }
 
+  /** Whether no alarm is set. */
+  get isQuiet(): boolean {
+    return this.#due === Number.POSITIVE_INFINITY;
+  }
+
   /** Rings what is due. */
   look(now: number): void {
     if (now < this.#due) return;

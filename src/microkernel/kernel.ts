@@ -2,14 +2,14 @@
  * The microkernel: programs and their lives. It runs on a thread of its own and never runs user or extension code, so it detects a death, settles callers and takes memory back while the host
  * is blocked in a call.
  */
-import { add, store } from '../abi/atomics.js';
+import { add, load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, HEARTBEAT, Life as LifeState, MAX_BINDINGS } from '../abi/thread-layout.js';
+import { bindingWord, BLOCKED_ON, HEARTBEAT, Life as LifeState, MAX_BINDINGS, threadRow } from '../abi/thread-layout.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { writeName } from '../proxy/domain-names.js';
 import { Interfaces } from '../proxy/proxies.js';
@@ -27,11 +27,12 @@ import { Orphans } from './orphans.js';
 import { newLife, Program, type Life } from './program.js';
 import { References } from './references.js';
 import { Resources } from './resources.js';
+import { Pulse } from './pulse.js';
 import { registerSchemas } from './schema-check.js';
 import { provideServices, type Services } from './services.js';
 import { Spares } from './spares.js';
 import { Undertaker } from './undertaker.js';
-import { TICK_MS, Watchdog } from './watchdog.js';
+import { Watchdog } from './watchdog.js';
 
 /** How long a load may take by the clock, beside its slice of CPU time. */
 const LOAD_PATIENCE_MS = 15_000;
@@ -61,7 +62,7 @@ export class Kernel implements KernelControl {
   readonly #deadlocks: Deadlocks;
   readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
   readonly #references: References;
-  readonly #ticker: NodeJS.Timeout;
+  readonly #pulse: Pulse;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
     const shared = openShared(options.shared);
@@ -72,7 +73,7 @@ export class Kernel implements KernelControl {
     this.#endpoint = new Endpoint(this.#heap, this.#registry, {
       isTrusted: true,
       capability: (...received) => interfaces.received(...received),
-      mapStack: (text) => text,
+      mapStack: (text) => () => text,
       die: () => {
         throw new Error('the kernel has panicked');
       },
@@ -112,7 +113,11 @@ export class Kernel implements KernelControl {
     });
     this.#deadlocks = new Deadlocks(space, this.#services.locks, (record, word) => this.#settlement.deadlock(record, word));
     this.#spares = new Spares(this.#words, options.spares);
-    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#pulse = new Pulse(
+      this.#words,
+      () => this.#tick(),
+      () => this.#isQuiet(),
+    );
     void this.#listen();
   }
 
@@ -124,6 +129,7 @@ export class Kernel implements KernelControl {
       if (this.#endpoint.serveAll() + asyncCalls.poll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
       else {
         await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled(), 1000);
+        this.#pulse.quicken();
         // Whoever has filled half of its log of references rings.
         this.#references.look();
       }
@@ -141,6 +147,13 @@ export class Kernel implements KernelControl {
     if (this.#orphans.count > 0) this.#orphans.look();
     if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
     this.#heap.arena.abandonAll();
+  }
+
+  /** Whether nothing runs, lives are neither beginning nor ending, and nothing waits for a tick. */
+  #isQuiet(): boolean {
+    if (!this.#watchdog.isQuiet || this.#orphans.count > 0 || this.#undertaker.waitingRows > 0 || !this.#services.isQuiet()) return false;
+    for (const life of this.#lives.values()) if (life.isStarting || life.deadSince !== null) return false;
+    return load(this.#words, threadRow(HOST_INDEX) + BLOCKED_ON) === 0;
   }
 
   /** Rows whose threads may be blocked in calls: the host's and those of the living. */
@@ -376,7 +389,7 @@ export class Kernel implements KernelControl {
     await Promise.all([...this.#lives.values()].map((life) => this.#end(life, 'killed')));
     // The host may wait for a lock.
     this.#settlement.settle(KERNEL_ID, 'killed');
-    clearInterval(this.#ticker);
+    this.#pulse.stop();
   }
 }
 

@@ -57,6 +57,11 @@ export class Locks {
     };
   }
 
+  /** Whether nobody waits. */
+  get isQuiet(): boolean {
+    return this.#waitingInAll === 0;
+  }
+
   /** To be called in every tick. */
   look(now: number): void {
     if (this.#waitingInAll > 0) for (const { lock } of this.#byName.values()) lock.look(now);

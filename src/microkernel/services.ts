@@ -33,6 +33,8 @@ export interface Services {
   readonly watchers: Watchers;
   /** To be called in every tick. */
   look(now: number): void;
+  /** Whether nothing waits for a tick. */
+  isQuiet(): boolean;
 }
 
 export function provideServices(interfaces: Interfaces, endpoint: Endpoint, sources: ServiceSources): Services {
@@ -67,5 +69,5 @@ export function provideServices(interfaces: Interfaces, endpoint: Endpoint, sour
     locks.look(now);
     alarms.look(now);
   };
-  return { locks, watchers, look };
+  return { locks, watchers, look, isQuiet: () => alarms.isQuiet && locks.isQuiet };
 }

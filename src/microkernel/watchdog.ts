@@ -46,6 +46,11 @@ export class Watchdog {
     this.#samples.delete(id);
   }
 
+  /** Whether every domain was idle at the last look. */
+  get isQuiet(): boolean {
+    return this.#samples.size === 0;
+  }
+
   /** Looks at every domain once. */
   look(domains: Iterable<Watched>): void {
     for (const watched of domains) this.#lookAt(watched);

@@ -20,7 +20,7 @@ const QUICK_LOOKS = 200;
 export const STEPS_BETWEEN_LOOKS = 30;
 /** Some 60 µs: as long as it takes to wake a sleeper, which on virtual machines the one who wakes pays for, too. With less, two threads put each other to sleep, call after call. */
 const LEAST_LOOKS = 4000;
-const MOST_LOOKS = 20_000;
+const MOST_LOOKS = 10_000;
 
 /**
  * Lets a little time pass without touching shared memory. Every look takes the cache line from whoever is about to write it: looking less often is quicker for both.
@@ -56,16 +56,17 @@ export class Doorbell {
     this.#spinnerBit = 1 << (index & 31);
   }
 
-  /** As `ring`, once for each sleep of a domain: who has been rung and has not woken yet will look at what came after the ring, too. */
-  ringOnce(id: DomainId): void {
+  /** As `ring`, once for each sleep of a domain: who has been rung and has not woken yet will look at what came after the ring, too. Answers whether it sleeps. */
+  ringOnce(id: DomainId): boolean {
     const index = indexOf(id);
     const sleep = load(this.#words, threadRow(index) + PARKED);
-    if (sleep === 0) return;
+    if (sleep === 0) return false;
     // Another tenant of the row counts its sleeps anew.
-    if (sleep === this.#rung[index] && id === this.#rungDomain[index]) return;
+    if (sleep === this.#rung[index] && id === this.#rungDomain[index]) return true;
     this.#rung[index] = sleep;
     this.#rungDomain[index] = id;
     Doorbell.ring(this.#words, index);
+    return true;
   }
 
   /** Wakes a thread, if it sleeps. */

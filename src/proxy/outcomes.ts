@@ -146,7 +146,7 @@ export class Outcomes {
   }
 
   #crashed(call: PendingCall, fault: number, { text, through }: LastWords): Failure {
-    const stack = this.#context.mapStack(text);
+    const stack = text === '' ? undefined : this.#context.mapStack(text);
     return this.#failed(call, 'DomainCrashed', faultCause(fault), text.split('\n', 1)[0], undefined, stack, through);
   }
 
@@ -156,7 +156,7 @@ export class Outcomes {
     cause: CrashCause | undefined,
     message: string,
     details?: FaultDetails,
-    stack?: string,
+    stack?: () => string,
     through?: readonly CallStep[],
   ): Failure {
     return failure({

@@ -12,8 +12,8 @@ export interface FaultReport {
   /** What happened, beyond what the code says. */
   readonly detail?: string | undefined;
   readonly details?: FaultDetails | undefined;
-  /** The failing domain's own stack. */
-  readonly stack?: string | undefined;
+  /** The failing domain's own stack, made when somebody reads it: to find its places in the source takes longer than all the rest of an error. */
+  readonly stack?: (() => string) | undefined;
   /** How the callee's own call failed, where it died of that. */
   readonly through?: readonly CallStep[] | undefined;
 }
@@ -59,7 +59,7 @@ export class RpcFault extends Error {
     }
     const details = { ...IMPLIED[report.code]?.(report), ...report.details };
     for (const key of DETAILS) if (details[key] !== undefined) Object.defineProperty(this, key, { value: details[key], enumerable: true });
-    if (report.stack !== undefined && report.stack !== '') Object.defineProperty(this, 'stack', { value: report.stack });
+    if (report.stack !== undefined) Object.defineProperty(this, 'stack', { get: once(report.stack) });
     Object.freeze(this);
   }
 
@@ -88,6 +88,11 @@ function chainOf({ code, cause, domain, incarnation, method, through }: FaultRep
     ...(cause === undefined ? {} : { cause }),
   };
   return Object.freeze([first, ...(through ?? [])].map((step) => Object.freeze({ ...step })));
+}
+
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
 }
 
 export interface Failure {

@@ -55,6 +55,8 @@ export class Sender {
   readonly #sweep: () => void;
   /** Counts the calls that this thread has sent. */
   #sequence = 0;
+  /** Whether the callee of the call that was sent last had to be woken. */
+  hasRung = false;
   /** What moved with the call that was sent last. */
   #granules = 0;
 
@@ -215,11 +217,12 @@ export class Sender {
     heap.trace?.sent(at, word, method.label, waits, staging?.lent.length ?? 0, staging?.moved.length ?? 0);
     store(words, at + R_STATE, withState(word, CallState.Sent));
     heap.trace?.confirm();
+    this.hasRung = false;
     // Looked at again after the store: a kernel that drained the mailbox before it has stored "dead" before that.
     if (space.isLive(callee)) {
       if (!space.seemsWatched(record)) {
         space.post(record);
-        this.#context.bell.ringOnce(callee);
+        this.hasRung = this.#context.bell.ringOnce(callee);
       }
     } else {
       space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));

@@ -92,7 +92,7 @@ export class Miniature {
     const endpoint: Endpoint = new Endpoint(heap, registry, {
       isTrusted: mayRegister,
       capability: (...received) => interfaces.received(...received),
-      mapStack: (text) => text,
+      mapStack: (text) => () => text,
       die: () => {},
     });
     const interfaces = new Interfaces(endpoint);

@@ -191,7 +191,12 @@ export class World {
     const known = (this.lasting[actor] ??= { heap, registry: new build.TypeRegistry(heap, mayRegister, () => {}) });
     // The types know the heap that they were built for: it gets the parts of a new one.
     Object.assign(known.heap, heap);
-    const endpoint = new build.Endpoint(known.heap, known.registry, { isTrusted: mayRegister, capability: () => {}, mapStack: (text) => text, die: () => {} });
+    const endpoint = new build.Endpoint(known.heap, known.registry, {
+      isTrusted: mayRegister,
+      capability: () => {},
+      mapStack: (text) => () => text,
+      die: () => {},
+    });
     return { actor, id, heap: known.heap, registry: known.registry, endpoint };
   }
 
