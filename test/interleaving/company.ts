@@ -319,7 +319,7 @@ export class Company {
     const capability = (): never => {
       throw new Error('no interface reference is passed here');
     };
-    return new this.parts.Endpoint(heap, registry, { isTrusted, capability, mapStack: (trace) => trace, die });
+    return new this.parts.Endpoint(heap, registry, { isTrusted, capability, mapStack: (trace) => () => trace, die });
   }
 
   #member(name: Name): Member {
@@ -472,6 +472,9 @@ export class Company {
 
   /** Somebody waits: the others go on as far as they can. Answers whether anything happened. */
   #turn(waiting: string): boolean {
+    // Who looks for a quick reply stops looking of itself, and serves nobody until then.
+    const self = [this.A, this.B, this.C].find(({ name }) => name === waiting);
+    if (self !== undefined && this.#atPlay.includes(self) && !self.endpoint.isBlocked) return false;
     for (const member of [this.A, this.B, this.C]) {
       if (member.name === waiting || this.isDead(member)) continue;
       const { endpoint } = member;
