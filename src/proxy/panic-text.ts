@@ -61,7 +61,13 @@ function dataProperty(error: object, name: string): unknown {
   return undefined;
 }
 
+/** Where the engine keeps the stack behind an accessor of its own, that accessor; undefined where it is plain data, which the reader finds without asking the error. */
+const engineStack = Object.getOwnPropertyDescriptor(new Error('a look at the engine'), 'stack')?.get;
+
 function framesOf(error: Error): string {
+  // Somebody else's accessor would run here.
+  const getter = Object.getOwnPropertyDescriptor(error, 'stack')?.get;
+  if (engineStack !== undefined && getter !== undefined && getter !== engineStack) return '';
   try {
     return stackOf(error)
       .split('\n')

@@ -377,7 +377,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     await expect
       .poll(
         async () => {
-          valueOf(await b.async.churn(500));
+          valueOf(await b.async.churn(50));
           return mine.releases;
         },
         { timeout: 30_000, interval: 1 },
