@@ -90,6 +90,8 @@ export class DomainLoop {
     const { asyncCalls, bell, heap } = this.#endpoint;
     bell.park(this.#ready, asyncCalls.untilDeadline(nowMs(), this.#timers.until(this.#parkMs)));
     if (this.#ready() || asyncCalls.untilDeadline(nowMs(), this.#timers.until(1)) <= 0) return true;
+    // Calls that nobody will answer any more are settled in a turn.
+    if (asyncCalls.size > 0 && this.#endpoint.kernelIsDead()) return true;
     this.#parkMs = Math.min(2 * this.#parkMs, LONGEST_PARK_MS);
     heap.arena.drain();
     return false;

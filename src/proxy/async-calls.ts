@@ -8,25 +8,31 @@ import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure } from './rpc-fault.js';
 
+/** Replies of this thread's own that wait for borrows. */
+interface DelayedReplies {
+  canFinish(): boolean;
+  finishDelayed(): void;
+}
+
 export class AsyncCalls {
   readonly #context: CallContext;
   readonly #caller: Caller;
-  readonly #finishDelayed: () => void;
+  readonly #delayed: DelayedReplies;
   /** In the order in which they were sent. */
   readonly #waiting: PendingCall[] = [];
   /** Called when the first call begins to wait: the thread must look at replies from now on. */
   onWaiting: () => void = () => {};
 
-  /** `finishDelayed` ends what waited for borrows that a settled call held. */
-  constructor(context: CallContext, caller: Caller, finishDelayed: () => void) {
+  /** `delayed` waits for borrows that calls hold. */
+  constructor(context: CallContext, caller: Caller, delayed: DelayedReplies) {
     this.#context = context;
     this.#caller = caller;
-    this.#finishDelayed = finishDelayed;
+    this.#delayed = delayed;
   }
 
   /** Nothing waits here: there is nothing to poll. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#caller.outcomes.lingering === 0;
+    return this.#waiting.length === 0 && this.#caller.outcomes.lingering === 0 && !this.#delayed.canFinish();
   }
 
   get size(): number {
@@ -46,11 +52,15 @@ export class AsyncCalls {
     }
     const sent = this.#caller.send(target, method, args, timeoutMs);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
+    // An overflow before the call is among those that wait would leave a record that nobody settles.
+    const { operation } = this.#context.heap;
+    operation.waits++;
     const promise = new Promise<RpcResult<unknown>>((resolve, reject) => {
       sent.resolve = resolve;
       sent.reject = reject;
     });
     this.#waiting.push(sent);
+    operation.waits--;
     this.onWaiting();
     if (signal !== undefined) this.#cancelBy(signal, sent);
     return promise;
@@ -62,12 +72,15 @@ export class AsyncCalls {
     };
     signal.addEventListener('abort', cancel, { once: true });
     call.forgetSignal = () => signal.removeEventListener('abort', cancel);
+    // A getter of an argument may have aborted it: that event is over.
+    if (signal.aborted) cancel();
   }
 
-  /** Whether some call is settled, or its deadline has passed. */
+  /** Whether there is anything to poll: a call that is settled, one given up that has ended, a reply that need not wait any more. */
   hasSettled(): boolean {
     for (const call of this.#waiting) if (this.#caller.isSettled(call)) return true;
-    return false;
+    // Whoever sends, or wants memory, sweeps too: what waited for the borrow is ready then, though nothing lingers.
+    return this.#caller.outcomes.hasEnded() || this.#delayed.canFinish();
   }
 
   /** Settles what can be settled; answers how many calls that were. */
@@ -84,7 +97,7 @@ export class AsyncCalls {
     const settled = waiting.length - kept;
     waiting.length = kept;
     caller.outcomes.sweep();
-    this.#finishDelayed();
+    this.#delayed.finishDelayed();
     return settled;
   }
 

@@ -124,6 +124,8 @@ export class Callee {
   #refuse(at: number, word: number, fault: number): void {
     this.#words[at + R_FAULT] = fault;
     if (this.#context.space.move(at, word, CallState.Sent, CallState.Refused)) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
+    // Its caller was quicker, and the record may be in another use by now, of which nobody but this thread says a fault.
+    else this.#words[at + R_FAULT] = 0;
   }
 
   #run(serving: Serving, exported: Export, method: MethodRuntime, slots: number): void {
@@ -172,6 +174,11 @@ export class Callee {
     );
     this.#replies.open(serving);
     this.#context.heap.trace?.suspended(serving.record, serving.word);
+  }
+
+  /** Whether a call that had to wait can end now. */
+  canFinish(): boolean {
+    return this.#replies.canFinish();
   }
 
   /** Tries again to end the calls that had to wait. */

@@ -6,6 +6,7 @@
  * wait, never the call.
  */
 import { add, clearBits, load, notify, relax, setBits, store, wait, waitAsync } from '../abi/atomics.js';
+import { nowMs } from '../abi/clock.js';
 import { indexOf, MAX_DOMAINS, type DomainId } from '../abi/domain-id.js';
 import { availableParallelism } from 'node:os';
 import { PARKED, SPINNERS, X_DOORBELL, threadRow } from '../abi/thread-layout.js';
@@ -45,8 +46,8 @@ export class Doorbell {
   /** Which sleep of whom this thread has rung for last, by row. */
   readonly #rung = new Int32Array(MAX_DOMAINS);
   readonly #rungDomain = new Int32Array(MAX_DOMAINS);
-  /** The sleep of `parkAsync` that has not ended, and the doorbell's value for which it sleeps. */
-  #asleep: { readonly seen: number; readonly ends: Promise<unknown> } | null = null;
+  /** The sleep of `parkAsync` that has not ended, the doorbell's value for which it sleeps, and until when at the latest. */
+  #asleep: { readonly seen: number; readonly until: number; readonly ends: Promise<unknown> } | null = null;
   #interrupt: (() => void) | null = null;
 
   constructor(words: Int32Array, index: number) {
@@ -138,10 +139,11 @@ export class Doorbell {
     store(this.#words, this.#row + PARKED, 0);
   }
 
-  /** A sleep that was interrupted goes on, and serves the next one as long as the doorbell shows the same value: sleeps cannot be called off. */
+  /** A sleep that was interrupted goes on, and serves the next one if the doorbell shows the same value and it is not to end sooner: sleeps cannot be called off. */
   #sleep(seen: number, timeoutMs: number): Promise<unknown> {
-    if (this.#asleep?.seen !== seen) {
-      const asleep = { seen, ends: waitAsync(this.#words, this.#row + X_DOORBELL, seen, timeoutMs) };
+    const until = nowMs() + timeoutMs;
+    if (this.#asleep?.seen !== seen || this.#asleep.until > until + 1) {
+      const asleep = { seen, until, ends: waitAsync(this.#words, this.#row + X_DOORBELL, seen, timeoutMs) };
       this.#asleep = asleep;
       void asleep.ends.then(() => {
         if (this.#asleep === asleep) this.#asleep = null;

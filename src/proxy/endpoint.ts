@@ -71,7 +71,7 @@ export class Endpoint implements CallContext {
     this.caller = new Caller(this);
     this.panic = new Panic(this, options.die);
     this.callee = new Callee(this, this.panic);
-    this.asyncCalls = new AsyncCalls(this, this.caller, () => this.callee.finishDelayed());
+    this.asyncCalls = new AsyncCalls(this, this.caller, this.callee);
     heap.settleBorrows = () => this.caller.outcomes.sweep();
   }
 

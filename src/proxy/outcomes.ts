@@ -215,6 +215,12 @@ export class Outcomes {
     }
   }
 
+  /** Whether the callee of a call that lingers has let go. */
+  hasEnded(): boolean {
+    for (const call of this.#lingering) if (callState(this.#context.space.state(call.at)) === CallState.Ended) return true;
+    return false;
+  }
+
   get lingering(): number {
     return this.#lingering.length;
   }

@@ -23,7 +23,7 @@ export class Replies {
   /** Calls that have not ended: their promises are pending, or they wait for borrows. */
   readonly #open = new Set<Serving>();
   /** Replies that wait until nobody borrows their lent arguments any more. */
-  #delayed: (() => void)[] = [];
+  #delayed: { readonly lent: readonly RRefHandle[]; readonly finish: () => void }[] = [];
 
   constructor(context: CallContext, panic: Panic) {
     this.#context = context;
@@ -55,11 +55,7 @@ export class Replies {
   failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
     const { heap } = this.#context;
     if (this.#context.isTrusted && lent.some((handle) => handles.isLent(handle))) {
-      this.#open.add(serving);
-      this.#delayed.push(() => {
-        this.#open.delete(serving);
-        this.failed(error, serving, lent);
-      });
+      this.#delay(serving, lent, () => this.failed(error, serving, lent));
       return;
     }
     if (!this.#context.isTrusted || heap.operation.panic !== null) return this.#panic.raise(error, serving);
@@ -74,11 +70,7 @@ export class Replies {
   /** Ends a call with its result, once nobody that this domain has lent on to borrows any of its lent arguments. */
   finish(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
     if (lent.some((handle) => handles.isLent(handle))) {
-      this.#open.add(serving);
-      this.#delayed.push(() => {
-        this.#open.delete(serving);
-        this.finish(serving, method, lent, result);
-      });
+      this.#delay(serving, lent, () => this.finish(serving, method, lent, result));
       return;
     }
     try {
@@ -88,12 +80,29 @@ export class Replies {
     }
   }
 
+  #delay(serving: Serving, lent: readonly RRefHandle[], end: () => void): void {
+    this.#open.add(serving);
+    this.#delayed.push({
+      lent,
+      finish: () => {
+        this.#open.delete(serving);
+        end();
+      },
+    });
+  }
+
+  /** Whether a call that had to wait can end now. */
+  canFinish(): boolean {
+    for (const { lent } of this.#delayed) if (!lent.some((handle) => handles.isLent(handle))) return true;
+    return false;
+  }
+
   /** Tries again to end the calls that had to wait. */
   finishDelayed(): void {
     if (this.#delayed.length === 0) return;
     const delayed = this.#delayed;
     this.#delayed = [];
-    for (const finish of delayed) finish();
+    for (const { finish } of delayed) finish();
   }
 
   #reply(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {

@@ -55,7 +55,8 @@ export class Settlement {
     const verdict = faultWord('DomainCrashed', cause);
     this.#forEachIn(indexOf(dead), (at, word) => {
       const state = callState(word);
-      if (state !== CallState.Sent && state !== CallState.Running) return;
+      // Free and claimed records wait for nobody. Of any other the dead one may have been killed after it had answered and before it rang.
+      if (state !== CallState.Sent && state !== CallState.Running) return this.#ringCaller(at, state);
       this.#words[at + R_X_VERDICT] = verdict;
       const next = state === CallState.Sent ? CallState.Refused : CallState.Abandoned;
       if (!this.#space.move(at, word, state, next)) return this.#takeBackVerdict(at);
@@ -63,6 +64,12 @@ export class Settlement {
       Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
     });
     return settled;
+  }
+
+  #ringCaller(at: number, state: number): void {
+    if (state === CallState.Free || state === CallState.Claimed) return;
+    const caller = load(this.#words, at + R_X_CALLER);
+    if (caller !== 0) Doorbell.ring(this.#words, indexOf(caller));
   }
 
   /** Ends a call that has used up its time slice, if it still runs. The callee goes on, for a while. */
