@@ -26,6 +26,8 @@ export function checkLoad(extension: unknown, options: LoadOptions): void {
   refuseUnknown(options, OPTIONS, 'load()');
   if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))
     throw new TypeError(`name must be a string that is not empty, not ${said(options.name)}`);
+  // The name is part of a script's URL, and of messages in UTF-8.
+  if (options.name?.isWellFormed() === false) throw new TypeError('name must be well-formed text: it holds one half of a surrogate pair');
   for (const part of ['grant', 'limits', 'restart'] as const) {
     const value: unknown = options[part];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw new TypeError(`${part} must be an object, not ${said(value)}`);
