@@ -43,6 +43,8 @@ export const CHARGED = 49;
 export const X_QUOTA = 5;
 /** Why it died (a CRASH_CAUSES index + 1). Written by the thread in a panic, else by the kernel, before the life word says dead. */
 export const CAUSE = 6;
+/** Which of its program's lives this is, counted from 1; 0 for host and kernel. A row's own count is another one: lives of a program need not have the same row. Written by the kernel. */
+export const X_PROGRAM_LIFE = 9;
 /** Bytes of panic text. Written last, after the text. */
 export const PANIC_LENGTH = 7;
 /** Thread id of the operating system, for CPU time; 0 where unknown. Written by the thread. */

@@ -133,8 +133,8 @@ export class DomainHandle {
     await this.unload();
   }
 
-  /** The present life's domain id and incarnation, for messages. */
+  /** The program's name and which of its lives this is, for messages. */
   toString(): string {
-    return `${this.name}#${incarnationOf(this.#loaded.id)}`;
+    return `${this.name}#${this.incarnation}`;
   }
 }

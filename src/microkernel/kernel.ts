@@ -4,12 +4,12 @@
  */
 import { add, load, store } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
-import { HOST_INDEX, incarnationOf, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { HOST_INDEX, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, BLOCKED_ON, HEARTBEAT, Life as LifeState, MAX_BINDINGS, threadRow } from '../abi/thread-layout.js';
+import { bindingWord, BLOCKED_ON, HEARTBEAT, Life as LifeState, MAX_BINDINGS, threadRow, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { writeName } from '../proxy/domain-names.js';
 import { Interfaces } from '../proxy/proxies.js';
@@ -96,8 +96,8 @@ export class Kernel implements KernelControl {
     });
     this.#endpoint.references.log.onFull = () => this.#references.look();
     this.#undertaker.references = this.#references;
-    this.#undertaker.onCondemned = ({ program, id }) =>
-      emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: incarnationOf(id) });
+    this.#undertaker.onCondemned = ({ program }) =>
+      emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: program.incarnation });
     this.#watchdog = new Watchdog(this.#words, {
       timeOut: (record) => void this.#settlement.timeOut(record),
       kill: (id) => void this.#end(this.#lives.get(id), 'hang'),
@@ -234,6 +234,7 @@ export class Kernel implements KernelControl {
     }
     writeName(this.#endpoint.space.views, indexOf(id), program.name);
     program.incarnation++;
+    store(this.#words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, program.incarnation);
     this.#heap.trace?.christen(id, program.name, program.incarnation);
     const life = newLife(program, id, thread);
     this.#lives.set(id, life);

@@ -14,7 +14,19 @@ import {
   R_X_CALLER,
   withState,
 } from '../abi/record-layout.js';
-import { LIFE, Life, lifeWord, PEERS, PENDING_WORDS, recordWord, threadRow, WATCHED, X_PENDING } from '../abi/thread-layout.js';
+import {
+  LIFE,
+  Life,
+  lifeIncarnation,
+  lifeWord,
+  PEERS,
+  PENDING_WORDS,
+  recordWord,
+  threadRow,
+  WATCHED,
+  X_PENDING,
+  X_PROGRAM_LIFE,
+} from '../abi/thread-layout.js';
 import type { SharedState } from '../shared-heap/shared-state.js';
 import type { TraceWriter } from '../shared-heap/trace.js';
 import type { Views } from '../shared-heap/views.js';
@@ -78,6 +90,14 @@ export class CallSpace {
 
   isLive(id: DomainId): boolean {
     return load(this.words, threadRow(indexOf(id)) + LIFE) === lifeWord(Life.Live, incarnationOf(id));
+  }
+
+  /** Which of its program's lives a domain is, for errors; undefined where its row has another tenant by now. */
+  lifeNumber(id: DomainId): number | undefined {
+    const row = threadRow(indexOf(id));
+    // Zero: host and kernel, which live once.
+    const life = load(this.words, row + X_PROGRAM_LIFE) || incarnationOf(id);
+    return lifeIncarnation(load(this.words, row + LIFE)) === incarnationOf(id) ? life : undefined;
   }
 
   /** As `isLive`, without the cost of a synchronised look. */

@@ -4,7 +4,7 @@
  * A call that was given up or cut short lingers: its record and its borrows stay until the callee has let go.
  */
 import { REVOKED_WORD, faultCause, faultCode, faultWord } from '../abi/codes.js';
-import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { indexOf, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { CallState, callState, R_ARGS, R_ARG_SLOTS, R_DATA, R_FAULT, R_RESULTS, R_RESULT_SLOTS, R_SPILL, R_STATE, R_X_VERDICT } from '../abi/record-layout.js';
 import type { CallStep, CrashCause, FaultDetails, RpcErrorCode, RpcResult } from '../abi/result.js';
@@ -117,6 +117,8 @@ export class Outcomes {
     for (const handle of call.moved) handles.revive(handle);
     heap.operation.end();
     const code = call.gaveUp ?? (verdict === 0 ? 'DomainDead' : (faultCode(verdict) ?? 'DomainDead'));
+    // Until the record is free the row has no other tenant.
+    const incarnation = this.#context.space.lifeNumber(call.callee);
     this.#free(call, faultWord(code, faultCause(verdict)));
     return failure({
       code,
@@ -124,7 +126,7 @@ export class Outcomes {
       blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither',
       cause: faultCause(verdict),
       domain: call.target.label,
-      incarnation: incarnationOf(call.callee),
+      incarnation,
       method: method.label,
       detail: verdict === REVOKED_WORD ? 'the reference was revoked by its provider' : undefined,
     });
@@ -137,12 +139,14 @@ export class Outcomes {
     // So does one of the host, which survives what it calls a crash.
     if (code === 'DomainCrashed' && !this.#context.space.isLive(call.callee)) {
       const words = this.#lastWords(call.callee);
+      const crashed = this.#crashed(call, fault, words);
       this.#release(call);
-      return this.#crashed(call, fault, words);
+      return crashed;
     }
     const { message, details } = readNote(this.#context.space.views, call.at);
+    const failed = this.#failed(call, code, faultCause(fault), message, details);
     this.#release(call);
-    return this.#failed(call, code, faultCause(fault), message, details);
+    return failed;
   }
 
   #crashed(call: PendingCall, fault: number, { text, through }: LastWords): Failure {
@@ -165,7 +169,7 @@ export class Outcomes {
       blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee',
       cause,
       domain: call.target.label,
-      incarnation: incarnationOf(call.callee),
+      incarnation: this.#context.space.lifeNumber(call.callee),
       method: call.method.label,
       detail: message === '' ? undefined : message,
       details,
@@ -192,7 +196,7 @@ export class Outcomes {
         started: true,
         blame: 'neither',
         domain: call.target.label,
-        incarnation: incarnationOf(call.callee),
+        incarnation: this.#context.space.lifeNumber(call.callee),
         method: call.method.label,
       });
     }

@@ -10,7 +10,7 @@
  * A caller that is killed leaves a record that the kernel reads: each step is one compare-and-swap of the record's state.
  */
 import { store } from '../abi/atomics.js';
-import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { faultWord } from '../abi/codes.js';
 import {
@@ -264,7 +264,7 @@ export class Sender {
       blame: 'callee',
       domain: target.label,
       method: method.label,
-      incarnation: callee === 0 ? undefined : incarnationOf(callee),
+      incarnation: callee === 0 ? undefined : this.#context.space.lifeNumber(callee),
     });
   }
 }
