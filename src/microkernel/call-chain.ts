@@ -4,11 +4,25 @@ import type { CallPath } from '../abi/epitaph.js';
 import type { PathStep } from '../proxy/call-path.js';
 import type { Life } from './program.js';
 
+/** Lives that are remembered after their burial. */
+const MOST_BURIED = 16;
+
 export class CallChain {
+  /** The latest last. Who panics because its callee has panicked may be buried first, and the callee's epitaph names it. */
+  readonly #buried: Life[] = [];
   readonly #lives: ReadonlyMap<DomainId, Life>;
 
   constructor(lives: ReadonlyMap<DomainId, Life>) {
     this.#lives = lives;
+  }
+
+  /** To be called when a life is over. */
+  remember(life: Life): void {
+    if (this.#buried.push(life) > MOST_BURIED) this.#buried.shift();
+  }
+
+  #lifeOf(id: DomainId): Life | undefined {
+    return this.#lives.get(id) ?? this.#buried.find((life) => life.id === id);
   }
 
   /** The outermost call first. */
@@ -21,12 +35,12 @@ export class CallChain {
   nameOf(id: DomainId): string {
     if (id === HOST_ID) return 'host';
     if (id === KERNEL_ID) return 'kernel';
-    return this.#lives.get(id)?.program.name ?? `domain ${indexOf(id)}`;
+    return this.#lifeOf(id)?.program.name ?? `domain ${indexOf(id)}`;
   }
 
   /** `Interface.method` of what a domain said that it provides; of objects that it passed in calls, the kernel knows the number alone. */
   #methodOf(callee: DomainId, method: number): string {
-    const life = this.#lives.get(callee);
+    const life = this.#lifeOf(callee);
     const exported = method >>> 16;
     const provided = Object.values(life?.provides ?? {}).find((one) => one.exported === exported);
     for (const schema of life?.program.request.leaf.schemas ?? []) {

@@ -300,6 +300,7 @@ export class Kernel implements KernelControl {
     const epitaph = this.#undertaker.bury(life, end, decision.next);
     life.lastWords = epitaph.message;
     this.#lives.delete(life.id);
+    this.#chain.remember(life);
     this.#watchdog.forget(life.id);
     program.life = null;
     life.markBuried();
