@@ -233,8 +233,7 @@ export class Kernel implements KernelControl {
       return isUnwanted ? refusal('DomainDead', 'it was unloaded while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
     }
     writeName(this.#endpoint.space.views, indexOf(id), program.name);
-    program.incarnation++;
-    store(this.#words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, program.incarnation);
+    store(this.#words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, ++program.incarnation);
     this.#heap.trace?.christen(id, program.name, program.incarnation);
     const life = newLife(program, id, thread);
     this.#lives.set(id, life);
