@@ -62,7 +62,7 @@ export class HostThread {
     this.endpoint = new Endpoint(this.heap, this.registry, {
       isTrusted: true,
       capability: (...received) => this.interfaces.received(...received),
-      mapStack: (text) => this.#lazyStack(text),
+      mapStack: (text, domain) => this.#lazyStack(text, domain),
       die: () => {},
     });
     this.interfaces = new Interfaces(this.endpoint);
@@ -134,17 +134,21 @@ export class HostThread {
   }
 
   /** A domain's stack trace in the words of its source; as it is where the leaf brought no map that can be used. */
-  mapStack(text: string): string {
-    return this.#lazyStack(text)();
+  mapStack(text: string, domain: string): string {
+    return this.#lazyStack(text, domain)();
   }
 
-  /** The map is found now, and used when somebody asks: by then the name may be another program's. */
-  #lazyStack(text: string): () => string {
-    const found = [...this.#scripts].find(([script]) => text.includes(`(${script}:`) || text.includes(` ${script}:`));
-    if (found === undefined) return () => text;
+  /**
+   * The map is found now, and used when somebody asks: by then the name may be another program's. It is that of the domain which failed, whatever the text says: messages may hold lines that look
+   * like another one's frames.
+   */
+  #lazyStack(text: string, domain: string): () => string {
+    const script = `${encodeURIComponent(domain)}.leaf`;
+    const map = this.#scripts.get(script);
+    if (map === undefined) return () => text;
     return () => {
       try {
-        return mapStack(text, found[1], found[0]);
+        return mapStack(text, map, script);
       } catch {
         return text;
       }

@@ -110,7 +110,7 @@ export class KernelHandle {
     const reply = await this.#host.control.load({ name, leaf, limits, grants, restart }).finally(() => {
       for (const hold of retained) if (hold !== null) references.drop(hold);
     });
-    if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack));
+    if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack, name));
     const handle = new DomainHandle({
       name,
       loaded: reply.loaded,
@@ -217,7 +217,7 @@ export class KernelHandle {
       case 'crash': {
         const handle = this.#programs.get(event.program);
         if (event.epitaph.next === 'none') handle?.stayedDead('it crashed, and its restart policy is never');
-        this.#events.emit('crash', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack) });
+        this.#events.emit('crash', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, event.epitaph.domain) });
         return;
       }
       case 'restart':

@@ -27,7 +27,7 @@ export interface CallContext {
   readonly io: RecordIo;
   readonly references: References;
   readonly capability: CapabilityMaker;
-  readonly mapStack: (text: string) => () => string;
+  readonly mapStack: (text: string, domain: string) => () => string;
   /** The host and the kernel: an exception in what they provide fails the call, not the thread; and cancelling with a signal is theirs. */
   readonly isTrusted: boolean;
   /** The call that this thread serves now; null outside calls. */

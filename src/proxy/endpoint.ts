@@ -24,7 +24,7 @@ export const HEARTBEAT_PATIENCE_MS = 5000;
 export interface EndpointOptions {
   readonly capability: CapabilityMaker;
   /** Makes a domain's own stack trace readable: positions in the extension's source. */
-  readonly mapStack: (text: string) => () => string;
+  readonly mapStack: (text: string, domain: string) => () => string;
   /** The host and the kernel: an exception in what they provide fails the call, not the thread; and cancelling with a signal is theirs. */
   readonly isTrusted: boolean;
   /** Ends this thread: called once a panic has been written down. */
@@ -44,7 +44,7 @@ export class Endpoint implements CallContext {
   readonly panic: Panic;
   readonly asyncCalls: AsyncCalls;
   readonly capability: CapabilityMaker;
-  readonly mapStack: (text: string) => () => string;
+  readonly mapStack: (text: string, domain: string) => () => string;
   readonly isTrusted: boolean;
   /** The call that this thread serves now; null outside calls. */
   serving: Serving | null = null;

@@ -150,7 +150,7 @@ export class Outcomes {
   }
 
   #crashed(call: PendingCall, fault: number, { text, through }: LastWords): Failure {
-    const stack = text === '' ? undefined : this.#context.mapStack(text);
+    const stack = text === '' ? undefined : this.#context.mapStack(text, call.target.label);
     return this.#failed(call, 'DomainCrashed', faultCause(fault), text.split('\n', 1)[0], undefined, stack, through);
   }
 
