@@ -62,7 +62,7 @@ export class Deadlocks {
       now.set(row, known?.record === record && known.word === word ? known : { row, record, word, seen: this.#count++ });
     }
     this.#waits = now;
-    const cycle = now.size < 2 ? null : this.#cycle();
+    const cycle = now.size === 0 ? null : this.#cycle();
     const name = cycle === null ? '' : cycle.map(({ record, word }) => `${record}/${word}`).join(' ');
     if (cycle !== null && name === this.#suspected) this.#resolve(cycle);
     this.#suspected = name;
