@@ -51,6 +51,8 @@ export const PANIC_LENGTH = 7;
 export const OS_THREAD = 8;
 /** The record that the thread is blocked on, its number + 1; 0 for none. Written by the thread. */
 export const BLOCKED_ON = 50;
+/** The binding of the program that lives here, + 1 (binding.ts). Written by the kernel before the life is live. */
+export const X_BINDING = 11;
 /** A control message waits on the thread's port: return to the event loop. Set by the kernel, cleared by the thread. */
 export const X_CONTROL = 10;
 /** Calls served, for statistics. Written by the thread. */
@@ -126,9 +128,9 @@ export function panicTextByte(index: number): number {
 export function nameByte(index: number): number {
   return NAMES_AT * 4 + index * NAME_BYTES;
 }
-/** The word that holds the id of the domain that a loaded program lives in now; 0 between lives. Written by the kernel. */
+/** The word that holds the id of the domain that the program in a binding's place lives in now; 0 between lives. Written by the kernel. Whether it is the binding's program is for `lifeOf` to say. */
 export function bindingWord(binding: number): number {
-  return BINDINGS_AT + binding;
+  return BINDINGS_AT + (binding & (MAX_BINDINGS - 1));
 }
 /** Words of a thread's bitmap of pages in which it has owned a block or which were its own. Written by the thread. */
 export function touchedWords(pages: number): number {

@@ -10,8 +10,8 @@ import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import { boundProvider } from '../abi/reference-layout.js';
-import { Activity, bindingWord, OS_THREAD, threadRow } from '../abi/thread-layout.js';
-import { load } from '../abi/atomics.js';
+import { Activity, OS_THREAD, threadRow } from '../abi/thread-layout.js';
+import { lifeOf } from '../abi/binding.js';
 import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
@@ -102,6 +102,8 @@ export class DomainRuntime {
     const exported = make(this.#lend());
     this.#heap.operation.check();
     const { provides, imports, init } = readDefinition(exported, this.#tokens);
+    const names = Object.keys(provides).sort();
+    this.#endpoint.references.exports.reserve(names.length);
     const proxies: { [name: string]: unknown } = {};
     for (const [asked, token] of Object.entries(imports))
       proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
@@ -123,7 +125,7 @@ export class DomainRuntime {
       throw new LoadRefusal('InvalidType', 'init() must answer an object with the implementations');
     const answers: { [name: string]: ProvidedInterface } = {};
     for (const [provided, token] of Object.entries(provides))
-      answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown });
+      answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown }, names.indexOf(provided));
     return answers;
   }
 
@@ -132,12 +134,12 @@ export class DomainRuntime {
     this.#interfaces.revoke(implementation);
   }
 
-  #provide(provided: string, token: { name: string; id: string }, implementations: { [name: string]: unknown }): ProvidedInterface {
+  #provide(provided: string, token: { name: string; id: string }, implementations: { [name: string]: unknown }, number: number): ProvidedInterface {
     const implementation = implementations[provided];
     if (implementation === undefined)
       throw new LoadRefusal('InvalidType', `the domain says that it provides '${provided}', but init() answered nothing under that name`);
     try {
-      const exported = this.#interfaces.provide(token.name, this.#tokens.schemaOf(token.id), implementation);
+      const exported = this.#interfaces.provide(token.name, this.#tokens.schemaOf(token.id), implementation, number);
       return { interfaceName: token.name, interfaceId: token.id, exported };
     } catch (error) {
       if (error instanceof TypeError) throw new LoadRefusal('InvalidType', `'${provided}': ${error.message}`);
@@ -165,7 +167,7 @@ export class DomainRuntime {
   #targetOf(grant: Grant): CallTarget {
     const { words } = this.#endpoint.space;
     const { binding, provider } = grant;
-    const resolve = binding === null ? (): DomainId => provider : (): DomainId => load(words, bindingWord(binding));
+    const resolve = binding === null ? (): DomainId => provider : (): DomainId => lifeOf(words, binding);
     return { label: grant.label, exported: grant.exported, resolve, binding };
   }
 

@@ -1,10 +1,11 @@
 /** A loaded program, as its host holds it: through all its lives, until it is unloaded. */
 import { load } from '../abi/atomics.js';
+import { lifeOf } from '../abi/binding.js';
 import { type DomainId, incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
 import type { InterfaceToken } from '../abi/schema-tokens.js';
-import { bindingWord, LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
+import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
 
@@ -46,7 +47,7 @@ export class DomainHandle {
 
   /** Whether a life accepts calls now. */
   get isLive(): boolean {
-    const id = load(this.#parts.words, bindingWord(this.#loaded.binding));
+    const id = lifeOf(this.#parts.words, this.#loaded.binding);
     return id !== 0 && this.#lives(id);
   }
 
@@ -75,7 +76,7 @@ export class DomainHandle {
   #target(exported: number): CallTarget {
     const { words, rebind } = this.#parts;
     const { binding, id } = this.#loaded;
-    const resolve = rebind ? (): DomainId => load(words, bindingWord(binding)) : (): DomainId => id;
+    const resolve = rebind ? (): DomainId => lifeOf(words, binding) : (): DomainId => id;
     return { label: this.name, exported, resolve, binding: rebind ? binding : null };
   }
 

@@ -9,7 +9,7 @@ import type { LoadFailure } from '../abi/control-protocol.js';
 import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, BLOCKED_ON, HEARTBEAT, Life as LifeState, MAX_BINDINGS, threadRow, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
+import { bindingWord, BLOCKED_ON, HEARTBEAT, Life as LifeState, MAX_BINDINGS, threadRow, X_BINDING, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { writeName } from '../proxy/domain-names.js';
 import { Interfaces } from '../proxy/proxies.js';
@@ -18,13 +18,14 @@ import { ThreadHeap } from '../shared-heap/heap.js';
 import { Reclaimer } from '../shared-heap/reclaimer.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
+import { Bindings } from './bindings.js';
 import { CallChain } from './call-chain.js';
 import { Deadlocks } from './deadlocks.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
-import { newLife, Program, type Life } from './program.js';
+import { newLife, Program, providesTheSame, type Life } from './program.js';
 import { References } from './references.js';
 import { Resources } from './resources.js';
 import { Pulse } from './pulse.js';
@@ -62,6 +63,7 @@ export class Kernel implements KernelControl {
   readonly #deadlocks: Deadlocks;
   readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
   readonly #references: References;
+  readonly #bindings = new Bindings();
   readonly #pulse: Pulse;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -92,6 +94,7 @@ export class Kernel implements KernelControl {
     this.#undertaker.named = (path) => this.#chain.named(path);
     this.#references = new References(space, shared.pages, this.#resources, {
       bindingOf: (id) => this.#lives.get(id)?.program.binding,
+      isBound: (binding) => this.#bindings.isTaken(binding),
       nameOf: (id) => this.#chain.nameOf(id),
     });
     this.#endpoint.references.log.onFull = () => this.#references.look();
@@ -187,7 +190,7 @@ export class Kernel implements KernelControl {
     } catch (error) {
       return refusal('InvalidType', (error as Error).message);
     }
-    const binding = this.#freeBinding();
+    const binding = this.#bindings.take();
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
     const program = new Program(this.#nextProgram++, binding, request);
     this.#programs.set(program.number, program);
@@ -208,13 +211,8 @@ export class Kernel implements KernelControl {
   #forget(program: Program): void {
     this.#ungrant(program);
     this.#references.forgetBinding(program.binding);
+    this.#bindings.free(program.binding);
     this.#programs.delete(program.number);
-  }
-
-  #freeBinding(): number {
-    const taken = new Set([...this.#programs.values()].map((program) => program.binding));
-    for (let binding = 0; binding < MAX_BINDINGS; binding++) if (!taken.has(binding)) return binding;
-    return -1;
   }
 
   async #startLife(program: Program): Promise<LoadReply> {
@@ -267,16 +265,20 @@ export class Kernel implements KernelControl {
     if (answer === null) {
       return refusal('DomainCrashed', `the extension did not come through its initialisation (${life.cause ?? 'exited'}): ${life.lastWords}`);
     }
-    if (!answer.ok) {
+    // Proxies that follow the program name what it provides by numbers, and read what it answers by the interface that they were made for.
+    const failure = !answer.ok ? answer.failure : providesTheSame(program.provides, answer.provides) ? null : CHANGED;
+    if (!answer.ok || failure !== null) {
       life.cause = 'panic';
       this.#undertaker.markDead(life, 'panic');
       thread.terminate();
       await ended;
-      return { ok: false, failure: answer.failure };
+      return { ok: false, failure: failure as LoadFailure };
     }
+    program.provides ??= answer.provides;
     clearTimeout(patience);
     life.provides = answer.provides;
     life.isStarting = false;
+    this.#words[threadRow(indexOf(id)) + X_BINDING] = program.binding + 1;
     this.#table.set(id, LifeState.Live);
     store(this.#words, bindingWord(program.binding), id);
     return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: program.incarnation, provides: answer.provides } };
@@ -393,6 +395,8 @@ export class Kernel implements KernelControl {
     this.#pulse.stop();
   }
 }
+
+const CHANGED: LoadFailure = { code: 'DomainCrashed', message: 'this life does not provide what the first one did', stack: '' };
 
 function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
   return { ok: false, failure: { code, message, stack: '' } };

@@ -46,6 +46,8 @@ export class Program {
   /** It was unloaded: no restart, whatever the policy. */
   ended = false;
   calls = 0;
+  /** What its first life provides, and every other must; null before. */
+  provides: Life['provides'] | null = null;
   /** What its dead lives left lent to the living: it counts against `sharedHeapBytes` until the last borrow has ended. */
   orphanedGranules = 0;
   readonly crashes = new Map<CrashCause, number>();
@@ -61,6 +63,16 @@ export class Program {
   get name(): string {
     return this.request.name;
   }
+}
+
+/** Whether a life provides what the first one did: under the same names and numbers, with the same fingerprints. */
+export function providesTheSame(first: Life['provides'] | null, now: Life['provides']): boolean {
+  if (first === null) return true;
+  const names = Object.keys(now);
+  return (
+    names.length === Object.keys(first).length &&
+    names.every((name) => Object.hasOwn(first, name) && first[name].interfaceId === now[name].interfaceId && first[name].exported === now[name].exported)
+  );
 }
 
 export function newLife(program: Program, id: DomainId, thread: DomainThread): Life {

@@ -11,6 +11,7 @@
  * a `passed` and before it moves that log's tail, which is what a provider looks at first.
  */
 import { clearBits, load, notify, setBits, store } from '../abi/atomics.js';
+import { lifeOf } from '../abi/binding.js';
 import { HOST_ID, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import { CallState, callState } from '../abi/record-layout.js';
 import {
@@ -29,7 +30,7 @@ import {
   X_RELEASED,
   X_RELEASED_MAP,
 } from '../abi/reference-layout.js';
-import { bindingWord, referenceArea } from '../abi/thread-layout.js';
+import { referenceArea } from '../abi/thread-layout.js';
 import type { CallSpace } from '../proxy/call-space.js';
 import { Doorbell } from '../proxy/doorbell.js';
 import { Holders, type Reference, type Use } from './holders.js';
@@ -39,6 +40,8 @@ import type { Holding, Resources } from './resources.js';
 export interface LifeNames {
   /** The binding of the program whose life this is; undefined for host and kernel. */
   bindingOf(id: DomainId): number | undefined;
+  /** Whether a loaded program has this binding. */
+  isBound(binding: number): boolean;
   nameOf(id: DomainId): string;
 }
 
@@ -137,9 +140,9 @@ export class References {
     }
   }
 
-  /** Whether there is somebody to tell. Of references to the dead nothing is kept. */
+  /** Whether there is somebody to tell. Of references to the dead, and to programs that are gone, nothing is kept. */
   #leadsSomewhere(provider: number): boolean {
-    return provider < 0 || this.#threads.has(provider);
+    return provider < 0 ? this.#lives.isBound(bindingOf(provider)) : this.#threads.has(provider);
   }
 
   /** Forgets what a dead domain gave out, and tells the providers of what it held. Its thread has ended, its log is read, and what it held is released with the other resources. */
@@ -150,13 +153,13 @@ export class References {
     this.look();
   }
 
-  /** A program is gone for good: its binding may be another's soon. */
+  /** A program is gone for good. */
   forgetBinding(binding: number): void {
     this.holders.forgetProvider(boundProvider(binding));
   }
 
   #tell({ provider, exported }: Reference): void {
-    const id = provider < 0 ? load(this.#words, bindingWord(bindingOf(provider))) : provider;
+    const id = provider < 0 ? lifeOf(this.#words, bindingOf(provider)) : provider;
     // What the kernel provides itself needs no telling; between two lives there is nobody to tell.
     if (id === KERNEL_ID || !this.#threads.has(id)) return;
     // An export can be held as that of one life and as that of whatever life there is.
@@ -171,7 +174,7 @@ export class References {
   }
 
   #takeBack({ provider, exported }: Reference): void {
-    const id = provider < 0 ? load(this.#words, bindingWord(bindingOf(provider))) : provider;
+    const id = provider < 0 ? lifeOf(this.#words, bindingOf(provider)) : provider;
     if (id !== 0) clearBits(this.#words, referenceArea(indexOf(id), this.#pages) + X_RELEASED_MAP + (exported >>> 5), 1 << (exported & 31));
   }
 
@@ -195,7 +198,7 @@ export class References {
 
   #labelOf(provider: number): string {
     if (provider >= 0) return this.#lives.nameOf(provider);
-    const id = load(this.#words, bindingWord(bindingOf(provider)));
+    const id = lifeOf(this.#words, bindingOf(provider));
     return id === 0 ? 'a program between two lives' : this.#lives.nameOf(id);
   }
 

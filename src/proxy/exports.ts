@@ -77,10 +77,22 @@ export class Exports {
     this.#awaits = awaits;
   }
 
-  /** Serves an implementation; answers its number. Throws ResourceExhausted where every number is in use. */
-  add(interfaceId: string, methods: readonly MethodRuntime[], functions: readonly Method[], implementation: object, isPermanent: boolean): number {
+  /** Keeps the first numbers for what is to be provided by name, whatever is passed before: they are the same in each life of a program. To be called before anything is exported. */
+  reserve(count: number): void {
+    for (let number = 0; number < count; number++) this.entries.push(VACANT);
+  }
+
+  /** Serves an implementation, under a number that was reserved where one is given; answers its number. Throws ResourceExhausted where every number is in use. */
+  add(
+    interfaceId: string,
+    methods: readonly MethodRuntime[],
+    functions: readonly Method[],
+    implementation: object,
+    isPermanent: boolean,
+    reserved?: number,
+  ): number {
     const released: unknown = (implementation as { released?: unknown }).released;
-    const number = this.#takeNumber();
+    const number = reserved ?? this.#takeNumber();
     this.entries[number] = {
       methods,
       functions,
@@ -112,7 +124,10 @@ export class Exports {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.entries.length >= MAX_EXPORTS)
-      throw new ResourceExhausted('exports', `${MAX_EXPORTS} objects of this domain are held by others: they must drop some, or this domain revoke some`);
+      throw new ResourceExhausted(
+        'exports',
+        `${MAX_EXPORTS} objects of this domain are held by others: they must drop some. What was revoked is held until then, too`,
+      );
     return this.entries.length;
   }
 
@@ -161,12 +176,9 @@ export class Exports {
     if (entry.staged === 0 && !entry.isGivenOut && !entry.isPermanent) this.#vacate(number, entry);
   }
 
-  /** Revokes an implementation under every interface that it is served as. */
+  /** Revokes an implementation under every number that it is served as: what was passed and then provided by name, or provided twice, has several, of which `#numbers` knows the last. */
   revokeAll(implementation: object): void {
-    for (const numbers of this.#numbers.values()) {
-      const number = numbers.get(implementation);
-      if (number !== undefined) this.revoke(number);
-    }
+    for (let number = 0; number < this.entries.length; number++) if (this.entries[number].receiver === implementation) this.revoke(number);
   }
 
   #forget(number: number, entry: Export): void {

@@ -55,11 +55,11 @@ export class Interfaces {
   }
 
   /** Serves `implementation` as an interface for as long as this thread lives. Answers its export number. Throws a TypeError that names what is missing. */
-  provide(name: string, schema: Schema, implementation: unknown): number {
-    return this.#export(name, schema, implementation, true);
+  provide(name: string, schema: Schema, implementation: unknown, reserved?: number): number {
+    return this.#export(name, schema, implementation, true, reserved);
   }
 
-  #export(name: string, schema: Schema, implementation: unknown, isPermanent: boolean): number {
+  #export(name: string, schema: Schema, implementation: unknown, isPermanent: boolean, reserved?: number): number {
     const { methods, def } = this.runtime(name, schema);
     if ((typeof implementation !== 'object' && typeof implementation !== 'function') || implementation === null) {
       throw new TypeError(`the implementation of ${name} must be an object, not ${describe(implementation)}`);
@@ -67,7 +67,7 @@ export class Interfaces {
     const functions = methods.map((method) => (implementation as { [method: string]: unknown })[method.name]);
     const missing = methods.filter((_, index) => typeof functions[index] !== 'function').map((method) => method.name);
     if (missing.length > 0) throw new TypeError(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
-    return this.#endpoint.references.exports.add(def.id, methods, functions as ((...args: unknown[]) => unknown)[], implementation, isPermanent);
+    return this.#endpoint.references.exports.add(def.id, methods, functions as ((...args: unknown[]) => unknown)[], implementation, isPermanent, reserved);
   }
 
   /**

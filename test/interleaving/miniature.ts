@@ -77,6 +77,7 @@ export class Miniature {
     );
     this.references = new References(this.kernel.endpoint.space, this.shared.pages, this.resources, {
       bindingOf: () => undefined,
+      isBound: () => true,
       nameOf: (id) => `domain ${id}`,
     });
     this.undertaker.references = this.references;
