@@ -33,6 +33,8 @@ const HEADER_WORDS = 64;
 
 export const NAME_WORDS = 64;
 export const MAX_NAMES = 4096;
+/** Methods have no more of them: extensions may define thousands, and domains must be named all the same. */
+export const MOST_METHOD_NAMES = 3072;
 /** A character takes at most three bytes of UTF-8, so that what has been cut to this always fits. */
 export const NAME_CHARACTERS = 80;
 export const LIFE_NOTE_WORDS = 4;

@@ -10,6 +10,8 @@ import type { ServedCall } from './served-call.js';
 /** Each call that waits for a lock takes a record of the kernel's mailbox. Half of them stay free for whatever else is asked of the kernel. */
 const MOST_WAITING = RECORDS_PER_MAILBOX / 2;
 const MOST_WAITING_OF_ONE = 16;
+/** Each is an export of the kernel's for ever. */
+const MOST_LOCKS = 4000;
 
 export interface LockSources {
   readonly resources: Resources;
@@ -32,10 +34,12 @@ export class Locks {
     this.#keeper = { resources, current, holder, queue: (caller) => this.#queue(caller) };
   }
 
-  /** The export number of the lock of that name, which is made where there is none. */
+  /** The export number of the lock of that name, which is made where there is none. Throws ResourceExhausted where too many were made. */
   open(name: string): number {
     const known = this.#byName.get(name);
     if (known !== undefined) return known.exported;
+    if (this.#byName.size >= MOST_LOCKS)
+      throw new ResourceExhausted('locks', `${MOST_LOCKS} locks have been made, and each stays: use names again, or one lock for several things`);
     const lock = new KernelLock(name, this.#keeper);
     const exported = this.#sources.provide(lock);
     this.#byName.set(name, { lock, exported });

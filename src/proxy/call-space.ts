@@ -1,6 +1,6 @@
 /** The call records and thread rows as one thread sees them: where a record lies, which slots are free, who is alive, what awaits a mailbox. */
 import { clearBits, load, setBits, store, swapIf } from '../abi/atomics.js';
-import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { incarnationOf, indexOf, KERNEL_INDEX, type DomainId } from '../abi/domain-id.js';
 import {
   CallState,
   callState,
@@ -32,6 +32,8 @@ import type { TraceWriter } from '../shared-heap/trace.js';
 import type { Views } from '../shared-heap/views.js';
 import { isTransition } from './call-transitions.js';
 
+/** Of the kernel's mailbox a domain may have so many records at a time: two domains with all that they may have elsewhere, which never take an answer, would keep everyone from releasing a lock. */
+const MOST_OF_KERNEL = RECORDS_PER_MAILBOX / 4;
 /** Chains are shorter than this; a walk of parents that is longer has met a reused record and ends. */
 const MOST_HOPS = 128;
 
@@ -44,6 +46,7 @@ export class CallSpace {
   /** How many records of each mailbox this thread has. */
   readonly #held = new Int32Array(512);
   readonly #mostHeld: number;
+  readonly #mostOfKernel: number;
   readonly #peers: Int32Array;
   readonly #me: number;
   readonly #id: DomainId;
@@ -54,6 +57,7 @@ export class CallSpace {
   constructor(shared: SharedState, me: DomainId, mostHeld: number, trace: TraceWriter | null) {
     this.#trace = trace;
     this.#mostHeld = mostHeld;
+    this.#mostOfKernel = mostHeld === RECORDS_PER_MAILBOX ? mostHeld : MOST_OF_KERNEL;
     this.views = shared.controlViews;
     this.words = shared.controlViews.words;
     this.#first = recordWord(0, shared.pages);
@@ -108,7 +112,7 @@ export class CallSpace {
   /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use, or this thread has its share. */
   claim(callee: number): number {
     if ((this.#peers[callee >>> 5] & (1 << (callee & 31))) === 0) this.#meet(callee);
-    if (this.#held[callee] >= this.#mostHeld) return -1;
+    if (this.#held[callee] >= (callee === KERNEL_INDEX ? this.#mostOfKernel : this.#mostHeld)) return -1;
     const hint = this.#hints[callee];
     for (let tried = 0; tried < RECORDS_PER_MAILBOX; tried++) {
       const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);

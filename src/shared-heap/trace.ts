@@ -33,6 +33,7 @@ import {
   lifeNoteWord,
   LIVES,
   MAX_NAMES,
+  MOST_METHOD_NAMES,
   NAME_CHARACTERS,
   nameWord,
   TraceKind,
@@ -184,7 +185,7 @@ export class TraceWriter {
     const count = this.#words[LIVES];
     const at = lifeNoteWord(count);
     store(this.#words, at, 0);
-    this.#words[at + 1] = this.#name(name);
+    this.#words[at + 1] = this.#name(name, MAX_NAMES);
     this.#words[at + 2] = incarnation;
     store(this.#words, at, id);
     store(this.#words, LIVES, count + 1);
@@ -192,18 +193,18 @@ export class TraceWriter {
 
   // --- names --------------------------------------------------------------------------------------------------------
 
-  /** The number of a name that all threads can read; 0 where there is no more room. */
-  #name(text: string): number {
+  /** The number of a name that all threads can read; 0 where there is no more room. `most`: how many there may be before this one. */
+  #name(text: string, most = MOST_METHOD_NAMES): number {
     let name = this.#names.get(text);
     if (name === undefined) {
-      name = this.#intern(text.slice(0, NAME_CHARACTERS));
+      name = this.#intern(text.slice(0, NAME_CHARACTERS), most);
       this.#names.set(text, name);
     }
     return name;
   }
 
   /** Looks for the name first: a program that is restarted again and again shall not use the room up. Two threads that add one at the same moment have it twice, which does no harm. */
-  #intern(text: string): number {
+  #intern(text: string, most: number): number {
     const { node } = this.#views;
     const count = Math.min(load(this.#words, X_NAMES), MAX_NAMES);
     for (let name = 1; name <= count; name++) {
@@ -211,7 +212,7 @@ export class TraceWriter {
       const bytes = load(this.#words, at);
       if (bytes > 0 && node.toString('utf8', (at + 1) * 4, (at + 1) * 4 + bytes) === text) return name;
     }
-    const name = count < MAX_NAMES ? add(this.#words, X_NAMES, 1) + 1 : 0;
+    const name = count < most ? add(this.#words, X_NAMES, 1) + 1 : 0;
     if (name === 0 || name > MAX_NAMES) return 0;
     const at = nameWord(name);
     const bytes = node.write(text, (at + 1) * 4, 'utf8');
