@@ -25,7 +25,7 @@ import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
-import { newLife, Program, providesTheSame, type Life } from './program.js';
+import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
 import { References } from './references.js';
 import { Resources } from './resources.js';
 import { Pulse } from './pulse.js';
@@ -266,13 +266,12 @@ export class Kernel implements KernelControl {
       return refusal('DomainCrashed', `the extension did not come through its initialisation (${life.cause ?? 'exited'}): ${life.lastWords}`);
     }
     // Proxies that follow the program name what it provides by numbers, and read what it answers by the interface that they were made for.
-    const failure = !answer.ok ? answer.failure : providesTheSame(program.provides, answer.provides) ? null : CHANGED;
-    if (!answer.ok || failure !== null) {
+    if (!answer.ok || !providesTheSame(program.provides, answer.provides)) {
       life.cause = 'panic';
       this.#undertaker.markDead(life, 'panic');
       thread.terminate();
       await ended;
-      return { ok: false, failure: failure as LoadFailure };
+      return { ok: false, failure: answer.ok ? CHANGED : answer.failure };
     }
     program.provides ??= answer.provides;
     clearTimeout(patience);
@@ -395,8 +394,6 @@ export class Kernel implements KernelControl {
     this.#pulse.stop();
   }
 }
-
-const CHANGED: LoadFailure = { code: 'DomainCrashed', message: 'this life does not provide what the first one did', stack: '' };
 
 function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
   return { ok: false, failure: { code, message, stack: '' } };

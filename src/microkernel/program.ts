@@ -1,6 +1,6 @@
 /** A program: what was loaded, through all its lives. */
 import type { DomainId } from '../abi/domain-id.js';
-import type { ProvidedInterface } from '../abi/control-protocol.js';
+import type { LoadFailure, ProvidedInterface } from '../abi/control-protocol.js';
 import type { CallPath } from '../abi/epitaph.js';
 import type { LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
@@ -64,6 +64,9 @@ export class Program {
     return this.request.name;
   }
 }
+
+/** The failure of a life that does not. */
+export const CHANGED: LoadFailure = { code: 'DomainCrashed', message: 'this life does not provide what the first one did', stack: '' };
 
 /** Whether a life provides what the first one did: under the same names and numbers, with the same fingerprints. */
 export function providesTheSame(first: Life['provides'] | null, now: Life['provides']): boolean {
