@@ -25,6 +25,7 @@ import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
 import { Orphans } from './orphans.js';
+import { Lives } from './lives.js';
 import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
 import { References } from './references.js';
 import { Resources } from './resources.js';
@@ -51,7 +52,7 @@ export class Kernel implements KernelControl {
   readonly #watchdog: Watchdog;
   readonly #spares: Spares;
   readonly #programs = new Map<number, Program>();
-  readonly #lives = new Map<DomainId, Life>();
+  readonly #lives = new Lives();
   readonly #emit: (event: KernelEvent) => void;
   readonly #paranoid: boolean;
   #nextProgram = 1;
@@ -142,11 +143,11 @@ export class Kernel implements KernelControl {
   #tick(): void {
     add(this.#words, HEARTBEAT, 1);
     this.#endpoint.serveAll();
-    this.#watchdog.look(this.#watched());
+    this.#watchdog.look(this.#lives.watched());
     this.#services.look(nowMs());
     if (!this.#endpoint.asyncCalls.isIdle) this.#endpoint.asyncCalls.poll();
     this.#references.look();
-    this.#deadlocks.look(this.#blockable());
+    this.#deadlocks.look(this.#lives.blockable());
     if (this.#orphans.count > 0) this.#orphans.look();
     if (this.#undertaker.waitingRows > 0) this.#undertaker.look();
     this.#heap.arena.abandonAll();
@@ -155,22 +156,7 @@ export class Kernel implements KernelControl {
   /** Whether nothing runs, lives are neither beginning nor ending, and nothing waits for a tick. */
   #isQuiet(): boolean {
     if (!this.#watchdog.isQuiet || this.#orphans.count > 0 || this.#undertaker.waitingRows > 0 || !this.#services.isQuiet()) return false;
-    for (const life of this.#lives.values()) if (life.isStarting || life.deadSince !== null) return false;
-    return load(this.#words, threadRow(HOST_INDEX) + BLOCKED_ON) === 0;
-  }
-
-  /** Rows whose threads may be blocked in calls: the host's and those of the living. */
-  *#blockable(): Iterable<number> {
-    yield HOST_INDEX;
-    for (const life of this.#lives.values()) if (life.deadSince === null) yield indexOf(life.id);
-  }
-
-  *#watched(): Iterable<{ id: DomainId; sliceMs: number; isStarting: boolean }> {
-    for (const life of this.#lives.values()) {
-      if (life.deadSince !== null) continue;
-      const { timeSliceMs, initSliceMs } = life.program.limits;
-      yield { id: life.id, sliceMs: life.isStarting ? initSliceMs : timeSliceMs, isStarting: life.isStarting };
-    }
+    return this.#lives.areSettled && load(this.#words, threadRow(HOST_INDEX) + BLOCKED_ON) === 0;
   }
 
   /** A line that came through the Log interface, within the budget that the domain's console has, too. */
