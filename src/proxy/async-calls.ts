@@ -18,6 +18,8 @@ export class AsyncCalls {
   readonly #context: CallContext;
   readonly #caller: Caller;
   readonly #delayed: DelayedReplies;
+  /** Calls that a signal cancels, while they wait. */
+  readonly #bySignal = new WeakMap<AbortSignal, Set<PendingCall>>();
   /** In the order in which they were sent. */
   readonly #waiting: PendingCall[] = [];
   /** Called when the first call begins to wait: the thread must look at replies from now on. */
@@ -66,14 +68,24 @@ export class AsyncCalls {
     return promise;
   }
 
+  /** One listener for all calls of a signal: Node warns of more than ten, and rightly of more than hundreds. */
   #cancelBy(signal: AbortSignal, call: PendingCall): void {
-    const cancel = (): void => {
-      if (this.#caller.giveUp(call, 'Cancelled')) this.poll();
-    };
-    signal.addEventListener('abort', cancel, { once: true });
-    call.forgetSignal = () => signal.removeEventListener('abort', cancel);
+    let calls = this.#bySignal.get(signal);
+    if (calls === undefined) {
+      const open = new Set<PendingCall>();
+      signal.addEventListener('abort', () => this.#cancel(open), { once: true });
+      this.#bySignal.set(signal, (calls = open));
+    }
+    calls.add(call);
+    call.forgetSignal = () => void calls.delete(call);
     // A getter of an argument may have aborted it: that event is over.
-    if (signal.aborted) cancel();
+    if (signal.aborted) this.#cancel([call]);
+  }
+
+  #cancel(calls: Iterable<PendingCall>): void {
+    let given = 0;
+    for (const call of calls) if (this.#caller.giveUp(call, 'Cancelled')) given++;
+    if (given > 0) this.poll();
   }
 
   /** Whether there is anything to poll: a call that is settled, one given up that has ended, a reply that need not wait any more. */

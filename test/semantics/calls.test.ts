@@ -56,6 +56,24 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       expect(await Promise.all(answers)).toEqual(answers.map((_, index) => first + 1 + index));
     });
 
+    it('two hundred calls under one signal are one listener to Node, and one abort ends them all', async () => {
+      const a = await node('signalled');
+      const warnings: string[] = [];
+      const warned = (warning: Error): void => void warnings.push(warning.message);
+      process.on('warning', warned);
+      const controller = new AbortController();
+      const early = valueOf(await a.async.rest(1, { signal: controller.signal }));
+      const calls = Array.from({ length: 200 }, () => a.async.rest(30_000, { signal: controller.signal }));
+      await pause(20);
+      controller.abort();
+      const outcomes = await Promise.all(calls);
+      process.off('warning', warned);
+      expect(early).toBe(1);
+      expect(new Set(outcomes.map((outcome) => errorOf(outcome).code))).toEqual(new Set(['Cancelled']));
+      expect(warnings).toEqual([]);
+      await domainOf(a).unload();
+    });
+
     it('a domain that floods another one does not keep the host from being served', async () => {
       const [a, b] = await pair();
       const counter = valueOf(a.counter());
