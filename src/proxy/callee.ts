@@ -21,13 +21,13 @@ import {
   R_STATE,
 } from '../abi/record-layout.js';
 import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
-import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
+import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import { Doorbell } from './doorbell.js';
 import type { CallContext, Serving } from './call-context.js';
 import type { Export } from './exports.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { Panic } from './panic.js';
-import { Replies } from './replies.js';
+import { isAnyLent, Replies } from './replies.js';
 import { ValueReader } from './value-reader.js';
 
 const { apply } = Reflect;
@@ -37,12 +37,6 @@ const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as 
   fulfilled: (value: unknown) => void,
   rejected: (reason: unknown) => void,
 ) => void;
-
-/** Whether this domain has lent on what a call was lent. */
-export function isAnyLent(lent: readonly RRefHandle[]): boolean {
-  for (const handle of lent) if (handles.isLent(handle)) return true;
-  return false;
-}
 
 export class Callee {
   readonly #context: CallContext;

@@ -38,7 +38,7 @@ export class Doorbell {
   readonly #spinnerWord: number;
   readonly #spinnerBit: number;
   /** Adapts: grows while spinning pays, shrinks while it does not. */
-  #looks = 4000;
+  #looks = LEAST_LOOKS;
   /** Whether this thread also waits without blocking, so that PARKED must stay up after a blocking wait. */
   #armed = false;
   /** Counts this thread's sleeps. */

@@ -190,16 +190,6 @@ export class Outcomes {
     if (call.granules !== 0) this.#context.heap.arena.charge(-call.granules);
     this.#lingering.push(call);
     this.#context.noteWaiting();
-    if (call.gaveUp !== null) {
-      return failure({
-        code: call.gaveUp,
-        started: true,
-        blame: 'neither',
-        domain: call.target.label,
-        incarnation: this.#context.space.lifeNumber(call.callee),
-        method: call.method.label,
-      });
-    }
     const code = faultCode(fault) ?? 'DomainCrashed';
     const result = code === 'DomainCrashed' ? this.#crashed(call, fault, this.#lastWords(call.callee)) : this.#failed(call, code, faultCause(fault), '');
     this.sweep();

@@ -16,6 +16,12 @@ import type { MethodRuntime } from './method-runtime.js';
 import type { Panic } from './panic.js';
 import { panicText } from './panic-text.js';
 
+/** Whether this domain has lent on what a call was lent. */
+export function isAnyLent(lent: readonly RRefHandle[]): boolean {
+  for (const handle of lent) if (handles.isLent(handle)) return true;
+  return false;
+}
+
 export class Replies {
   readonly #context: CallContext;
   readonly #words: Int32Array;
@@ -54,7 +60,7 @@ export class Replies {
   /** An exception has left a method. In a domain that is a panic; the host and the kernel are trusted, and only the call fails. */
   failed(error: unknown, serving: Serving, lent: RRefHandle[]): void {
     const { heap } = this.#context;
-    if (this.#context.isTrusted && lent.some((handle) => handles.isLent(handle))) {
+    if (this.#context.isTrusted && isAnyLent(lent)) {
       this.#delay(serving, lent, () => this.failed(error, serving, lent));
       return;
     }
@@ -69,7 +75,7 @@ export class Replies {
 
   /** Ends a call with its result, once nobody that this domain has lent on to borrows any of its lent arguments. */
   finish(serving: Serving, method: MethodRuntime, lent: RRefHandle[], result: unknown): void {
-    if (lent.some((handle) => handles.isLent(handle))) {
+    if (isAnyLent(lent)) {
       this.#delay(serving, lent, () => this.finish(serving, method, lent, result));
       return;
     }
@@ -93,7 +99,7 @@ export class Replies {
 
   /** Whether a call that had to wait can end now. */
   canFinish(): boolean {
-    for (const { lent } of this.#delayed) if (!lent.some((handle) => handles.isLent(handle))) return true;
+    for (const { lent } of this.#delayed) if (!isAnyLent(lent)) return true;
     return false;
   }
 
@@ -128,7 +134,7 @@ export class Replies {
     });
     if (!isGood) return;
     // Getters of the result have run since finish() looked: what they lent on cannot be waited for any more.
-    if (lent.some((handle) => handles.isLent(handle))) {
+    if (isAnyLent(lent)) {
       references.unstage(staging.references);
       throw new LifetimeViolation(`the result of ${method.label} lends on what this call was only lent`);
     }
@@ -176,7 +182,7 @@ export class Replies {
       const fault = heapFault(error);
       if (fault === undefined) throw error;
       this.#context.heap.operation.check();
-      if (lent.some((handle) => handles.isLent(handle))) throw error;
+      if (isAnyLent(lent)) throw error;
       this.#say(serving, faultWord(fault.code), fault);
       this.settle(serving, lent, CallState.Faulted);
       return false;
