@@ -97,7 +97,8 @@ export class HostThread {
   #hold(change: 1 | -1): void {
     this.#busy += change;
     if (this.#busy > 0) this.#worker.ref();
-    else this.#worker.unref();
+    // A thread that ends is waited for, whoever lets go of it late: the pump may notice its last answer only now.
+    else if (!this.#isClosed) this.#worker.unref();
   }
 
   /** Keeps the process alive until the promise settles. */
