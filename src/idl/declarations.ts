@@ -1,9 +1,9 @@
 /** Which names a module declares: duplicates, reserved names, and collisions in what is generated are told here. */
 import type { AstNode } from 'langium';
 import type { Reporter } from './diagnostic.js';
-import { type Declaration, isEnum, isInterface, isStruct } from './grammar/generated/ast.js';
+import { isEnum, isInterface, isStruct } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf } from './parse.js';
+import { type Declaration, spanOf } from './parse.js';
 import { whyReservedDeclaration, whyReservedMember } from './reserved-names.js';
 
 /** The names that generated code gives to what comes from `declaration`, the declared one first. */

@@ -41,14 +41,25 @@ export function positionOf(text: string, offset: number): { line: number; column
 
 const EXCERPT_WIDTH = 120;
 
+/** Terminals give two columns to these, and none to marks that stand on the character before them. */
+const WIDE = /^[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]$/u;
+const NARROW = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += NARROW.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return columns;
+}
+
 /** Carets stop at the end of the line; a very long line is cut around them. Control characters could fool a terminal and are replaced. */
 function excerptOf(text: string, line: number, column: number, length: number): string {
   const whole = text.split(/\r\n|\r|\n/)[line - 1] ?? '';
   const from = column > EXCERPT_WIDTH - 20 ? column - 40 : 0;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
-  const shown = whole.slice(from, from + EXCERPT_WIDTH).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-  const indent = shown.slice(0, column - 1 - from).replace(/[^\t]/g, ' ');
-  const carets = '^'.repeat(Math.max(1, Math.min(length, shown.length - (column - 1 - from))));
+  const shown = whole.slice(from, from + EXCERPT_WIDTH).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '\ufffd');
+  const before = shown.slice(0, column - 1 - from);
+  const indent = before.replace(/[^\t]+/g, (run) => ' '.repeat(columnsOf(run)));
+  const carets = '^'.repeat(Math.max(1, columnsOf(shown.slice(before.length, before.length + length))));
   const gutter = String(line).padStart(4);
   return `${gutter} | ${shown}\n${' '.repeat(gutter.length)} | ${indent}${carets}`;
 }
@@ -62,8 +73,10 @@ export class Reporter {
     const offset = Math.max(0, Math.min(span.offset, span.file.text.length));
     const { line, column } = positionOf(span.file.text, offset);
     const length = Math.max(1, span.length);
-    const key = `${span.file.path}\n${offset}\n${code}`;
-    if (this.#found.has(key)) return;
+    const keyOf = (each: string): string => `${span.file.path}\n${offset}\n${each}`;
+    const key = keyOf(code);
+    // What the parser did not expect it may have taken for something else, of which there is nothing to be said.
+    if (this.#found.has(key) || this.#found.has(keyOf(RULES.syntax[0]))) return;
     const excerpt = excerptOf(span.file.text, line, column, length);
     this.#found.set(key, { code, severity: 'error', file: span.file.path, line, column, length, message, rule: sentence, wayOut, excerpt });
   }

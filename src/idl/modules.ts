@@ -6,8 +6,7 @@
 import path from 'node:path';
 import type { TypeRef } from '../abi/schema.js';
 import type { Reporter, SourceFile, Span } from './diagnostic.js';
-import type { Declaration } from './grammar/generated/ast.js';
-import { type Parsed, parse, spanOf } from './parse.js';
+import { type Declaration, type Parsed, parse, spanOf } from './parse.js';
 import { whyReservedDeclaration } from './reserved-names.js';
 
 export interface Module extends Parsed {
@@ -36,9 +35,11 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
   const packages = new Map<string, Module>();
   const ordered: Module[] = [];
 
-  function load(source: SourceFile): Module | undefined {
-    const key = keyOf(source.path);
+  function load(file: SourceFile): Module | undefined {
+    const key = keyOf(file.path);
     if (loaded.has(key)) return loaded.get(key);
+    // A byte order mark is no column of the first line: editors do not show it.
+    const source = file.text.startsWith('\ufeff') ? { ...file, text: file.text.slice(1) } : file;
     const parsed = parse(source, reporter);
     if (!parsed) {
       loaded.set(key, undefined);

@@ -6,23 +6,29 @@
  */
 import { createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, GrammarUtils, inject } from 'langium';
 import type { AstNode, CstNode, LangiumCoreServices, LangiumSharedCoreServices } from 'langium';
-import type { Reporter, SourceFile, Span } from './diagnostic.js';
-import type { Document } from './grammar/generated/ast.js';
+import { positionOf, type Reporter, type SourceFile, type Span } from './diagnostic.js';
+import type { Const, Document, Enum, Interface, Struct } from './grammar/generated/ast.js';
 import { DeciduousGeneratedModule, DeciduousGeneratedSharedModule } from './grammar/generated/module.js';
 import { DocComments } from './doc-comments.js';
-import { explainSyntaxError } from './syntax-error.js';
+import { explainStrayCharacters, explainSyntaxError } from './syntax-error.js';
 
 const MAX_NESTING = 32;
 
+/** What the grammar calls so too, without the annotations behind which none of these came. */
+export type Declaration = Struct | Enum | Interface | Const;
+
 export interface Parsed {
   readonly file: SourceFile;
-  readonly document: Document;
+  readonly document: Pick<Document, 'packages' | 'imports'> & { readonly declarations: readonly Declaration[] };
   readonly docs: DocComments;
   /** Names that seem to be declared where the parser skipped text. Nobody is told that they are unknown. */
   readonly skipped: ReadonlySet<string>;
   /** The tree is what the parser made of text with errors, so what is missing may be its doing. */
   readonly recovered: boolean;
 }
+
+/** A name that is declared, by our words or by those that people bring from other languages. */
+const DECLARED = /\b(?:struct|enum|interface|const|class|type|union|record|message|service)\s+([A-Za-z_]\w*)/g;
 
 let services: LangiumCoreServices | undefined;
 
@@ -62,33 +68,25 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
     return undefined;
   }
   const { value, lexerErrors, parserErrors } = parser.LangiumParser.parse<Document>(file.text);
+  const errors = [
+    ...lexerErrors.map((error) => explainStrayCharacters(error, file)),
+    ...parserErrors.map((error) => explainSyntaxError(error, file, lexed.tokens)),
+  ].sort((a, b) => a.span.offset - b.span.offset);
   // What follows an error on the same line is nearly always its echo.
   const told = new Set<number>();
-  const lineOf = (offset: number): number => file.text.lastIndexOf('\n', offset - 1);
-  for (const error of lexerErrors) {
-    told.add(lineOf(error.offset));
-    const image = file.text.slice(error.offset, error.offset + 1);
-    const unterminated = image === '"' || image === "'";
-    const message = unterminated ? 'this string does not end on its line' : `${JSON.stringify(image)} means nothing here`;
-    reporter.report(
-      { file, offset: error.offset, length: unterminated ? 1 : error.length },
-      'syntax',
-      message,
-      unterminated ? 'close it with the same quote' : 'remove it',
-    );
-  }
-  for (const error of parserErrors) {
-    const { span, message, wayOut } = explainSyntaxError(error, file, lexed.tokens);
-    if (told.has(lineOf(span.offset))) continue;
-    told.add(lineOf(span.offset));
+  for (const { span, message, wayOut } of errors) {
+    const { line } = positionOf(file.text, span.offset);
+    if (told.has(line)) continue;
+    told.add(line);
     reporter.report(span, 'syntax', message, wayOut);
   }
   const skipped = new Set<string>();
-  const recovered = parserErrors.length > 0 || lexerErrors.length > 0;
+  const recovered = errors.length > 0;
   if (recovered) {
-    for (const [, name] of file.text.matchAll(/\b(?:struct|enum|interface|const)\s+([A-Za-z_]\w*)/g)) skipped.add(name);
+    for (const [, name] of file.text.matchAll(DECLARED)) skipped.add(name);
   }
-  return { file, document: value, docs: new DocComments(file.text, lexed.hidden), skipped, recovered };
+  const declarations = value.declarations.filter((each): each is Declaration => each.$type !== 'Declaration');
+  return { file, document: { ...value, declarations }, docs: new DocComments(file.text, lexed.hidden), skipped, recovered };
 }
 
 /** Where a node is, or one of its properties. A node that the parser invented has no place of its own: its container's is taken. */

@@ -11,7 +11,6 @@ interface ParserError {
   readonly name: string;
   readonly message: string;
   readonly token: TokenLike;
-  readonly previousToken?: TokenLike | undefined;
 }
 
 const KEYWORDS = new Set(['package', 'import', 'struct', 'enum', 'interface', 'const', 'mut', 'true', 'false']);
@@ -24,7 +23,25 @@ function spoken(expected: string): string {
   return `\`${expected}\``;
 }
 
-export function explainSyntaxError(error: ParserError, file: SourceFile, tokens: readonly TokenLike[]): { span: Span; message: string; wayOut: string } {
+interface Explained {
+  readonly span: Span;
+  readonly message: string;
+  readonly wayOut: string;
+}
+
+/** Of characters that are part of no token. */
+export function explainStrayCharacters({ offset, length }: { readonly offset: number; readonly length: number }, file: SourceFile): Explained {
+  const image = String.fromCodePoint(file.text.codePointAt(offset) ?? 0xfffd);
+  if (image === '"' || image === "'") {
+    return { span: { file, offset, length: 1 }, message: 'this string does not end on its line', wayOut: 'close it with the same quote' };
+  }
+  if (file.text.startsWith('/*', offset)) {
+    return { span: { file, offset, length: 2 }, message: 'this comment does not end', wayOut: 'close it with `*/`' };
+  }
+  return { span: { file, offset, length }, message: `${JSON.stringify(image)} means nothing here`, wayOut: 'remove it' };
+}
+
+export function explainSyntaxError(error: ParserError, file: SourceFile, tokens: readonly TokenLike[]): Explained {
   const atEnd = !(error.token.startOffset >= 0);
   const last = tokens.at(-1);
   // At the end of the file there is no token to point at: point behind the last one.
@@ -46,21 +63,27 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
       return { span, message: 'did not expect `;`', wayOut: 'separate the variants of an enum by `,`; after the `}` of a declaration stands nothing' };
     }
     const keyword = KEYWORDS.has(image) ? `; where it is meant as a name, choose another: \`${image}\` is a word of the language` : '';
-    const where = error.previousToken?.image ? ` behind \`${error.previousToken.image}\`` : '';
+    // The parser's own previous token may be one that it invented.
+    const previous = tokens.findLast((token) => token.startOffset < offset);
+    const where = previous ? ` behind \`${previous.image}\`` : '';
     return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}` };
   }
   if (wanted !== undefined && wanted !== 'EOF') {
     return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };
   }
+  if (image === ';' && tokens.findLast((token) => token.startOffset < offset)?.image === '}') {
+    return { span, message: 'did not expect `;`', wayOut: 'remove it: after the `}` of a declaration stands nothing' };
+  }
   return { span, message: `did not expect ${found}`, wayOut: wayOutFor(image, atEnd) };
 }
 
 function wayOutFor(image: string, atEnd: boolean): string {
-  if (atEnd) return 'something stands open: close it with `}` or `;`';
+  if (atEnd) return 'something stands open: close it with `}` or `;`, or give the declaration that annotations stand before';
   if (image === ';') return 'something is missing before the `;`; variants of an enum are separated by `,`';
   if (image === ',') return 'fields end with `;`, parameters and variants are separated by `,`';
   if (image === '}') return 'something is missing before the `}`; every field and method ends with `;`';
-  if (/^(type|export|class|function|let|var|namespace|module)$/.test(image)) return 'declarations are `struct`, `enum`, `interface` and `const`';
+  if (/^(type|export|public|class|union|trait|record|message|service|function|fn|let|var|namespace|module)$/.test(image))
+    return 'declarations are `struct`, `enum`, `interface` and `const`';
   if (image === '?') return 'an optional field is written `name: Option<T>;`';
   return 'declarations look like `struct Key { name: string; }` or `interface Store { get(key: &RRef<Key>): bool; }`';
 }

@@ -1,45 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compile, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
-import { CORPUS } from './corpus.js';
+import { compile, type Diagnostic, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
+import { CORPUS, type WrongFile } from './corpus.js';
+import { PLACES } from './corpus-places.js';
+import { SEVERAL } from './corpus-several.js';
+import { shownOf, underCarets, unmark } from './marks.js';
 
-/** The text without marks, and where the marks were. */
-function unmark(marked: string): { text: string; expected: string[] } {
-  const expected: string[] = [];
-  let text = '';
-  for (const [index, part] of marked.split('«').entries()) {
-    const [code, rest] = index === 0 ? [undefined, part] : part.split('»');
-    if (code !== undefined) expected.push(`${code} ${text.split('\n').length}:${text.length - text.lastIndexOf('\n')}`);
-    text += rest;
-  }
-  return { text, expected };
-}
+const ALL: readonly WrongFile[] = [...CORPUS, ...SEVERAL, ...PLACES];
+const codesOf = ({ marked, beside }: WrongFile): string[] =>
+  [marked, ...Object.values(beside ?? {})].flatMap((text) => [...text.matchAll(/«(IDL\d+)/g)].map(([, code]) => code));
 
 const compileText = (text: string) => compile([{ path: 'p.idl', text }], { read: () => undefined });
 const placesOf = (text: string): string[] => compileText(text).diagnostics.map(({ code, line, column }) => `${code} ${line}:${column}`);
 
 describe('what the compiler refuses', () => {
-  it.each(CORPUS.map(({ claim, marked }) => [claim, marked]))('%s', (_, marked) => {
-    const { text, expected } = unmark(marked);
-    const { diagnostics, files, schemas } = compileText(text);
-    expect(diagnostics.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual(expected);
+  it.each(ALL.map((file) => [file.claim, file] as const))('%s', (_, { marked, beside = {} }) => {
+    const whole = new Map([['p.idl', unmark(marked)], ...Object.entries(beside).map(([name, text]) => [name, unmark(text)] as const)]);
+    const text = whole.get('p.idl')?.text ?? '';
+    const read = (filePath: string) => whole.get(path.relative(process.cwd(), path.resolve(filePath)))?.text;
+    const { diagnostics, files, schemas } = compile([{ path: 'p.idl', text }], { read });
+    for (const [name, { places }] of whole) {
+      const found = diagnostics.filter(({ file }) => file === name);
+      expect(found.map(({ code, line, column }) => `${code} ${line}:${column}`).sort()).toEqual(places.map(({ place }) => place).sort());
+      for (const { place, underlined } of places) {
+        if (underlined === undefined) continue;
+        const { length, excerpt } = found.find(({ code, line, column }) => `${code} ${line}:${column}` === place) as Diagnostic;
+        expect(length).toBe(underlined.length);
+        const shown = underCarets(excerpt);
+        const whole = shownOf(underlined);
+        // Of what is wider than an excerpt the first part is shown.
+        if (whole.length < 60) expect(shown).toBe(whole);
+        else expect(whole.startsWith(shown) && shown.length >= 60).toBe(true);
+      }
+    }
+    expect(diagnostics.every(({ file }) => whole.has(file))).toBe(true);
     expect(files).toEqual([]);
     expect(schemas).toEqual([]);
     for (const diagnostic of diagnostics) {
       expect(diagnostic.message).not.toMatch(/undefined|\[object/);
       expect(diagnostic.wayOut).not.toMatch(/^$|undefined|\[object/);
       expect(diagnostic.excerpt).toMatch(/\n +\| [ \t]*\^+$/);
+      expect(renderDiagnostic(diagnostic)).toContain(`${diagnostic.excerpt}\n  rule: ${diagnostic.rule}\n  way out: ${diagnostic.wayOut}\n`);
     }
   });
 
-  it('every code has a file in the corpus or a test of its own below', () => {
-    const covered = new Set(CORPUS.flatMap(({ marked }) => [...marked.matchAll(/«(IDL\d+)»/g)].map(([, code]) => code)));
-    const elsewhere = [RULES.import[0], RULES.importCycle[0]];
-    expect(
-      Object.values(RULES)
-        .map(([code]) => code)
-        .filter((code) => !covered.has(code) && !elsewhere.includes(code as never)),
-    ).toEqual([]);
+  it('the corpus is as large as it is said to be: 120 files and more, three for each code, and 15 with two to six errors', () => {
+    expect(ALL.length).toBeGreaterThanOrEqual(230);
+    expect(new Set(ALL.map(({ marked, beside }) => JSON.stringify([marked, beside]))).size).toBe(ALL.length);
+    const codes = ALL.map((file) => codesOf(file));
+    const rare = Object.values(RULES).filter(([code]) => codes.filter((each) => each.includes(code)).length < 3);
+    expect(rare.map(([code]) => code)).toEqual([]);
     expect(new Set(Object.values(RULES).map(([code]) => code)).size).toBe(Object.keys(RULES).length);
+    expect(codes.filter((each) => each.length >= 2 && each.length <= 6).length).toBeGreaterThanOrEqual(40);
+  });
+
+  it('every code has a page that is linked from the lists of codes', () => {
+    const lists = ['docs/idl.md', 'docs/errors/README.md'].map((page) => readFileSync(page, 'utf8'));
+    for (const [code, rule] of Object.values(RULES)) {
+      expect(readFileSync(`docs/errors/${code}.md`, 'utf8')).toContain(`# ${code}`);
+      for (const list of lists) expect(list).toContain(`${code}.md)`);
+      // Within a table a bar would end the cell.
+      expect(lists[0]).toContain(`| ${rule.replaceAll(/(`[^`]*)\|([^`]*`)/g, '$1\\|$2')} |`);
+    }
   });
 
   it('one run tells of several errors, those behind a syntax error too', () => {

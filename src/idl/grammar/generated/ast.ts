@@ -52,7 +52,7 @@ export type DeciduousKeywordNames =
 export type DeciduousTokenNames = DeciduousTerminalNames | DeciduousKeywordNames;
 
 export interface Annotation extends langium.AstNode {
-    readonly $container: Const | Enum | Field | Interface | Method | Struct | Variant;
+    readonly $container: Declaration | Field | Method | Variant;
     readonly $type: 'Annotation';
     arguments: Array<Argument>;
     name: string;
@@ -91,10 +91,8 @@ export function isArrayType(item: unknown): item is ArrayType {
     return reflection.isInstance(item, ArrayType.$type);
 }
 
-export interface Const extends langium.AstNode {
-    readonly $container: Document;
+export interface Const extends Declaration {
     readonly $type: 'Const';
-    annotations: Array<Annotation>;
     name: string;
     type: Type;
     value: Literal;
@@ -112,10 +110,14 @@ export function isConst(item: unknown): item is Const {
     return reflection.isInstance(item, Const.$type);
 }
 
-export type Declaration = Const | Enum | Interface | Struct;
+export interface Declaration extends langium.AstNode {
+    readonly $type: 'Const' | 'Declaration' | 'Enum' | 'Interface' | 'Struct';
+    annotations: Array<Annotation>;
+}
 
 export const Declaration = {
-    $type: 'Declaration'
+    $type: 'Declaration',
+    annotations: 'annotations'
 } as const;
 
 export function isDeclaration(item: unknown): item is Declaration {
@@ -140,10 +142,8 @@ export function isDocument(item: unknown): item is Document {
     return reflection.isInstance(item, Document.$type);
 }
 
-export interface Enum extends langium.AstNode {
-    readonly $container: Document;
+export interface Enum extends Declaration {
     readonly $type: 'Enum';
-    annotations: Array<Annotation>;
     name: string;
     variants: Array<Variant>;
 }
@@ -193,10 +193,8 @@ export function isImport(item: unknown): item is Import {
     return reflection.isInstance(item, Import.$type);
 }
 
-export interface Interface extends langium.AstNode {
-    readonly $container: Document;
+export interface Interface extends Declaration {
     readonly $type: 'Interface';
-    annotations: Array<Annotation>;
     methods: Array<Method>;
     name: string;
 }
@@ -364,10 +362,8 @@ export function isQualifiedName(item: unknown): item is QualifiedName {
     return typeof item === 'string';
 }
 
-export interface Struct extends langium.AstNode {
-    readonly $container: Document;
+export interface Struct extends Declaration {
     readonly $type: 'Struct';
-    annotations: Array<Annotation>;
     fields: Array<Field>;
     name: string;
 }
@@ -554,6 +550,11 @@ export class DeciduousAstReflection extends langium.AbstractAstReflection {
         Declaration: {
             name: Declaration.$type,
             properties: {
+                annotations: {
+                    name: Declaration.annotations,
+                    defaultValue: [],
+                    optional: true
+                }
             },
             superTypes: []
         },
