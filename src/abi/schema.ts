@@ -105,6 +105,9 @@ export interface Schema {
 /** Definitions that one schema may have. */
 export const MOST_DEFINITIONS = 512;
 
+/** Characters of a name: with its package before it, it still is one that the kernel takes. */
+export const LONGEST_NAME = 127;
+
 /** Names that a field or method may not have, because handles, proxies, implementations or JavaScript itself use them. */
 export const RESERVED_MEMBER_NAMES: ReadonlySet<string> = new Set([
   'async',

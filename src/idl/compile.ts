@@ -1,7 +1,7 @@
 /** The pipeline: load, declare, define, check, close, generate. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Schema } from '../abi/schema.js';
+import { MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
 import { closeSchema } from './close-schema.js';
 import { declare } from './declarations.js';
 import { define, Definitions, judgeReplay } from './definitions.js';
@@ -9,6 +9,7 @@ import { type Diagnostic, Reporter, type SourceFile } from './diagnostic.js';
 import { moduleText } from './generate/module-text.js';
 import { Measurer } from './measure.js';
 import { loadModules, type Module, type ReadFile } from './modules.js';
+import { spanOf } from './parse.js';
 
 export interface CompileOptions {
   /** How imported files that are not among the sources are read; answers undefined where there is none. From disk unless given. */
@@ -49,15 +50,29 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions 
   for (const module of modules) define(module, definitions, reporter);
   judgeReplay(definitions, reporter);
   new Measurer(definitions, reporter).checkAll();
-  const diagnostics = reporter.sorted();
-  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
+  const wrong = reporter.sorted();
+  if (wrong.length > 0) return { schemas: [], diagnostics: wrong, files: [] };
   const runtime = options.runtime ?? 'deciduous/schema';
   const compiled = modules.map((module) => ({ module, schema: closeSchema(module.package, definitions) }));
+  for (const { module, schema } of compiled) checkCount(module, schema, reporter);
+  const diagnostics = reporter.sorted();
+  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
   return {
     schemas: compiled.map(({ schema }) => schema),
     diagnostics,
     files: compiled.flatMap(({ module, schema }) => filesOf(module, schema, definitions, runtime)),
   };
+}
+
+function checkCount(module: Module, { structs, enums, interfaces }: Schema, reporter: Reporter): void {
+  const count = [structs, enums, interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
+  if (count <= MOST_DEFINITIONS) return;
+  reporter.report(
+    spanOf(module.file, module.document.packages[0], 'name'),
+    'tooLarge',
+    `package \`${module.package}\` has ${count} definitions, those that it reaches in other packages included`,
+    `keep to ${MOST_DEFINITIONS}: split it into packages that do not need one another`,
+  );
 }
 
 function filesOf(module: Module, schema: Schema, definitions: Definitions, runtime: string): GeneratedFile[] {

@@ -1,6 +1,7 @@
 /** Which names a module declares: duplicates, reserved names, and collisions in what is generated are told here. */
 import type { AstNode } from 'langium';
-import type { Reporter } from './diagnostic.js';
+import { LONGEST_NAME } from '../abi/schema.js';
+import type { Reporter, Span } from './diagnostic.js';
 import { isEnum, isInterface, isStruct } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
 import { type Declaration, spanOf } from './parse.js';
@@ -15,6 +16,10 @@ export function generatedNames(declaration: Declaration): string[] {
   return [name];
 }
 
+function checkLength(name: string, span: Span, reporter: Reporter): void {
+  if (name.length > LONGEST_NAME) reporter.report(span, 'tooLarge', `a name of ${name.length} characters`, `keep to ${LONGEST_NAME}`);
+}
+
 export function declare(module: Module, reporter: Reporter): void {
   const { file, document } = module;
   const generated = new Map<string, Declaration>();
@@ -24,6 +29,7 @@ export function declare(module: Module, reporter: Reporter): void {
     const span = spanOf(file, declaration, 'name');
     const reason = whyReservedDeclaration(name);
     if (reason) reporter.report(span, 'reserved', `nothing can be called \`${name}\`: ${reason}`, 'choose another name');
+    checkLength(name, span, reporter);
     if (module.imports.has(name)) {
       reporter.report(span, 'duplicate', `\`${name}\` is the name of an imported package already`, 'choose another name');
     }
@@ -64,6 +70,7 @@ export function checkMembers<Member extends AstNode & { readonly name: string }>
         `a ${what} cannot be called \`${name}\`: ${reason}`,
         `choose another name, such as \`${name.replace(/^_+|_+$/g, '')}Value\``,
       );
+    checkLength(name, span, reporter);
     if (seen.has(name)) {
       const wayOut = what === 'method' ? 'rename one of the two: methods are not overloaded' : 'rename or remove one of the two';
       reporter.report(span, 'duplicate', `there is a ${what} \`${name}\` already`, wayOut);

@@ -2,11 +2,12 @@
  * How much a type takes: slots, bytes, and levels of definitions. Refuses recursion without an `RRef`, values that are too large, and
  * methods whose arguments or result need more slots than a call record has.
  *
- * The rules for slots and bytes are those of abi/type-layout.ts; here each definition is measured once, so that no input takes long.
+ * The rules for slots and bytes are those of abi/type-layout.ts, to the byte: what is accepted here has to load. Each definition is measured once, so that
+ * no input takes long.
  */
-import { RECORD_SLOTS } from '../abi/record-layout.js';
-import type { TypeRef } from '../abi/schema.js';
-import { SCALAR_BYTES } from '../abi/type-layout.js';
+import { DATA_BYTES, RECORD_SLOTS } from '../abi/record-layout.js';
+import type { MethodDef, TypeRef } from '../abi/schema.js';
+import { alignUp, LARGEST_VALUE_BYTES, SCALAR_BYTES } from '../abi/type-layout.js';
 import type { Definitions } from './definitions.js';
 import type { Reporter, Span } from './diagnostic.js';
 import { refuseVecElement } from './resolve-container.js';
@@ -14,13 +15,20 @@ import { refuseVecElement } from './resolve-container.js';
 interface Measure {
   readonly slots: number;
   readonly bytes: number;
+  readonly align: number;
   /** Levels of definitions inside one another. */
   readonly depth: number;
 }
 
-const NOTHING: Measure = { slots: 0, bytes: 0, depth: 0 };
-const MAX_VALUE_BYTES = 2 ** 20;
+const NOTHING: Measure = { slots: 0, bytes: 0, align: 1, depth: 0 };
+const RAW: Measure = { slots: 1, bytes: 4, align: 4, depth: 0 };
+const REFERENCE: Measure = { slots: 1, bytes: 0, align: 1, depth: 0 };
 const MAX_DEPTH = 64;
+
+/** What a value takes, data and slots together. */
+const wholeOf = ({ bytes, slots }: Measure): number => bytes + slots * 4;
+/** Data that a record has no room for lies in a block of its own, which is listed behind the slots. */
+const listedOf = ({ bytes, slots }: Measure): number => slots + (bytes > DATA_BYTES ? 1 : 0);
 
 export class Measurer {
   readonly #definitions: Definitions;
@@ -38,35 +46,51 @@ export class Measurer {
     for (const { type, span } of this.#definitions.vecs) this.#vecElement(type, span);
     for (const [name, { methods }] of Object.entries(this.#definitions.interfaces)) {
       const spans = this.#definitions.methodSpans.get(name) ?? [];
-      for (const [index, method] of methods.entries()) {
-        const each = method.params.map((param) => ({ name: param.name, slots: this.#measure(param.type).slots }));
-        const needed = each.reduce((sum, { slots }) => sum + slots, 0);
-        if (needed > RECORD_SLOTS) {
-          const parts = each.filter(({ slots }) => slots > 0).map((one) => `${one.name} ${one.slots}`);
-          this.#reporter.report(
-            spans[index].name,
-            'tooManySlots',
-            `the arguments of \`${method.name}\` take ${needed} slots: ${parts.join(', ')}`,
-            'put them into a struct and pass an RRef to it, which takes one',
-          );
-        }
-        const result = this.#measure(method.returns).slots;
-        if (result > RECORD_SLOTS) {
-          this.#reporter.report(
-            spans[index].name,
-            'tooManySlots',
-            `the result of \`${method.name}\` takes ${result} slots`,
-            'return an RRef to it, which takes one',
-          );
-        }
-      }
+      for (const [index, method] of methods.entries()) this.#checkMethod(method, spans[index].name);
+    }
+  }
+
+  #checkMethod(method: MethodDef, span: Span): void {
+    const each = method.params.map((param) => ({ name: param.name, ...this.#measure(param.type) }));
+    const given = sequence(each);
+    if (listedOf(given) > RECORD_SLOTS) {
+      const parts = each.filter(({ slots }) => slots > 0).map((one) => `${one.name} ${one.slots}`);
+      if (listedOf(given) > given.slots) parts.push(`${given.bytes} bytes of data 1`);
+      this.#reporter.report(
+        span,
+        'tooManySlots',
+        `the arguments of \`${method.name}\` take ${listedOf(given)} slots: ${parts.join(', ')}`,
+        'put them into a struct and pass an RRef to it, which takes one',
+      );
+    }
+    const result = this.#measure(method.returns);
+    if (listedOf(result) > RECORD_SLOTS) {
+      const data = listedOf(result) > result.slots ? `, of which its ${result.bytes} bytes of data take one` : '';
+      this.#reporter.report(
+        span,
+        'tooManySlots',
+        `the result of \`${method.name}\` takes ${listedOf(result)} slots${data}`,
+        'return an RRef to it, which takes one',
+      );
+    }
+    for (const [what, measure] of [
+      ['the arguments', given],
+      ['the result', result],
+    ] as const) {
+      if (wholeOf(measure) <= LARGEST_VALUE_BYTES) continue;
+      this.#reporter.report(
+        span,
+        'tooLarge',
+        `${what} of \`${method.name}\` take ${wholeOf(measure)} bytes`,
+        'keep large data in bytes, or pass an RRef to it',
+      );
     }
   }
 
   #vecElement(type: TypeRef, span: Span): void {
     const { slots, bytes } = this.#measure(type);
     if (slots > 0) refuseVecElement(span, this.#reporter);
-    else if (bytes > MAX_VALUE_BYTES) this.#reporter.report(span, 'tooLarge', `an element takes ${bytes} bytes`, 'split it over several elements');
+    else if (bytes > LARGEST_VALUE_BYTES) this.#reporter.report(span, 'tooLarge', `an element takes ${bytes} bytes`, 'split it over several elements');
   }
 
   #measure(type: TypeRef): Measure {
@@ -74,27 +98,27 @@ export class Measurer {
       case 'void':
         return NOTHING;
       case 'scalar':
-        return { slots: 0, bytes: SCALAR_BYTES[type.scalar], depth: 0 };
+        return { slots: 0, bytes: SCALAR_BYTES[type.scalar], align: SCALAR_BYTES[type.scalar], depth: 0 };
       case 'string':
       case 'bytes':
-        return { slots: 1, bytes: 4, depth: 0 };
+        return RAW;
       case 'rref':
-        return { slots: 1, bytes: 0, depth: 0 };
+        return REFERENCE;
       case 'container':
         // Behind a reference, always: what is in it does not count here.
         return NOTHING;
       case 'interface':
-        return { slots: 0, bytes: 8, depth: 0 };
+        return { slots: 0, bytes: 8, align: 4, depth: 0 };
       case 'array': {
         const element = this.#measure(type.element);
-        return { slots: element.slots * type.length, bytes: element.bytes * type.length, depth: element.depth };
+        return { ...element, slots: element.slots * type.length, bytes: element.bytes * type.length };
       }
       case 'tuple':
         return sequence(type.elements.map((element) => this.#measure(element)));
       case 'option':
-        return choice([this.#measure(type.value)]);
+        return type.value.kind === 'rref' ? REFERENCE : choice([this.#measure(type.value)], 1);
       case 'result':
-        return choice([this.#measure(type.ok), this.#measure(type.err)]);
+        return choice([this.#measure(type.ok), this.#measure(type.err)], 1);
       case 'named':
         return this.#named(type.name);
     }
@@ -118,18 +142,13 @@ export class Measurer {
       }
     }
     this.#open.pop();
-    const whole = Object.hasOwn(this.#definitions.structs, name) ? sequence(parts) : choice(parts);
+    const whole = Object.hasOwn(this.#definitions.structs, name) ? sequence(parts) : choice(parts, 4);
     const measure = { ...whole, depth: whole.depth + 1 };
     const deep = measure.depth > MAX_DEPTH;
-    const large = measure.bytes + measure.slots * 4 > MAX_VALUE_BYTES;
+    const large = wholeOf(measure) > LARGEST_VALUE_BYTES;
     const span = this.#definitions.spans.get(name);
     if (large && span) {
-      this.#reporter.report(
-        span,
-        'tooLarge',
-        `a \`${name}\` takes ${measure.bytes + measure.slots * 4} bytes`,
-        'keep large data in bytes, or put an RRef between',
-      );
+      this.#reporter.report(span, 'tooLarge', `a \`${name}\` takes ${wholeOf(measure)} bytes`, 'keep large data in bytes, or put an RRef between');
     }
     if (deep && span) this.#reporter.report(span, 'tooLarge', `\`${name}\` contains definitions more than ${MAX_DEPTH} deep`, 'put an RRef between');
     // What is too large was told once; its users are measured as if it were not.
@@ -164,12 +183,27 @@ export class Measurer {
 }
 
 function sequence(parts: readonly Measure[]): Measure {
-  return parts.reduce((sum, part) => ({ slots: sum.slots + part.slots, bytes: sum.bytes + part.bytes, depth: Math.max(sum.depth, part.depth) }), NOTHING);
+  const sum = parts.reduce(
+    (before, part) => ({
+      slots: before.slots + part.slots,
+      bytes: alignUp(before.bytes, part.align) + part.bytes,
+      align: Math.max(before.align, part.align),
+      depth: Math.max(before.depth, part.depth),
+    }),
+    NOTHING,
+  );
+  return { ...sum, bytes: alignUp(sum.bytes, sum.align) };
 }
 
-function choice(parts: readonly Measure[]): Measure {
-  return parts.reduce(
-    (most, part) => ({ slots: Math.max(most.slots, part.slots), bytes: Math.max(most.bytes, part.bytes + 8), depth: Math.max(most.depth, part.depth) }),
-    { slots: 0, bytes: 4, depth: 0 },
+function choice(parts: readonly Measure[], tagBytes: number): Measure {
+  const most = parts.reduce(
+    (before, part) => ({
+      slots: Math.max(before.slots, part.slots),
+      bytes: Math.max(before.bytes, part.bytes),
+      align: Math.max(before.align, part.align),
+      depth: Math.max(before.depth, part.depth),
+    }),
+    { ...NOTHING, align: tagBytes },
   );
+  return { ...most, bytes: alignUp(alignUp(tagBytes, most.align) + most.bytes, most.align) };
 }

@@ -4,7 +4,7 @@
  * An import makes the definitions of the other file known by its package's name: `import "./common.idl";` then `common.Point`.
  */
 import path from 'node:path';
-import type { TypeRef } from '../abi/schema.js';
+import { LONGEST_NAME, type TypeRef } from '../abi/schema.js';
 import type { Reporter, SourceFile, Span } from './diagnostic.js';
 import { type Declaration, type Parsed, parse, spanOf } from './parse.js';
 import { whyReservedDeclaration } from './reserved-names.js';
@@ -116,6 +116,7 @@ function packageOf({ file, document, recovered }: Parsed, reporter: Reporter): s
       'a file is one package, and this is its second package line',
       'remove it, or move what follows into a file of its own',
     );
+  if (first.name.length > LONGEST_NAME) reporter.report(span, 'tooLarge', `a name of ${first.name.length} characters`, `keep to ${LONGEST_NAME}`);
   const early = [...document.imports, ...document.declarations].find((each) => spanOf(file, each).offset < span.offset);
   if (early && !recovered) reporter.report(span, 'package', 'the package line comes first', 'move it to the top of the file');
   return first.name;

@@ -19,7 +19,10 @@ export const RULES = {
   unbounded: ['IDL014', 'An array has a fixed length, because a value on the shared heap has a fixed size.'],
   interfaceReference: ['IDL015', 'An interface reference is a capability: it is passed in a call, never stored where it could be forwarded unseen.'],
   notRecoverable: ['IDL016', 'A recoverable interface has replayable methods only: every RRef argument lent, no interface reference passed.'],
-  tooManySlots: ['IDL017', 'A call record has 24 slots for the arguments and 24 for the result; each string, bytes and RRef takes one.'],
+  tooManySlots: [
+    'IDL017',
+    'A call record has 24 slots for the arguments and 24 for the result; each string, bytes and RRef takes one, and so does data of more than 256 bytes.',
+  ],
   bound: ['IDL018', 'A length or bound is a whole number or an integer constant: 1 to 65536 for arrays and containers, 1 to 2^30 for string and bytes.'],
   constant: ['IDL019', 'A constant is a literal of a scalar type or string, and fits it.'],
   annotation: ['IDL020', 'An annotation is one that the compiler knows, stands where it applies, once, with the arguments that it takes.'],
@@ -30,7 +33,10 @@ export const RULES = {
     'An `RRef` refers to a struct or an enum, to what has a name to be allocated by; an element of an `RRefArray` or `RRefDeque` to that, or to a container.',
   ],
   empty: ['IDL024', 'A struct has a field, an enum a variant, an interface a method, a tuple two types.'],
-  tooLarge: ['IDL025', 'Types nest 32 deep at the most, definitions 64, an enum has 256 variants, and a value takes 1 MiB beside its strings.'],
+  tooLarge: [
+    'IDL025',
+    'Types nest 32 deep at the most, definitions 64, an enum has 256 variants, a name 127 characters, a package 512 definitions, and a value takes 1 MiB beside its strings.',
+  ],
   returnType: ['IDL026', 'A method says what it returns.'],
   vecElement: ['IDL027', 'The elements of an `RRefVec` are plain values of one size: no string, bytes or RRef in them, at whatever depth.'],
 } as const;

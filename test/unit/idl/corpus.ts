@@ -116,6 +116,8 @@ export const CORPUS: readonly WrongFile[] = [
     `interface I { «IDL017|m»(${Array.from({ length: 25 }, (_, i) => `a${i}: string`).join(', ')}): void; }`,
   ),
   wrong('more than 24 slots of a result are refused', 'interface I { «IDL017|m»(): [bytes; 25]; }'),
+  wrong('24 slots beside data that needs a block of its own are refused', 'interface I { «IDL017|m»(a: [string; 24], b: [u64; 21]): void; }'),
+  wrong('a result of 24 slots with such data is refused', 'interface I { «IDL017|m»(): ([bytes; 24], [u64; 21]); }'),
   wrong('slots inside structs count', 'struct T { a: [string; 5]; }\ninterface I { «IDL017|m»(a: [T; 5]): void; }'),
 
   wrong('a loan inside a container is refused', 'struct T { a: u8; }\ninterface I { m(a: RRefArray<«IDL010|&RRef<T>», 2>): void; }'),
@@ -196,6 +198,15 @@ export const CORPUS: readonly WrongFile[] = [
 
   wrong('a type that nests too deep is refused', `struct S { a: ${'Option<'.repeat(32)}Option«IDL025|<»u8>${'>'.repeat(32)}; }`),
   wrong('a value that is too large is refused', 'struct «IDL025|S» { a: [[u64; 65536]; 16]; }'),
+  wrong('a value that is too large by what lies between its fields is refused', 'struct «IDL025|S» { a: [T; 65536]; }\nstruct T { a: u8; b: u64; c: u8; }'),
+  wrong('arguments that are too large together are refused', 'interface I { «IDL025|m»(a: [u64; 65536], b: [u64; 65536], c: u8): void; }'),
+  wrong('a result that is too large is refused', 'interface I { «IDL025|m»(): ([u64; 65536], [u64; 65536], u8); }'),
+  wrong('a name that is too long is refused wherever it is given', `struct «IDL025|${'S'.repeat(128)}» { «IDL025|${'f'.repeat(128)}»: u8; }`),
+  { claim: 'a package whose name is too long is refused', marked: `package «IDL025|${'p'.repeat(128)}»;\nstruct S { a: u8; }` },
+  {
+    claim: 'a package of more than 512 definitions is refused',
+    marked: `package «IDL025|p»;\n${Array.from({ length: 513 }, (_, i) => `struct S${i} { a: u8; }`).join('\n')}`,
+  },
   wrong('an enum with too many variants is refused', `enum «IDL025|E» { ${Array.from({ length: 257 }, (_, i) => `V${i}`).join(', ')} }`),
   wrong(
     'definitions that nest too deep are refused',

@@ -110,6 +110,11 @@ describe('what the compiler refuses', () => {
 
   it.each([
     ['24 slots of arguments', `interface I { m(${Array.from({ length: 24 }, (_, i) => `a${i}: string`).join(', ')}): [bytes; 24]; }`],
+    ['23 slots and data that needs a block of its own', 'interface I { m(a: [string; 23], b: [u64; 21]): ([bytes; 23], [u64; 21]); }'],
+    ['24 slots and 256 bytes of data', 'interface I { m(a: [string; 24], b: [u64; 20]): ([bytes; 24], [u64; 20]); }'],
+    ['a value of 1 MiB to the byte', 'struct S { a: [u64; 65536]; b: [u64; 65536]; }\ninterface I { m(s: S): S; }'],
+    ['names of 127 characters', `struct ${'S'.repeat(127)} { ${'f'.repeat(127)}: u8; }`],
+    ['512 definitions', Array.from({ length: 512 }, (_, i) => `struct S${i} { a: u8; }`).join('\n')],
     ['a result whose sides share their slots', 'interface I { m(): Result<[string; 24], [bytes; 24]>; }'],
     ['recursion with an RRef between', 'struct S { s: Option<RRef<S>>; }'],
     ['recursion with a container between', 'struct S { s: RRefArray<S, 2>; t: RRefDeque<S, 2>; }'],
