@@ -13,6 +13,7 @@ import { orExplain, root, setUp } from './setup.mjs';
 const GATES = [
   'build',
   'format',
+  'idl-format',
   'lint',
   'layering',
   'atomics-seam',

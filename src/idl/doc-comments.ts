@@ -15,7 +15,8 @@ export class DocComments {
   constructor(text: string, hidden: readonly Comment[]) {
     this.#text = text;
     for (const token of hidden) {
-      if (token.image.startsWith('///')) this.#byEnd.set(token.startOffset + token.image.length, token);
+      // Space at its end is passed like that between comments.
+      if (token.image.startsWith('///')) this.#byEnd.set(token.startOffset + token.image.trimEnd().length, token);
     }
   }
 

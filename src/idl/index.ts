@@ -5,5 +5,7 @@ export { compile } from './compile.js';
 export type { Compilation, CompileOptions, GeneratedFile } from './compile.js';
 export { renderDiagnostic } from './diagnostic.js';
 export type { Diagnostic, SourceFile } from './diagnostic.js';
+export { format } from './format/format.js';
+export type { Formatted } from './format/format.js';
 export { RULES } from './rules.js';
 export type { RuleCode, RuleName } from './rules.js';

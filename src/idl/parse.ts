@@ -4,8 +4,8 @@
  * The parser recovers from errors, so the tree may lack parts that its types promise: whoever reads it looks before touching.
  * Nesting is bounded before the parser sees the text, because it descends recursively.
  */
-import { createDefaultCoreModule, createDefaultSharedCoreModule, EmptyFileSystem, GrammarUtils, inject } from 'langium';
-import type { AstNode, CstNode, LangiumCoreServices, LangiumSharedCoreServices } from 'langium';
+import { createDefaultCoreModule, createDefaultSharedCoreModule, CstUtils, EmptyFileSystem, GrammarUtils, inject } from 'langium';
+import type { AstNode, CstNode, LangiumCoreServices, LangiumSharedCoreServices, LexerResult } from 'langium';
 import { positionOf, type Reporter, type SourceFile, type Span } from './diagnostic.js';
 import type { Const, Document, Enum, Interface, Struct } from './grammar/generated/ast.js';
 import { DeciduousGeneratedModule, DeciduousGeneratedSharedModule } from './grammar/generated/module.js';
@@ -57,6 +57,11 @@ function tooDeep(tokens: readonly { readonly image: string }[]): number {
   });
 }
 
+/** The tokens of a text, and apart from them its comments as `hidden`. */
+export function tokenize(text: string): LexerResult {
+  return langium().parser.Lexer.tokenize(text);
+}
+
 /** The tree of a file, or undefined where it nests too deep to be parsed at all. */
 export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined {
   const { parser } = langium();
@@ -99,7 +104,8 @@ export function spanOf(file: SourceFile, node: AstNode, property?: string, index
   return { file, offset: 0, length: 1 };
 }
 
-/** The text of a property as it was written, quotes included. */
+/** The text of a property as it was written, quotes included, without space and comments between its tokens. */
 export function textOf(node: AstNode, property: string, index?: number): string | undefined {
-  return GrammarUtils.findNodeForProperty(node.$cstNode, property, index)?.text;
+  const found = GrammarUtils.findNodeForProperty(node.$cstNode, property, index);
+  return found && [...CstUtils.flattenCst(found)].map(({ hidden, text }) => (hidden ? '' : text)).join('');
 }

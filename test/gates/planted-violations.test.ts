@@ -37,6 +37,14 @@ const GATES: { readonly [name: string]: Gate } = {
       { what: 'a file that it cannot read', plant: (tree) => tree.write('src/proxy/half.ts', 'export const = ;\n'), says: ['src/proxy/half.ts'] },
     ],
   },
+  'idl-format': {
+    prepare: (tree) => tree.copy('idl'),
+    planted: [
+      { what: 'another layout', plant: (tree) => tree.change('idl/kv.idl', '  flags: u32;', 'flags : u32;'), says: ['idl/kv.idl', 'idl fmt idl/kv.idl'] },
+      { what: 'a definition that cannot be read', plant: (tree) => tree.change('idl/kv.idl', 'package kv;', 'package'), says: ['idl/kv.idl', 'idl check'] },
+      { what: 'a tree without definitions', plant: (tree) => tree.remove('idl'), says: ['idl', 'no interface definitions'] },
+    ],
+  },
   lint: {
     planted: [
       {

@@ -1,0 +1,22 @@
+/** What the verbs of `deciduous idl` have in common: the files that they are given, and how they tell what is wrong in them. */
+import { compile, type Compilation, type CompileOptions, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
+import { readText } from '../text-file.js';
+import { complain, UsageError } from '../verb.js';
+
+export const FILES = { type: 'positional', required: true, description: 'Interface definition files; what they import is read too' } as const;
+export const JSON_OPTION = { type: 'boolean', description: 'Answer with one JSON object' } as const;
+
+export function readSource(filePath: string): SourceFile {
+  return { path: filePath, text: readText(filePath) };
+}
+
+export function compileFiles(files: readonly string[], options?: CompileOptions): Compilation {
+  if (files.length === 0) throw new UsageError('name at least one .idl file');
+  return compile(files.map(readSource), options);
+}
+
+/** Tells people what is wrong. */
+export function complainOf(diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) complain(renderDiagnostic(diagnostic));
+  complain(diagnostics.length === 1 ? '1 error' : `${diagnostics.length} errors`);
+}
