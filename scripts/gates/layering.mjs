@@ -14,12 +14,13 @@ const MAY_IMPORT = {
   proxy: ['shared-heap', 'abi'],
   domains: ['proxy', 'shared-heap', 'interfaces', 'abi'],
   microkernel: ['proxy', 'shared-heap', 'interfaces', 'abi'],
-  idl: ['abi'],
+  compatibility: ['abi'],
+  idl: ['compatibility', 'abi'],
   pack: ['abi'],
-  host: ['microkernel', 'domains', 'proxy', 'shared-heap', 'pack', 'interfaces', 'abi'],
-  faults: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'pack', 'interfaces', 'abi'],
-  inspector: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'pack', 'interfaces', 'abi'],
-  cli: ['faults', 'inspector', 'host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'idl', 'pack', 'interfaces', 'abi'],
+  host: ['microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
+  faults: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
+  inspector: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
+  cli: ['faults', 'inspector', 'host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'idl', 'pack', 'interfaces', 'abi'],
 };
 
 /** Folders that the linter's configuration forbids `folder` to import from. */

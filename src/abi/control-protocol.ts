@@ -17,6 +17,8 @@ export interface SharedHandles {
 export interface Grant {
   readonly interfaceName: string;
   readonly interfaceId: string;
+  /** The ids of older interfaces, which have its first methods and no others: it may be imported as any of them. */
+  readonly olderIds: readonly string[];
   /** The provider: one life, or whatever life a binding names. */
   readonly provider: DomainId;
   readonly binding: number | null;
@@ -46,6 +48,8 @@ export interface LoadFailure {
   readonly code: string;
   readonly message: string;
   readonly stack: string;
+  /** Where what was granted is not what the domain imports: under which name, and which interface it wants, by its id. */
+  readonly mismatch?: { readonly grant: string; readonly interfaceId: string };
 }
 
 export type LoadAnswer =

@@ -1,4 +1,5 @@
 /** The shape of what an extension exports. It comes from untrusted code, so it is read once, here, and what is wrong is said in words. */
+import type { LoadFailure } from '../abi/control-protocol.js';
 import type { Tokens } from './tokens.js';
 
 export interface NamedToken {
@@ -15,9 +16,11 @@ export interface Definition {
 /** A load that is refused for what the extension says, not for what it did. */
 export class LoadRefusal extends Error {
   readonly code: 'InvalidType' | 'PermissionDenied';
-  constructor(code: 'InvalidType' | 'PermissionDenied', message: string) {
+  readonly mismatch: LoadFailure['mismatch'];
+  constructor(code: 'InvalidType' | 'PermissionDenied', message: string, mismatch?: LoadFailure['mismatch']) {
     super(message);
     this.code = code;
+    this.mismatch = mismatch;
   }
 }
 

@@ -30,7 +30,7 @@ import { LoadRefusal, readDefinition } from './definition.js';
 import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
-import type { Grant, LoadAnswer, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
+import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
 import { Timers } from './timers.js';
 import { Tokens } from './tokens.js';
 
@@ -150,10 +150,11 @@ export class DomainRuntime {
   #grant(asked: string, name: string, id: string, grant: Grant | undefined): unknown {
     if (grant === undefined)
       throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
-    if (grant.interfaceId !== id)
+    if (grant.interfaceId !== id && !grant.olderIds.includes(id))
       throw new LoadRefusal(
         'PermissionDenied',
         `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`,
+        { grant: asked, interfaceId: id },
       );
     const hold = this.#holdOf(grant);
     return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), { ...this.#targetOf(grant), hold }, hold);
@@ -233,8 +234,9 @@ export class DomainRuntime {
     });
   }
 
-  #failure(error: unknown): { code: string; message: string; stack: string } {
-    if (error instanceof LoadRefusal) return { code: error.code, message: error.message, stack: '' };
+  #failure(error: unknown): LoadFailure {
+    if (error instanceof LoadRefusal)
+      return { code: error.code, message: error.message, stack: '', ...(error.mismatch !== undefined && { mismatch: error.mismatch }) };
     const { text, cause } = panicText(error, this.#heap.operation.panic);
     return { code: 'DomainCrashed', message: `the extension failed while it was loading (${cause}): ${text.split('\n', 1)[0]}`, stack: text };
   }

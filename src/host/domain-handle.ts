@@ -4,14 +4,18 @@ import { lifeOf } from '../abi/binding.js';
 import { type DomainId, incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
+import type { Schema } from '../abi/schema.js';
 import type { InterfaceToken } from '../abi/schema-tokens.js';
 import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
+import { findProvided } from './matching.js';
 
 export interface HandleParts {
   readonly name: string;
   readonly loaded: Loaded;
+  /** Those that the extension brought: the kernel has checked their ids. */
+  readonly schemas: readonly Schema[];
   readonly rebind: boolean;
   readonly limits: Limits;
   readonly words: Int32Array;
@@ -57,20 +61,13 @@ export class DomainHandle {
 
   /**
    * A proxy for an interface that the domain provides. It leads to the present life, and answers `DomainDead` for ever once that has ended, unless the restart policy says `rebind`.
-   * Throws a TypeError that lists what is provided where the interface is not.
+   * An interface that has more methods behind those that are asked for will do.
+   * Throws a TypeError that lists what is provided where the interface is not, and names the first difference where another of that name is.
    */
   get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Proxy {
     if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
-    const provided = Object.entries(this.#loaded.provides);
-    const found = provided.find(([name, what]) => what.interfaceId === token.id && (as === undefined || as === name));
-    if (found === undefined) {
-      const namesake = provided.find(([, what]) => what.interfaceName === token.name && what.interfaceId !== token.id);
-      const why = namesake === undefined ? '' : ` (it provides another ${token.name}, with another fingerprint: generate both sides from the same file)`;
-      throw new TypeError(
-        `${this.name} does not provide ${token.name}${as === undefined ? '' : ` as '${as}'`}${why}; it provides ${provided.map(([name, what]) => `${name}: ${what.interfaceName}`).join(', ') || 'nothing'}`,
-      );
-    }
-    return this.#parts.interfaces.proxy(token.name, token.schema, this.#target(found[1].exported)) as Proxy;
+    const { exported } = findProvided(this.name, this.#loaded.provides, this.#parts.schemas, token, as);
+    return this.#parts.interfaces.proxy(token.name, token.schema, this.#target(exported)) as Proxy;
   }
 
   #target(exported: number): CallTarget {

@@ -9,6 +9,7 @@ import type { Leaf } from '../abi/leaf.js';
 import { DEFAULT_LIMITS } from '../abi/limits.js';
 import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
+import { olderIds } from '../compatibility/older-interfaces.js';
 import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { packInPool, PackError } from '../pack/index.js';
@@ -18,6 +19,7 @@ import { newEmitter, type KernelEmitter } from './events.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
+import { whyGrantDiffers } from './matching.js';
 import { makeTrace, type Trace } from './trace.js';
 import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
 
@@ -110,10 +112,15 @@ export class KernelHandle {
     const reply = await this.#host.control.load({ name, leaf, limits, grants, restart }).finally(() => {
       for (const hold of retained) if (hold !== null) references.drop(hold);
     });
-    if (!reply.ok) throw new LoadError(reply.failure.code, name, reply.failure.message, this.#host.mapStack(reply.failure.stack, name));
+    if (!reply.ok) {
+      const { code, message, stack } = reply.failure;
+      const why = whyGrantDiffers(reply.failure, grants, this.#host.interfaces, leaf.schemas);
+      throw new LoadError(code, name, `${message}${why}`, this.#host.mapStack(stack, name));
+    }
     const handle = new DomainHandle({
       name,
       loaded: reply.loaded,
+      schemas: leaf.schemas,
       rebind: restart.rebind,
       limits,
       words: this.#host.words,
@@ -136,9 +143,11 @@ export class KernelHandle {
       if (interfaceId === undefined)
         throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
       const target = proxies.targetOf(value as DomainProxy);
+      const definition = this.#host.interfaces.definition(interfaceId);
       grants[name] = {
         interfaceName: proxies.interfaceNameOf(value as DomainProxy),
         interfaceId,
+        olderIds: definition === undefined ? [] : olderIds(definition.name, definition.schema),
         provider: target.resolve(),
         binding: target.binding,
         exported: target.exported,

@@ -10,7 +10,8 @@ import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { LONGEST_NAME, MOST_SCHEMAS, SchemaBudget } from './schema-size.js';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-const QUALIFIED = /^[A-Za-z_][A-Za-z0-9_.]{0,255}$/;
+/** With its package: in canonical text a name without a dot is a built-in type's, and a struct called `u32` would give two layouts one id. */
+const QUALIFIED = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
 
 /** Types that one leaf may add to the table, which is appended to and never shortened. */
 const MOST_NEW_TYPES = 512;

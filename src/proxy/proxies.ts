@@ -40,6 +40,11 @@ export class Interfaces {
     return runtime;
   }
 
+  /** Where the interface of that id is defined, once something here has used it. */
+  definition(id: string): { readonly schema: Schema; readonly name: string } | undefined {
+    return this.#schemas.get(id);
+  }
+
   /** A proxy for what `target` exports. `hold` ends with it; without one it holds nothing, so the export must be permanent. */
   proxy(name: string, schema: Schema, target: CallTarget, hold: Hold | null = null): DomainProxy {
     return this.runtime(name, schema).make(target, hold);

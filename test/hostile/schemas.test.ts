@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { boot, LoadError, type KernelHandle } from 'deciduous';
 import { typeId } from '../../dist/abi/canonical.js';
+import { packExtension } from 'deciduous/pack';
 import type { FieldDef, Schema, StructDef, TypeRef } from '../../dist/abi/schema.js';
 
 /** Schemas that a compiler would never make: their ids are right, so only their sizes speak against them. */
@@ -111,6 +112,24 @@ describe('a schema that an extension brings', () => {
     await expect(loading).rejects.toThrow(message);
     expect((await kernel.stats()).domains).toEqual([]);
     expect(await kernel.audit()).toEqual([]);
+  });
+
+  it('that has a type called like a built-in one is refused: two layouts would have one id', async () => {
+    const scalar: FieldDef['type'] = { kind: 'scalar', scalar: 'u32' };
+    const named: TypeRef = { kind: 'named', name: 'u32' };
+    const both = [scalar, named].map((first) =>
+      schemaOf({
+        'evil.S0': [
+          { name: 'a', type: first },
+          { name: 'b', type: first === scalar ? named : scalar },
+        ],
+        u32: [{ name: 'wide', type: array({ kind: 'scalar', scalar: 'u64' }, 8) }],
+      }),
+    );
+    expect(both[0].structs['evil.S0'].id).toBe(both[1].structs['evil.S0'].id);
+    const leaf = await packExtension(write(schemaOf({ 'evil.S0': [{ name: 'reach', type: SCALAR }] })));
+    for (const schema of both) await expect(kernel.load({ ...leaf, schemas: [schema] })).rejects.toThrow(/the name u32 is not allowed/);
+    expect((await kernel.stats()).domains).toEqual([]);
   });
 
   it('that doubles what is empty keeps nobody busy', async () => {
