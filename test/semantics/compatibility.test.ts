@@ -258,7 +258,7 @@ describe('interfaces of two versions', () => {
 
   it('agree as arguments only where they are equal: a reference is what it was given as', async () => {
     const asker = await kernel.load(extension(`${OLDER}${ASKS}`, ASKER), { name: 'asker', grant: { store: store.get(tokenOf(IDL, 'kv.Store')) } });
-    const older = asker.get(tokenOf(`${OLDER}${ASKS}`, 'kv.Asker'));
+    const older = asker.get(tokenOf(`${OLDER}${ASKS}`, 'kv.Asker')) as unknown as { async: { pass(to: object): Promise<unknown> } };
     let given: Record<string, (...args: unknown[]) => unknown> = {};
     const taker = {
       use(passed: typeof given) {
@@ -267,7 +267,7 @@ describe('interfaces of two versions', () => {
       },
     };
     // What the domain passes on was given to it as the older one, and is that for whoever receives it.
-    expect(await (older as unknown as { async: typeof older }).async.pass(taker)).toEqual({ ok: true, value: 'passed 3' });
+    expect(await older.async.pass(taker)).toEqual({ ok: true, value: 'passed 3' });
     expect(Object.getOwnPropertyNames(Object.getPrototypeOf(given))).not.toContain('count');
     // And a Taker of the newer definition is another interface, since it is passed a Store.
     let message = '';
