@@ -80,6 +80,14 @@ export interface MethodDef {
   readonly replayable: boolean;
   /** Why not, in words, where `replayable` is false. */
   readonly notReplayableBecause?: string;
+  /** Doing it twice is doing it once: where no RRef moves it may be issued again after a crash, though an interface reference passes. */
+  readonly idempotent?: true;
+  /** The most that a caller waits, whether it says how long or not. From `SHORTEST_DEADLINE_MS` to `LONGEST_DEADLINE_MS`. */
+  readonly deadlineMs?: number;
+  /** Callers have it on `proxy.async` alone. */
+  readonly asyncOnly?: true;
+  /** The version of the interface that brought it, from 1 to `LATEST_VERSION`; 1 where it is absent. It never falls along the methods. */
+  readonly since?: number;
 }
 
 export interface InterfaceDef {
@@ -101,6 +109,16 @@ export interface Schema {
   readonly enums: { readonly [qualifiedName: string]: EnumDef };
   readonly interfaces: { readonly [qualifiedName: string]: InterfaceDef };
 }
+
+/** What `deadlineMs` may be. */
+const SHORTEST_DEADLINE_MS = 1;
+const LONGEST_DEADLINE_MS = 86_400_000;
+export function isDeadline(value: unknown): value is number {
+  return typeof value === 'number' && value >= SHORTEST_DEADLINE_MS && value <= LONGEST_DEADLINE_MS;
+}
+
+/** What `since` may be. */
+export const LATEST_VERSION = 65_535;
 
 /** Definitions that one schema may have. */
 export const MOST_DEFINITIONS = 512;

@@ -1,40 +1,107 @@
 /** Annotations: which there are, where they apply, and what they take. */
+import { isDeadline, LATEST_VERSION } from '../abi/schema.js';
 import type { Reporter } from './diagnostic.js';
 import type { Annotation } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf } from './parse.js';
+import { spanOf, textOf } from './parse.js';
+import type { RuleName } from './rules.js';
 
 export type Annotated = 'struct' | 'field' | 'enum' | 'variant' | 'interface' | 'method' | 'const';
 
-/** An entry for each annotation; those with arguments would say so here. */
-const KNOWN: { readonly [name: string]: readonly Annotated[] } = { recoverable: ['interface'], noForward: ['interface'] };
+/** What the annotations before a declaration say. */
+export interface Applied {
+  recoverable?: true;
+  noForward?: true;
+  idempotent?: true;
+  async?: true;
+  deadline?: number;
+  since?: number;
+}
 
-/** Answers the names of the annotations that apply. */
-export function checkAnnotations(module: Module, annotations: readonly Annotation[], on: Annotated, reporter: Reporter): Set<string> {
-  const applied = new Set<string>();
+interface Kind {
+  readonly places: readonly Annotated[];
+  /** How it is written. */
+  readonly usage: string;
+  /** What its one argument means; absent where it takes none. */
+  readonly argument?: { readonly rule: RuleName; read(text: string): number | undefined; readonly wanted: string };
+}
+
+const UNITS: { readonly [unit: string]: number | undefined } = { ms: 1, s: 1000 };
+
+/** Milliseconds, for a number with the unit `ms` or `s`; undefined for anything else. */
+function durationMs(text: string): number | undefined {
+  const [, digits, unit] = /^([0-9][0-9_]*(?:\.[0-9][0-9_]*)?)\s*([a-z]+)$/.exec(text) ?? [];
+  const scale = unit === undefined || !Object.hasOwn(UNITS, unit) ? undefined : UNITS[unit];
+  if (scale === undefined) return undefined;
+  // Millionths of the unit, so that 0.3s is 300 ms and not what is left of three tenths.
+  const value = Math.round(Number(digits.replaceAll('_', '')) * 1e6 * scale) / 1e6;
+  return isDeadline(value) ? value : undefined;
+}
+
+function version(text: string): number | undefined {
+  const value = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= LATEST_VERSION ? value : undefined;
+}
+
+const KNOWN: { readonly [name in keyof Applied]-?: Kind } = {
+  recoverable: { places: ['interface'], usage: '@recoverable' },
+  noForward: { places: ['interface'], usage: '@noForward' },
+  idempotent: { places: ['method'], usage: '@idempotent' },
+  async: { places: ['method'], usage: '@async' },
+  deadline: {
+    places: ['method', 'interface'],
+    usage: '@deadline(50ms)',
+    argument: { rule: 'duration', read: durationMs, wanted: 'write a number with its unit, from 1ms to 86400s: @deadline(50ms), @deadline(1.5s)' },
+  },
+  since: {
+    places: ['method'],
+    usage: '@since(2)',
+    argument: { rule: 'since', read: version, wanted: `write the number of a version, from 1 to ${LATEST_VERSION}: @since(2)` },
+  },
+};
+
+function isKnown(name: string): name is keyof Applied {
+  return Object.hasOwn(KNOWN, name);
+}
+
+/** Answers what the annotations that apply say. */
+export function checkAnnotations(module: Module, annotations: readonly Annotation[], on: Annotated, reporter: Reporter): Applied {
+  const applied: Applied = {};
   for (const annotation of annotations) {
     const { name } = annotation;
     if (!name) continue;
     const span = spanOf(module.file, annotation);
-    const places = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
-    if (!places) {
-      reporter.report(
-        span,
-        'annotation',
-        `there is no annotation \`@${name}\``,
-        `remove it; there are ${Object.keys(KNOWN)
-          .map((each) => `@${each}`)
-          .join(', ')}`,
-      );
-    } else if (!places.includes(on)) {
-      reporter.report(span, 'annotation', `\`@${name}\` does not apply to a ${on}`, `write it before an ${places.join(' or ')}`);
-    } else if (annotation.arguments.length > 0) {
-      reporter.report(span, 'annotation', `\`@${name}\` takes no arguments`, `write @${name}`);
-    } else if (applied.has(name)) {
-      reporter.report(span, 'annotation', `\`@${name}\` is there already`, 'remove one of the two');
-    } else {
-      applied.add(name);
+    const refuse = (message: string, wayOut: string): void => reporter.report(span, 'annotation', message, wayOut);
+    if (!isKnown(name)) {
+      const all = Object.values(KNOWN).map(({ usage }) => usage);
+      refuse(`there is no annotation \`@${name}\``, `remove it; there are ${all.join(', ')}`);
+      continue;
+    }
+    const { places, usage, argument } = KNOWN[name];
+    const given = annotation.arguments.length;
+    if (!places.includes(on)) refuse(`\`@${name}\` does not apply to a ${on}`, `write it before ${places.map((place) => ARTICLE[place]).join(' or ')}`);
+    else if (name in applied) refuse(`\`@${name}\` is there already`, 'remove one of the two');
+    else if (!argument && given > 0) refuse(`\`@${name}\` takes no arguments`, `write ${usage}`);
+    else if (argument && given !== 1) refuse(`\`@${name}\` takes one argument, not ${given === 0 ? 'none' : given}`, `write ${usage}`);
+    else if (!argument) Object.assign(applied, { [name]: true });
+    else {
+      const text = textOf(annotation, 'arguments', 0) ?? '';
+      const value = argument.read(text);
+      if (value !== undefined) Object.assign(applied, { [name]: value });
+      else reporter.report(spanOf(module.file, annotation, 'arguments', 0), argument.rule, `\`${text}\` ${WRONG[argument.rule]}`, argument.wanted);
     }
   }
   return applied;
 }
+
+const ARTICLE: { readonly [place in Annotated]: string } = {
+  struct: 'a struct',
+  field: 'a field',
+  enum: 'an enum',
+  variant: 'a variant',
+  interface: 'an interface',
+  method: 'a method',
+  const: 'a const',
+};
+
+const WRONG: { readonly [rule in RuleName]?: string } = { duration: 'is no time that a call may take', since: 'is no version' };

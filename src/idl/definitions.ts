@@ -1,6 +1,7 @@
 /** From declarations to definitions without ids, each with the place that later checks point at. */
 import type { EnumDef, FieldDef, InterfaceDef, MethodDef, StructDef, TypeRef, VariantDef } from '../abi/schema.js';
-import { checkAnnotations } from './annotations.js';
+import { type Applied, checkAnnotations } from './annotations.js';
+import { checkVersions } from './versions.js';
 import { type Constant, evaluateConst } from './constants.js';
 import { checkMembers } from './declarations.js';
 import type { Reporter, Span } from './diagnostic.js';
@@ -103,21 +104,31 @@ function defineEnum(module: Module, node: Enum, name: string, doc: { doc?: strin
   into.held.set(name, held);
 }
 
-function flagsOf(annotations: ReadonlySet<string>): Pick<InterfaceDef, 'recoverable' | 'noForward'> {
-  return { ...(annotations.has('recoverable') && { recoverable: true }), ...(annotations.has('noForward') && { noForward: true }) };
+function flagsOf({ recoverable, noForward }: Applied): Pick<InterfaceDef, 'recoverable' | 'noForward'> {
+  return { ...(recoverable && { recoverable }), ...(noForward && { noForward }) };
+}
+
+/** What is written before a method counts for more than what is written before its interface. */
+function promisesOf(own: Applied, ofInterface: Applied): Pick<MethodDef, 'idempotent' | 'deadlineMs' | 'asyncOnly' | 'since'> {
+  const { idempotent, async: asyncOnly, since } = own;
+  const deadlineMs = own.deadline ?? ofInterface.deadline;
+  return { ...(idempotent && { idempotent }), ...(deadlineMs !== undefined && { deadlineMs }), ...(asyncOnly && { asyncOnly }), ...(since && { since }) };
 }
 
 function defineInterface(module: Module, node: Interface, name: string, doc: { doc?: string }, into: Definitions, reporter: Reporter): void {
   const annotations = checkAnnotations(module, node.annotations, 'interface', reporter);
   const methods: MethodDef[] = [];
   const spans: { name: Span; params: Span[] }[] = [];
+  const versions: { method: Method; since: number | undefined }[] = [];
   for (const method of checkMembers(module, node.methods, 'method', reporter)) {
-    checkAnnotations(module, method.annotations, 'method', reporter);
+    const own = checkAnnotations(module, method.annotations, 'method', reporter);
+    versions.push({ method, since: own.since });
     const defined = defineMethod(module, method, reporter);
     if (!defined) continue;
-    methods.push(defined.method);
+    methods.push({ ...defined.method, ...promisesOf(own, annotations) });
     spans.push(defined.spans);
   }
+  checkVersions(module, versions, reporter);
   if (node.methods.length === 0 && !module.recovered) {
     reporter.report(spanOf(module.file, node, 'name'), 'empty', `interface \`${node.name}\` has no method`, 'add one');
   }
@@ -155,9 +166,11 @@ export function judgeReplay(definitions: Definitions, reporter: Reporter): void 
     const methods = definition.methods.map((method, index): MethodDef => {
       const reasons = whyNotReplayable(method, definitions);
       if (reasons.length === 0) return method;
-      if (definition.recoverable) {
-        for (const { param, reason, wayOut } of reasons) {
-          const span = param === undefined ? spans[index].name : spans[index].params[param];
+      for (const { what, param, reason, wayOut } of reasons) {
+        const span = param === undefined ? spans[index].name : spans[index].params[param];
+        if (method.idempotent && what === 'rref') {
+          reporter.report(span, 'notIdempotent', `\`${method.name}\` cannot be idempotent: ${reason}`, `lend it, or take @idempotent away`);
+        } else if (definition.recoverable && !method.idempotent) {
           reporter.report(span, 'notRecoverable', `\`${method.name}\` is not replayable: ${reason}`, wayOut);
         }
       }

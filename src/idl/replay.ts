@@ -10,11 +10,15 @@ interface Definitions {
 }
 
 export interface ReplayObstacle {
+  /** A reference is no obstacle to a method that is idempotent; what moves is one to every method. */
+  readonly what: 'rref' | 'interface';
   /** The parameter's index; undefined for the result. */
   readonly param?: number;
   readonly reason: string;
   readonly wayOut: string;
 }
+
+const APART = 'where doing it twice is doing it once write @idempotent before the method; else put it into an interface that is not @recoverable';
 
 /** What a value of `type` carries by move, and on which path: `RRef` or an interface. */
 function carries(type: TypeRef, definitions: Definitions, path: string, seen: Set<string>): { what: 'rref' | 'interface'; path: string } | undefined {
@@ -60,16 +64,21 @@ export function whyNotReplayable(method: MethodDef, definitions: Definitions): R
     const found = carries(type, definitions, name, new Set());
     if (found?.what === 'rref') {
       const reason = `\`${found.path}\` moves, and the callee may have consumed it before it died`;
-      obstacles.push({ param, reason, wayOut: `lend it: \`&RRef<T>\`${type.kind === 'rref' ? '' : ' as a parameter of its own'}, or take @recoverable away` });
+      obstacles.push({
+        what: 'rref',
+        param,
+        reason,
+        wayOut: `lend it: \`&RRef<T>\`${type.kind === 'rref' ? '' : ' as a parameter of its own'}, or take @recoverable away`,
+      });
     } else if (found) {
       const reason = `\`${found.path}\` passes an interface reference, which the first attempt may have used or kept`;
-      obstacles.push({ param, reason, wayOut: 'put the method into an interface of its own that is not @recoverable' });
+      obstacles.push({ what: 'interface', param, reason, wayOut: APART });
     }
   }
   const result = carries(method.returns, definitions, 'result', new Set());
   if (result?.what === 'interface') {
     const reason = 'it returns an interface reference, which dies with the callee and which no replay brings back';
-    obstacles.push({ reason, wayOut: 'put the method into an interface of its own that is not @recoverable' });
+    obstacles.push({ what: 'interface', reason, wayOut: APART });
   }
   return obstacles;
 }

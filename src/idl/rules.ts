@@ -18,7 +18,10 @@ export const RULES = {
   nestedOption: ['IDL013', '`Option<T>` is `T | null` in TypeScript, so an option of an option could not tell its two nulls apart.'],
   unbounded: ['IDL014', 'An array has a fixed length, because a value on the shared heap has a fixed size.'],
   interfaceReference: ['IDL015', 'An interface reference is a capability: it is passed in a call, never stored where it could be forwarded unseen.'],
-  notRecoverable: ['IDL016', 'A recoverable interface has replayable methods only: every RRef argument lent, no interface reference passed.'],
+  notRecoverable: [
+    'IDL016',
+    'A recoverable interface has replayable methods only: every RRef argument lent, and no interface reference passed unless the method is `@idempotent`.',
+  ],
   tooManySlots: [
     'IDL017',
     'A call record has 24 slots for the arguments and 24 for the result; each string, bytes and RRef takes one, and so does data of more than 256 bytes.',
@@ -39,6 +42,9 @@ export const RULES = {
   ],
   returnType: ['IDL026', 'A method says what it returns.'],
   vecElement: ['IDL027', 'The elements of an `RRefVec` are plain values of one size: no string, bytes or RRef in them, at whatever depth.'],
+  duration: ['IDL028', 'A deadline is a number with the unit `ms` or `s`, from 1ms to 86400s, which is a day.'],
+  notIdempotent: ['IDL029', 'An RRef that moves is gone with the first attempt, so a method that moves one cannot be idempotent.'],
+  since: ['IDL030', 'A version is a whole number from 1 to 65535, and never falls along the methods of an interface: what is new comes last.'],
 } as const;
 
 export type RuleName = keyof typeof RULES;

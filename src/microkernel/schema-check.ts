@@ -4,7 +4,7 @@
  */
 import { canonicalType, findWrongId } from '../abi/canonical.js';
 import { MAX_TYPES } from '../abi/heap-layout.js';
-import { RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type Schema, type TypeRef } from '../abi/schema.js';
+import { isDeadline, LATEST_VERSION, RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type MethodDef, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { LONGEST_NAME, MOST_SCHEMAS, SchemaBudget } from './schema-size.js';
@@ -83,12 +83,23 @@ function registerSchema(schema: Schema, register: (type: TypeRef) => void): void
     check(QUALIFIED.test(name) && def.methods.length < 65_536, `the interface ${name}`);
     // Anything else would be no annotation for the fingerprint, and perhaps one for somebody who reads it.
     check(def.noForward === undefined || def.noForward === true, `the annotation noForward: ${String(def.noForward)} of ${name}`);
+    let version = 1;
     for (const method of def.methods) {
       member(method.name, name);
+      version = checkPromises(method, version, `${name}.${method.name}`);
       for (const param of method.params) visit(param.type, true);
       visit(method.returns, false);
     }
   }
+}
+
+/** What a method promises is no part of its fingerprint, so it is believed only within its bounds. Answers the version that the next one has at least. */
+function checkPromises({ idempotent, asyncOnly, deadlineMs, since = 1 }: MethodDef, version: number, where: string): number {
+  check(idempotent === undefined || idempotent === true, `the annotation idempotent: ${String(idempotent)} of ${where}`);
+  check(asyncOnly === undefined || asyncOnly === true, `the annotation asyncOnly: ${String(asyncOnly)} of ${where}`);
+  check(deadlineMs === undefined || isDeadline(deadlineMs), `the deadline ${String(deadlineMs)} of ${where}`);
+  check(Number.isInteger(since) && since >= version && since <= LATEST_VERSION, `the version ${String(since)} of ${where}, behind version ${version},`);
+  return since;
 }
 
 function member(name: string, owner: string): void {

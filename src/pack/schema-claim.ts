@@ -5,7 +5,7 @@
  * dropped, and every id has to be the hash of what it names. Nothing of the generated code itself is read.
  */
 import { findWrongId } from '../abi/canonical.js';
-import { MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
+import { isDeadline, LATEST_VERSION, MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
 import type { EnumDef, FieldDef, InterfaceDef, MethodDef, Schema, StructDef, TypeRef, VariantDef } from '../abi/schema.js';
 
 /** Why a claim does not hold, in words that begin with the path inside the JSON. */
@@ -125,6 +125,19 @@ function enumeration(from: Json, path: string): EnumDef {
   return { ...head(from, path), variants };
 }
 
+/** Data like the rest; whether the bounds hold is asked again by the kernel. */
+function promises(from: Json, path: string): Pick<MethodDef, 'idempotent' | 'deadlineMs' | 'asyncOnly' | 'since'> {
+  const { idempotent, deadlineMs, asyncOnly, since } = from;
+  if (deadlineMs !== undefined && !isDeadline(deadlineMs)) wrong(`${path}.deadlineMs`, 'a number of milliseconds from 1 to a day');
+  if (since !== undefined && !(Number.isInteger(since) && (since as number) >= 1 && (since as number) <= LATEST_VERSION)) wrong(`${path}.since`, 'a version');
+  return {
+    ...(idempotent === true && { idempotent }),
+    ...(deadlineMs !== undefined && { deadlineMs: deadlineMs as number }),
+    ...(asyncOnly === true && { asyncOnly }),
+    ...(since !== undefined && { since: since as number }),
+  };
+}
+
 function method(value: unknown, path: string): MethodDef {
   const from = object(value, path);
   const because = from['notReplayableBecause'];
@@ -135,6 +148,7 @@ function method(value: unknown, path: string): MethodDef {
     returns: typeRef(from['returns'], `${path}.returns`),
     replayable: from['replayable'] === true,
     ...(typeof because === 'string' ? { notReplayableBecause: because } : {}),
+    ...promises(from, path),
   };
 }
 

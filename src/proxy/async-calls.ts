@@ -45,14 +45,14 @@ export class AsyncCalls {
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
     // In a domain there are no signals, and an object that merely looks like one would run foreign code here.
     const signal = this.#context.isTrusted ? options.signal : undefined;
-    const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+    const { timeoutMs = method.longestMs } = options;
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
       return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
     if (signal !== undefined && !(signal instanceof AbortSignal)) return Promise.reject(new InvalidType('an AbortSignal', describe(signal), 'signal'));
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
-    const sent = this.#caller.send(target, method, args, timeoutMs);
+    const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs));
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
     // An overflow before the call is among those that wait would leave a record that nobody settles.
     const { operation } = this.#context.heap;

@@ -42,11 +42,17 @@ export class MethodRuntime {
   readonly invoke: Invoke;
   readonly resultScalar: Scalar | null;
   readonly resultAccess: Pick<ParamRuntime, 'check' | 'put' | 'get'>;
+  /** The most that a caller waits; infinite where the interface sets no `@deadline`. */
+  readonly longestMs: number;
+  /** `@async`: proxies have it on `async` alone. */
+  readonly isAsyncOnly: boolean;
 
   constructor(def: MethodDef, index: number, owner: string, schema: Schema, registry: TypeRegistry) {
     this.name = def.name;
     this.label = `${owner.slice(owner.lastIndexOf('.') + 1)}.${def.name}`;
     this.index = index;
+    this.longestMs = def.deadlineMs ?? Number.POSITIVE_INFINITY;
+    this.isAsyncOnly = def.asyncOnly === true;
     const { whole, at } = sequenceLayout(
       def.params.map((param) => param.type),
       schema,

@@ -90,10 +90,13 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
   };
   for (const method of methods) {
     const count = method.params.length;
-    define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
-      if (args.length > count) return tooMany(method, args.length);
-      return caller.call(targetOf(this), method, args, Number.POSITIVE_INFINITY);
-    });
+    const { longestMs } = method;
+    if (!method.isAsyncOnly) {
+      define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
+        if (args.length > count) return tooMany(method, args.length);
+        return caller.call(targetOf(this), method, args, longestMs);
+      });
+    }
     // No async function: it would make a second promise for each call.
     define(Async.prototype, method.name, function (this: InstanceType<typeof Async>, ...args: unknown[]) {
       try {

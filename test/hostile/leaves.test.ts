@@ -59,6 +59,33 @@ describe('a leaf that no build made', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
+  it.each<[string, object, RegExp]>([
+    ['a deadline of no time', { deadlineMs: 0 }, /the deadline 0 of evil\.Drawer\.open is not allowed/],
+    ['a deadline that is no number', { deadlineMs: '50' }, /the deadline 50 of/],
+    ['a deadline that is not a number', { deadlineMs: Number.NaN }, /the deadline NaN of/],
+    ['a deadline for ever', { deadlineMs: Number.POSITIVE_INFINITY }, /the deadline Infinity of/],
+    ['a deadline of more than a day', { deadlineMs: 86_400_001 }, /the deadline 86400001 of/],
+    ['a flag that is no true', { idempotent: 1 }, /annotation idempotent: 1 of evil\.Drawer\.open is not allowed/],
+    ['a flag that is false', { asyncOnly: false }, /annotation asyncOnly: false of/],
+    ['a version that is a fraction', { since: 1.5 }, /the version 1\.5 of/],
+    ['a version before the one of the method before it', { since: 1 }, /the version 1 of evil\.Drawer\.open, behind version 2,/],
+    ['a version beyond the last', { since: 65_536 }, /the version 65536 of/],
+  ])('brings a method with %s: it is not loaded, though its fingerprint is right', async (_, promises, why) => {
+    await using kernel = await boot({ sharedHeapBytes: 4 * 2 ** 20, spares: 1 });
+    const plain = { params: [], returns: { kind: 'void' }, replayable: true };
+    const drawer = {
+      name: 'evil.Drawer',
+      methods: [
+        { name: 'close', ...plain, since: 2 },
+        { name: 'open', ...plain, since: 2, ...promises },
+      ],
+    };
+    const id = typeId({ kind: 'interface', name: 'evil.Drawer' }, { structs: {}, enums: {}, interfaces: { 'evil.Drawer': drawer } } as never);
+    const schema = { package: 'evil', structs: {}, enums: {}, interfaces: { 'evil.Drawer': { ...drawer, id } } };
+    await expect(kernel.load(leaf('', { schemas: [schema as never] }))).rejects.toThrow(why);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
   it.each<[string, unknown]>([
     ['of no mappings', '{}'],
     ['that is no JSON', 'rubbish'],

@@ -3,11 +3,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile, type Diagnostic, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
 import { CORPUS, type WrongFile } from './corpus.js';
+import { ANNOTATIONS } from './corpus-annotations.js';
 import { PLACES } from './corpus-places.js';
 import { SEVERAL } from './corpus-several.js';
 import { shownOf, underCarets, unmark } from './marks.js';
 
-const ALL: readonly WrongFile[] = [...CORPUS, ...SEVERAL, ...PLACES];
+const ALL: readonly WrongFile[] = [...CORPUS, ...ANNOTATIONS, ...SEVERAL, ...PLACES];
 const codesOf = ({ marked, beside }: WrongFile): string[] =>
   [marked, ...Object.values(beside ?? {})].flatMap((text) => [...text.matchAll(/«(IDL\d+)/g)].map(([, code]) => code));
 
@@ -130,6 +131,13 @@ describe('what the compiler refuses', () => {
     ['256 variants', `enum E { ${Array.from({ length: 256 }, (_, i) => `V${i}`).join(', ')} }`],
     ['31 levels of nesting', `struct S { a: ${'[Option<'.repeat(15)}u8${'>;1]'.repeat(15)}; }`],
     ['a file without declarations', ''],
+    [
+      'times in both units, whole and decimal, at both ends',
+      'interface I { @deadline(1ms) a(): void; @deadline(86_400s) b(): void; @deadline(1.5ms) c(): void; @deadline(0.001s) d(): void; }',
+    ],
+    ['every annotation of a method on one', 'interface I { @idempotent @async @deadline(50 ms) @since(1) m(i: I): I; }'],
+    ['an idempotent method that passes and returns references, in a recoverable interface', '@recoverable\ninterface I { @idempotent m(i: I): Option<I>; }'],
+    ['versions that rise and stay', 'interface I { a(): void; @since(1) b(): void; @since(2) c(): void; @since(2) d(): void; @since(65535) e(): void; }'],
     ['a name that contextual keywords use', 'struct S { type: u8; of: u8; get: u8; from: u8; options: u8; string: u8; }'],
   ])('%s is accepted', (_, body) => {
     expect(compileText(`package p;\n${body}\n`).diagnostics).toEqual([]);
