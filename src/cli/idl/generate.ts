@@ -1,8 +1,84 @@
-/** `deciduous idl generate`: TypeScript and schemas from interface definitions. */
+/** `deciduous idl generate`: TypeScript and schemas from interface definitions, once or whenever they change. */
 import { defineCommand } from 'citty';
-import { printJson, verbMeta } from '../verb.js';
-import { isCurrent, printOutputs, putOut } from './output.js';
-import { compileFiles, complainOf, FILES, JSON_OPTION } from './sources.js';
+import { compile, type CompileOptions, type Diagnostic, type SourceFile } from '../../idl/index.js';
+import { complain, print, printJson, UsageError, verbMeta } from '../verb.js';
+import { isCurrent, type Output, printOutputs, putOut } from './output.js';
+import { complainOf, FILES, JSON_OPTION, readSource } from './sources.js';
+import { WatchedFiles } from './watched-files.js';
+
+interface Round {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly Output[];
+  /** What went wrong outside of the definitions, such as a file that is not there. */
+  readonly error?: string;
+}
+
+function generate(sources: readonly SourceFile[], options: CompileOptions, out: string, checkOnly: boolean): Round {
+  const { diagnostics, files: generated } = compile(sources, options);
+  if (diagnostics.length > 0) return { ok: false, diagnostics, files: [] };
+  const files = putOut(generated, out, checkOnly);
+  return { ok: files.every(isCurrent), diagnostics, files };
+}
+
+function tell({ diagnostics, files, error }: Round): void {
+  if (error !== undefined) complain(error);
+  else if (diagnostics.length > 0) complainOf(diagnostics);
+  else printOutputs(files);
+}
+
+/** What people want to see of a round that is not the first: what it wrote. */
+function tellNews(round: Round): void {
+  const written = round.files.filter(({ state }) => state === 'written');
+  if (!round.ok || written.length > 0) tell({ ...round, files: written });
+  else print('nothing that is generated changes');
+}
+
+/** Answers, with 0, when it is interrupted. */
+async function generateOnChange(paths: readonly string[], options: CompileOptions, out: string, json: boolean): Promise<number> {
+  let end = (): void => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const ended = new Promise<number>((resolve, reject) => {
+    end = () => resolve(0);
+    fail = reject;
+  });
+  const watched = new WatchedFiles(again, fail);
+
+  function attempt(): Round {
+    watched.forget();
+    // Each is among those that are watched before the first that is missing ends the round.
+    for (const filePath of paths) watched.read(filePath);
+    return generate(paths.map(readSource), { ...options, read: (filePath) => watched.read(filePath) }, out, false);
+  }
+
+  function again(): void {
+    let round: Round;
+    try {
+      round = attempt();
+    } catch (error) {
+      // At the start it would have been wrong use; now a file has gone, and may come back.
+      round = { ok: false, diagnostics: [], files: [], error: (error as Error).message };
+    }
+    if (json) printJson(round);
+    else tellNews(round);
+    watched.watch();
+  }
+
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    const first = attempt();
+    if (json) printJson(first);
+    else tell(first);
+    watched.watch();
+    if (!json) complain('watching; Ctrl-C ends it');
+    return await ended;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, end);
+    watched.close();
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export default defineCommand({
   meta: verbMeta({
@@ -10,6 +86,7 @@ export default defineCommand({
     description: 'Generates NAME.ts and NAME.schema.json for each package, imported ones included',
     examples: [
       'deciduous idl generate kv.idl --out src/generated',
+      'deciduous idl generate kv.idl --out src/generated --watch   # again whenever kv.idl or what it imports changes',
       'deciduous idl generate kv.idl --out src/generated --check   # in CI: exits 1 where what is committed is out of date',
     ],
   }),
@@ -18,19 +95,16 @@ export default defineCommand({
     out: { type: 'string', required: true, valueHint: 'FOLDER', description: 'Where the files go; made if it is not there' },
     runtime: { type: 'string', valueHint: 'SPECIFIER', description: "What generated modules import tokens from; 'deciduous/schema' unless given" },
     check: { type: 'boolean', description: 'Write nothing; exit 1 where a file differs or is missing' },
+    watch: { type: 'boolean', description: 'Go on, and generate again whenever a file or what it imports changes; with --json a line each time' },
     json: JSON_OPTION,
   },
   run({ args }) {
-    const { diagnostics, files: generated } = compileFiles(args._, args.runtime === undefined ? {} : { runtime: args.runtime });
-    if (diagnostics.length > 0) {
-      if (args.json) printJson({ ok: false, diagnostics, files: [] });
-      else complainOf(diagnostics);
-      return 1;
-    }
-    const files = putOut(generated, args.out, args.check === true);
-    const ok = files.every(isCurrent);
-    if (args.json) printJson({ ok, diagnostics, files });
-    else printOutputs(files);
-    return ok ? 0 : 1;
+    if (args.watch && args.check) throw new UsageError('--check writes nothing and --watch goes on writing: choose one of them');
+    const options = args.runtime === undefined ? {} : { runtime: args.runtime };
+    if (args.watch) return generateOnChange(args._, options, args.out, args.json === true);
+    const round = generate(args._.map(readSource), options, args.out, args.check === true);
+    if (args.json) printJson(round);
+    else tell(round);
+    return round.ok ? 0 : 1;
   },
 });
