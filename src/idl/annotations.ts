@@ -1,10 +1,12 @@
 /** Annotations: which there are, where they apply, and what they take. */
 import { isDeadline, LATEST_VERSION } from '../abi/schema.js';
 import type { Reporter } from './diagnostic.js';
+import { type Fix, removal, replacement } from './fix.js';
 import type { Annotation } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf, textOf } from './parse.js';
 import type { RuleName } from './rules.js';
+import { onlySimilarName } from './similar-name.js';
+import { spanOf, textOf } from './syntax-places.js';
 
 export type Annotated = 'struct' | 'field' | 'enum' | 'variant' | 'interface' | 'method' | 'const';
 
@@ -71,17 +73,19 @@ export function checkAnnotations(module: Module, annotations: readonly Annotatio
     const { name } = annotation;
     if (!name) continue;
     const span = spanOf(module.file, annotation);
-    const refuse = (message: string, wayOut: string): void => reporter.report(span, 'annotation', message, wayOut);
+    const refuse = (message: string, wayOut: string, fix?: Fix): void => reporter.report(span, 'annotation', message, wayOut, fix);
     if (!isKnown(name)) {
       const all = Object.values(KNOWN).map(({ usage }) => usage);
-      refuse(`there is no annotation \`@${name}\``, `remove it; there are ${all.join(', ')}`);
+      const meant = onlySimilarName(name, Object.keys(KNOWN));
+      const fix = meant === undefined ? undefined : replacement(spanOf(module.file, annotation, 'name'), meant, `Write @${meant}`);
+      refuse(`there is no annotation \`@${name}\``, `remove it; there are ${all.join(', ')}`, fix);
       continue;
     }
     const { places, usage, argument } = KNOWN[name];
     const given = annotation.arguments.length;
     if (!places.includes(on)) refuse(`\`@${name}\` does not apply to a ${on}`, `write it before ${places.map((place) => ARTICLE[place]).join(' or ')}`);
-    else if (name in applied) refuse(`\`@${name}\` is there already`, 'remove one of the two');
-    else if (!argument && given > 0) refuse(`\`@${name}\` takes no arguments`, `write ${usage}`);
+    else if (name in applied) refuse(`\`@${name}\` is there already`, 'remove one of the two', removal(span, `Remove the second @${name}`));
+    else if (!argument && given > 0) refuse(`\`@${name}\` takes no arguments`, `write ${usage}`, replacement(span, usage));
     else if (argument && given !== 1) refuse(`\`@${name}\` takes one argument, not ${given === 0 ? 'none' : given}`, `write ${usage}`);
     else if (!argument) Object.assign(applied, { [name]: true });
     else {

@@ -9,8 +9,8 @@ function typesOf(name: string, { structs, enums, interfaces }: Definitions): Typ
   return interfaces[name].methods.flatMap((method) => [...method.params.map((param) => param.type), method.returns]);
 }
 
-/** Throws an Error where a definition names something that is not defined; the checker has refused such input before. */
-export function closeSchema(packageName: string, definitions: Definitions): Schema {
+/** The names of what a package declares and of what that reaches. Throws an Error where a definition names something that is not defined. */
+export function reachedFrom(packageName: string, definitions: Definitions): Set<string> {
   const reached = new Set<string>();
   const pending = [definitions.structs, definitions.enums, definitions.interfaces].flatMap((table) =>
     Object.keys(table).filter((name) => name.startsWith(`${packageName}.`)),
@@ -20,6 +20,12 @@ export function closeSchema(packageName: string, definitions: Definitions): Sche
     reached.add(name);
     for (const type of typesOf(name, definitions)) forEachName(type, (each) => pending.push(each));
   }
+  return reached;
+}
+
+/** Throws an Error where a definition names something that is not defined; the checker has refused such input before. */
+export function closeSchema(packageName: string, definitions: Definitions): Schema {
+  const reached = reachedFrom(packageName, definitions);
   const structs: Record<string, StructDef> = {};
   const enums: Record<string, EnumDef> = {};
   const interfaces: Record<string, InterfaceDef> = {};

@@ -1,19 +1,24 @@
-/** The pipeline: load, declare, define, check, close, generate. */
+/** The pipeline: load, declare, define, check; close, generate. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
-import { closeSchema } from './close-schema.js';
+import { closeSchema, reachedFrom } from './close-schema.js';
 import { declare } from './declarations.js';
 import { define, Definitions, judgeReplay } from './definitions.js';
 import { type Diagnostic, Reporter, type SourceFile } from './diagnostic.js';
 import { moduleText } from './generate/module-text.js';
 import { Measurer } from './measure.js';
-import { loadModules, type Module, type ReadFile } from './modules.js';
-import { spanOf } from './parse.js';
+import { loadModules, type Module, type ParseFile, type ReadFile } from './modules.js';
+import { spanOf } from './syntax-places.js';
 
-export interface CompileOptions {
+export interface CheckOptions {
   /** How imported files that are not among the sources are read; answers undefined where there is none. From disk unless given. */
   readonly read?: ReadFile;
+  /** How a file's text becomes a tree: for who keeps the trees of files that have not changed. */
+  readonly parse?: ParseFile;
+}
+
+export interface CompileOptions extends CheckOptions {
   /** Where generated modules import tokens and types from. 'deciduous/schema' unless given. */
   readonly runtime?: string;
 }
@@ -41,22 +46,33 @@ const fromDisk: ReadFile = (filePath) => {
   }
 };
 
-/** Compiles `sources` and what they import. Never throws for what the sources say. */
-export function compile(sources: readonly SourceFile[], options: CompileOptions = {}): Compilation {
+/** What compiling comes to before anything is generated. */
+export interface Check {
+  /** Every file that could be parsed, imports before importers. */
+  readonly modules: readonly Module[];
+  readonly definitions: Definitions;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks `sources` and what they import: all that is wrong, and nothing is generated. Never throws for what the sources say. */
+export function check(sources: readonly SourceFile[], { read = fromDisk, parse }: CheckOptions = {}): Check {
   const reporter = new Reporter();
-  const modules = loadModules(sources, options.read ?? fromDisk, reporter);
+  const modules = loadModules(sources, read, reporter, parse);
   const definitions = new Definitions();
   for (const module of modules) declare(module, reporter);
   for (const module of modules) define(module, definitions, reporter);
   judgeReplay(definitions, reporter);
   new Measurer(definitions, reporter).checkAll();
-  const wrong = reporter.sorted();
-  if (wrong.length > 0) return { schemas: [], diagnostics: wrong, files: [] };
+  if (reporter.isSilent) for (const module of modules) checkCount(module, definitions, reporter);
+  return { modules, definitions, diagnostics: reporter.sorted() };
+}
+
+/** Compiles `sources` and what they import. Never throws for what the sources say. */
+export function compile(sources: readonly SourceFile[], options: CompileOptions = {}): Compilation {
+  const { modules, definitions, diagnostics } = check(sources, options);
+  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
   const runtime = options.runtime ?? 'deciduous/schema';
   const compiled = modules.map((module) => ({ module, schema: closeSchema(module.package, definitions) }));
-  for (const { module, schema } of compiled) checkCount(module, schema, reporter);
-  const diagnostics = reporter.sorted();
-  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
   return {
     schemas: compiled.map(({ schema }) => schema),
     diagnostics,
@@ -64,8 +80,8 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions 
   };
 }
 
-function checkCount(module: Module, { structs, enums, interfaces }: Schema, reporter: Reporter): void {
-  const count = [structs, enums, interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
+function checkCount(module: Module, definitions: Definitions, reporter: Reporter): void {
+  const count = reachedFrom(module.package, definitions).size;
   if (count <= MOST_DEFINITIONS) return;
   reporter.report(
     spanOf(module.file, module.document.packages[0], 'name'),

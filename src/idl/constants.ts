@@ -1,9 +1,11 @@
 /** Constants: literals of a scalar type or string, and their use as lengths and bounds. */
 import { SCALARS, type Scalar } from '../abi/schema.js';
 import type { Reporter, Span } from './diagnostic.js';
+import { replacement } from './fix.js';
 import { type Const, isConst, isNamedType } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf, textOf } from './parse.js';
+import { onlySimilarName } from './similar-name.js';
+import { spanOf, textOf } from './syntax-places.js';
 
 export type ConstantValue = boolean | number | bigint | string;
 
@@ -92,8 +94,13 @@ export function evaluateLength(module: Module, text: string, span: Span, most: n
     const home = qualifier === undefined || qualifier === module.package ? module : module.imports.get(qualifier);
     const declaration = home?.declarations.get(name);
     if (!home || !declaration) {
-      if (!(module.broken && qualifier !== undefined) && !module.skipped.has(name))
-        reporter.report(span, 'unknownName', `there is no constant \`${text}\``, `declare it: \`const ${name}: u32 = 16;\``);
+      if (!(module.broken && qualifier !== undefined) && !module.skipped.has(name)) {
+        const constants = [...(home?.declarations.values() ?? [])].filter(isConst).map((each) => each.name);
+        const similar = onlySimilarName(name, constants);
+        const meant = similar === undefined ? undefined : qualifier === undefined ? similar : `${qualifier}.${similar}`;
+        const wayOut = meant === undefined ? `declare it: \`const ${name}: u32 = 16;\`` : `did you mean ${meant}?`;
+        reporter.report(span, 'unknownName', `there is no constant \`${text}\``, wayOut, meant === undefined ? undefined : replacement(span, meant));
+      }
       return undefined;
     }
     if (!isConst(declaration)) {

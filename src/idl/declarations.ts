@@ -4,8 +4,9 @@ import { LONGEST_NAME } from '../abi/schema.js';
 import type { Reporter, Span } from './diagnostic.js';
 import { isEnum, isInterface, isStruct } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { type Declaration, spanOf } from './parse.js';
+import type { Declaration } from './parse.js';
 import { whyReservedDeclaration, whyReservedMember } from './reserved-names.js';
+import { spanOf } from './syntax-places.js';
 
 /** The names that generated code gives to what comes from `declaration`, the declared one first. */
 export function generatedNames(declaration: Declaration): string[] {

@@ -5,9 +5,10 @@ import { checkVersions } from './versions.js';
 import { type Constant, evaluateConst } from './constants.js';
 import { checkMembers } from './declarations.js';
 import type { Reporter, Span } from './diagnostic.js';
+import { insertion, written } from './fix.js';
 import { type Enum, type Interface, isEnum, isInterface, isStruct, type Method, type Struct } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf } from './parse.js';
+import { spanOf } from './syntax-places.js';
 import { whyNotReplayable } from './replay.js';
 import { resolveType } from './resolve-type.js';
 
@@ -151,7 +152,10 @@ function defineMethod(module: Module, node: Method, reporter: Reporter): { metho
   const nameSpan = spanOf(module.file, node, 'name');
   const returns = resolveType(module, node.returns, { in: 'result', top: true }, reporter);
   if (!node.returns && !module.recovered) {
-    reporter.report(nameSpan, 'returnType', `method \`${node.name}\` does not say what it returns`, 'write `: void` where it returns nothing');
+    const whole = spanOf(module.file, node);
+    const end = whole.offset + written(whole).lastIndexOf(')') + 1;
+    const fix = insertion(end, ': void', 'Write : void');
+    reporter.report(nameSpan, 'returnType', `method \`${node.name}\` does not say what it returns`, 'write `: void` where it returns nothing', fix);
   }
   if (!whole || !returns) return undefined;
   const method = { name: node.name, ...docOf(module.docs.before(node.$cstNode)), params, returns };

@@ -1,6 +1,8 @@
 /**
  * Diagnostics: what is wrong, where, by which rule, and the way out. The compiler collects them and goes on, so that one run tells all.
  */
+import type { Fix } from './fix.js';
+import { LineMap } from './line-map.js';
 import { RULES, type RuleCode, type RuleName } from './rules.js';
 
 export interface SourceFile {
@@ -30,13 +32,8 @@ export interface Diagnostic {
   readonly wayOut: string;
   /** The source line, and a line of carets below it. */
   readonly excerpt: string;
-}
-
-/** Where a span begins, both from 1. An offset beyond the end is taken for the end. */
-export function positionOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, Math.max(0, offset));
-  const start = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1;
-  return { line: before.split(/\r\n|\r|\n/).length, column: before.length - start + 1 };
+  /** Edits of the same file after which this is no longer wrong; absent where the way out is a choice. */
+  readonly fix?: Fix;
 }
 
 const EXCERPT_WIDTH = 120;
@@ -52,8 +49,7 @@ function columnsOf(text: string): number {
 }
 
 /** Carets stop at the end of the line; a very long line is cut around them. Control characters could fool a terminal and are replaced. */
-function excerptOf(text: string, line: number, column: number, length: number): string {
-  const whole = text.split(/\r\n|\r|\n/)[line - 1] ?? '';
+function excerptOf(whole: string, line: number, column: number, length: number): string {
   const from = column > EXCERPT_WIDTH - 20 ? column - 40 : 0;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
   const shown = whole.slice(from, from + EXCERPT_WIDTH).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '\ufffd');
@@ -67,18 +63,43 @@ function excerptOf(text: string, line: number, column: number, length: number): 
 /** Collects diagnostics; the same rule broken twice at one place is told once. */
 export class Reporter {
   readonly #found = new Map<string, Diagnostic>();
+  readonly #lines = new Map<SourceFile, LineMap>();
 
-  report(span: Span, rule: RuleName, message: string, wayOut: string): void {
+  report(span: Span, rule: RuleName, message: string, wayOut: string, fix?: Fix): void {
     const [code, sentence] = RULES[rule];
     const offset = Math.max(0, Math.min(span.offset, span.file.text.length));
-    const { line, column } = positionOf(span.file.text, offset);
     const length = Math.max(1, span.length);
     const keyOf = (each: string): string => `${span.file.path}\n${offset}\n${each}`;
     const key = keyOf(code);
     // What the parser did not expect it may have taken for something else, of which there is nothing to be said.
     if (this.#found.has(key) || this.#found.has(keyOf(RULES.syntax[0]))) return;
-    const excerpt = excerptOf(span.file.text, line, column, length);
-    this.#found.set(key, { code, severity: 'error', file: span.file.path, line, column, length, message, rule: sentence, wayOut, excerpt });
+    const lines = this.#linesOf(span.file);
+    const { line, column } = lines.positionOf(offset);
+    const excerpt = excerptOf(lines.line(line), line, column, length);
+    this.#found.set(key, {
+      code,
+      severity: 'error',
+      file: span.file.path,
+      line,
+      column,
+      length,
+      message,
+      rule: sentence,
+      wayOut,
+      excerpt,
+      ...(fix && { fix }),
+    });
+  }
+
+  /** Nothing was reported so far. */
+  get isSilent(): boolean {
+    return this.#found.size === 0;
+  }
+
+  #linesOf(file: SourceFile): LineMap {
+    let lines = this.#lines.get(file);
+    if (!lines) this.#lines.set(file, (lines = new LineMap(file.text)));
+    return lines;
   }
 
   /** By file in the order of their first mention, then by place. */

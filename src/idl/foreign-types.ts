@@ -1,4 +1,5 @@
 /** Types that people write out of habit and that do not cross domains, with what to write instead. */
+import { SCALARS } from '../abi/schema.js';
 
 const INSTEAD: readonly (readonly [names: string, what: string, instead: string])[] = [
   ['number Number int integer float double', 'does not say how wide it is', 'write f64, u32, i32 or another scalar of a known width'],
@@ -35,6 +36,32 @@ const BY_NAME = new Map(INSTEAD.flatMap(([names, what, instead]) => names.split(
 /** Why `name` is no exchangeable type and what to write instead, or undefined where nothing is known of it. */
 export function foreignType(name: string): { readonly what: string; readonly instead: string } | undefined {
   return BY_NAME.get(name);
+}
+
+/** What a foreign type is called here, where that is one type and takes as much. */
+const COUNTERPARTS: ReadonlyMap<string, string> = new Map(
+  (
+    'boolean:bool Boolean:bool String:string str:string Str:string text:string double:f64 Uint8Array:bytes ArrayBuffer:bytes Buffer:bytes Blob:bytes ' +
+    'Float64Array:RRefVec<f64> Float32Array:RRefVec<f32> Int32Array:RRefVec<i32> Uint32Array:RRefVec<u32> Uint16Array:RRefVec<u16> Int16Array:RRefVec<i16> ' +
+    'Int8Array:RRefVec<i8> BigInt64Array:RRefVec<i64> BigUint64Array:RRefVec<u64>'
+  )
+    .split(' ')
+    .map((pair) => pair.split(':') as [string, string]),
+);
+
+/** What to write for a foreign type with arguments as they are written; undefined where there is a choice. */
+export function counterpart(name: string, written: readonly string[]): string | undefined {
+  if (written.length === 0) return COUNTERPARTS.get(name);
+  if (written.length > 1) return undefined;
+  if (/^(Promise|Future)$/.test(name)) return written[0];
+  if (/^(Box|Rc|Arc|Ref)$/.test(name)) return `RRef<${written[0]}>`;
+  return undefined;
+}
+
+/** What a list of any length is here, by its element as it is written; undefined where there is a choice. */
+export function listOf(element: string): string | undefined {
+  if (element === 'u8') return 'bytes';
+  return SCALARS.some((scalar) => scalar === element) ? `RRefVec<${element}>` : undefined;
 }
 
 /** Lists of any length, which people write in as many ways. */

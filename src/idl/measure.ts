@@ -10,6 +10,7 @@ import type { MethodDef, TypeRef } from '../abi/schema.js';
 import { alignUp, LARGEST_VALUE_BYTES, SCALAR_BYTES } from '../abi/type-layout.js';
 import type { Definitions } from './definitions.js';
 import type { Reporter, Span } from './diagnostic.js';
+import { replacement, written } from './fix.js';
 import { refuseVecElement } from './resolve-container.js';
 
 interface Measure {
@@ -134,7 +135,10 @@ export class Measurer {
       const circle = this.#circleThrough(type);
       if (circle) {
         const message = circle.length === 1 ? `\`${circle[0]}\` contains itself` : `\`${circle[0]}\` contains itself: ${[...circle, circle[0]].join(' -> ')}`;
-        this.#reporter.report(span, 'recursion', message, `put an RRef between: \`Option<RRef<${circle[0].split('.')[1]}>>\``);
+        // Where the type is its bare name, or an option of it, there is one place for the RRef.
+        const held = /^(?:Option<\s*([\w.]+)\s*>|([\w.]+))$/.exec(written(span));
+        const fix = held ? replacement(span, `Option<RRef<${held[1] ?? held[2]}>>`) : undefined;
+        this.#reporter.report(span, 'recursion', message, `put an RRef between: \`Option<RRef<${circle[0].split('.')[1]}>>\``, fix);
       } else if (this.#open.length > MAX_DEPTH) {
         this.#reporter.report(span, 'tooLarge', `definitions contain one another ${MAX_DEPTH} deep here`, 'put an RRef between');
       } else {

@@ -6,8 +6,10 @@
 import path from 'node:path';
 import { LONGEST_NAME, type TypeRef } from '../abi/schema.js';
 import type { Reporter, SourceFile, Span } from './diagnostic.js';
-import { type Declaration, type Parsed, parse, spanOf } from './parse.js';
+import { insertion, removal, replacement, written } from './fix.js';
+import { type Declaration, type Parsed, parse } from './parse.js';
 import { whyReservedDeclaration } from './reserved-names.js';
+import { spanOf } from './syntax-places.js';
 
 export interface Module extends Parsed {
   /** The package's name; empty where the file does not give one. */
@@ -25,10 +27,13 @@ export interface Module extends Parsed {
 /** The text of a file, or undefined where there is none. */
 export type ReadFile = (filePath: string) => string | undefined;
 
+/** The tree of a file, or undefined where it has none, with the reporter told why. */
+export type ParseFile = (file: SourceFile, reporter: Reporter) => Parsed | undefined;
+
 const keyOf = (filePath: string): string => path.resolve(filePath);
 
 /** Loads `sources` and what they import. Answers every module once, imports before importers. */
-export function loadModules(sources: readonly SourceFile[], read: ReadFile, reporter: Reporter): Module[] {
+export function loadModules(sources: readonly SourceFile[], read: ReadFile, reporter: Reporter, parseFile: ParseFile = parse): Module[] {
   const given = new Map(sources.map((source) => [keyOf(source.path), source]));
   const loaded = new Map<string, Module | undefined>();
   const loading: string[] = [];
@@ -40,7 +45,7 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
     if (loaded.has(key)) return loaded.get(key);
     // A byte order mark is no column of the first line: editors do not show it.
     const source = file.text.startsWith('\ufeff') ? { ...file, text: file.text.slice(1) } : file;
-    const parsed = parse(source, reporter);
+    const parsed = parseFile(source, reporter);
     if (!parsed) {
       loaded.set(key, undefined);
       return undefined;
@@ -72,7 +77,9 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
     if (typeof target !== 'string') return undefined;
     const span = spanOf(from.file, statement, 'path');
     if (!/^\.\.?\//.test(target)) {
-      reporter.report(span, 'import', `\`${target}\` is not a relative path`, `write "./${target}", relative to this file`);
+      const way = `write "./${target}", relative to this file`;
+      const isThere = !path.isAbsolute(target) && read(path.join(path.dirname(from.file.path), target)) !== undefined;
+      reporter.report(span, 'import', `\`${target}\` is not a relative path`, way, isThere ? replacement(span, `"./${target}"`) : undefined);
       return undefined;
     }
     const filePath = path.join(path.dirname(from.file.path), target);
@@ -99,26 +106,41 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
 function packageOf({ file, document, recovered }: Parsed, reporter: Reporter): string {
   const [first, second] = document.packages;
   if (!first?.name) {
-    if (!first && !recovered)
-      reporter.report({ file, offset: 0, length: 1 }, 'package', 'the file does not say which package it is', `begin it with \`package ${suggested(file)};\``);
+    if (!first && !recovered) {
+      const line = `package ${suggested(file)};`;
+      const fix = insertion(0, `${line}\n`, `Begin with ${line}`);
+      reporter.report({ file, offset: 0, length: 1 }, 'package', 'the file does not say which package it is', `begin it with \`${line}\``, fix);
+    }
     return '';
   }
   const span = spanOf(file, first, 'name');
   const reason = whyReservedDeclaration(first.name);
   if (reason) reporter.report(span, 'reserved', `a package cannot be called \`${first.name}\`: ${reason}`, 'choose another name');
   if (!/^[a-z][a-z0-9_]*$/.test(first.name)) {
-    reporter.report(span, 'package', `\`${first.name}\` is not a package name`, 'use lower-case letters, digits and _, a letter first');
+    const lower = first.name.toLowerCase();
+    const fix = /^[a-z]/.test(lower) && !whyReservedDeclaration(lower) ? replacement(span, lower) : undefined;
+    reporter.report(span, 'package', `\`${first.name}\` is not a package name`, 'use lower-case letters, digits and _, a letter first', fix);
   }
-  if (second && !recovered)
-    reporter.report(
-      spanOf(file, second),
-      'package',
-      'a file is one package, and this is its second package line',
-      'remove it, or move what follows into a file of its own',
-    );
+  if (second && !recovered) {
+    const here = spanOf(file, second);
+    const wayOut = 'remove it, or move what follows into a file of its own';
+    const same = second.name === first.name ? removal(here, 'Remove the second package line') : undefined;
+    reporter.report(here, 'package', 'a file is one package, and this is its second package line', wayOut, same);
+  }
   if (first.name.length > LONGEST_NAME) reporter.report(span, 'tooLarge', `a name of ${first.name.length} characters`, `keep to ${LONGEST_NAME}`);
   const early = [...document.imports, ...document.declarations].find((each) => spanOf(file, each).offset < span.offset);
-  if (early && !recovered) reporter.report(span, 'package', 'the package line comes first', 'move it to the top of the file');
+  if (early && !recovered) {
+    const whole = spanOf(file, first);
+    const title = 'Move the package line to the top';
+    const edits = [...insertion(0, `${written(whole)}\n`, title).edits, ...removal(whole, title).edits];
+    reporter.report(
+      span,
+      'package',
+      'the package line comes first',
+      'move it to the top of the file',
+      document.packages.length === 1 ? { title, edits } : undefined,
+    );
+  }
   return first.name;
 }
 

@@ -4,9 +4,9 @@
  * The parser recovers from errors, so the tree may lack parts that its types promise: whoever reads it looks before touching.
  * Nesting is bounded before the parser sees the text, because it descends recursively.
  */
-import { createDefaultCoreModule, createDefaultSharedCoreModule, CstUtils, EmptyFileSystem, GrammarUtils, inject } from 'langium';
-import type { AstNode, CstNode, LangiumCoreServices, LangiumSharedCoreServices, LexerResult } from 'langium';
-import { positionOf, type Reporter, type SourceFile, type Span } from './diagnostic.js';
+import { createDefaultCoreModule, createDefaultSharedCoreModule, DefaultLexer, EmptyFileSystem, inject } from 'langium';
+import type { LangiumCoreServices, LangiumSharedCoreServices, LexerResult } from 'langium';
+import type { Reporter, SourceFile } from './diagnostic.js';
 import type { Const, Document, Enum, Interface, Struct } from './grammar/generated/ast.js';
 import { DeciduousGeneratedModule, DeciduousGeneratedSharedModule } from './grammar/generated/module.js';
 import { DocComments } from './doc-comments.js';
@@ -30,12 +30,36 @@ export interface Parsed {
 /** A name that is declared, by our words or by those that people bring from other languages. */
 const DECLARED = /\b(?:struct|enum|interface|const|class|type|union|record|message|service)\s+([A-Za-z_]\w*)/g;
 
-let services: LangiumCoreServices | undefined;
+/**
+ * Reads a text into tokens once, though it is asked twice: to bound the nesting, and by the parser. The parser gets no comments: it would
+ * take them out of the list and search a place in its tree for each, and nothing looks for them there.
+ */
+class OnceLexer extends DefaultLexer {
+  #read: { readonly text: string; readonly result: LexerResult } | undefined;
 
-function langium(): LangiumCoreServices {
+  read(text: string): LexerResult {
+    const result = this.tokenize(text);
+    this.#read = { text, result: { ...result, hidden: [] } };
+    return result;
+  }
+
+  override tokenize(text: string): LexerResult {
+    const read = this.#read;
+    this.#read = undefined;
+    return read?.text === text ? read.result : super.tokenize(text);
+  }
+}
+
+type Services = LangiumCoreServices & { readonly parser: { readonly Lexer: OnceLexer } };
+
+let services: Services | undefined;
+
+function langium(): Services {
   if (services) return services;
   const shared: LangiumSharedCoreServices = inject(createDefaultSharedCoreModule(EmptyFileSystem), DeciduousGeneratedSharedModule);
-  services = inject(createDefaultCoreModule({ shared }), DeciduousGeneratedModule);
+  services = inject(createDefaultCoreModule({ shared }), DeciduousGeneratedModule, {
+    parser: { Lexer: (each: LangiumCoreServices) => new OnceLexer(each) },
+  });
   shared.ServiceRegistry.register(services);
   return services;
 }
@@ -65,7 +89,7 @@ export function tokenize(text: string): LexerResult {
 /** The tree of a file, or undefined where it nests too deep to be parsed at all. */
 export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined {
   const { parser } = langium();
-  const lexed = parser.Lexer.tokenize(file.text);
+  const lexed = parser.Lexer.read(file.text);
   const deep = lexed.tokens[tooDeep(lexed.tokens)];
   if (deep) {
     const span = { file, offset: deep.startOffset, length: 1 };
@@ -79,11 +103,15 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
   ].sort((a, b) => a.span.offset - b.span.offset);
   // What follows an error on the same line is nearly always its echo.
   const told = new Set<number>();
-  for (const { span, message, wayOut } of errors) {
-    const { line } = positionOf(file.text, span.offset);
+  const lineOf = (offset: number): number => Math.max(file.text.lastIndexOf('\n', offset - 1), file.text.lastIndexOf('\r', offset - 1));
+  const lines = errors.map(({ span }) => lineOf(span.offset));
+  for (const [index, { span, message, wayOut, fix, isStray }] of errors.entries()) {
+    const line = lines[index];
     if (told.has(line)) continue;
     told.add(line);
-    reporter.report(span, 'syntax', message, wayOut);
+    // Where the parser stumbled over the same line, taking a stray character away is not all that is to be done.
+    const isAll = !isStray || lines.every((other, at) => at === index || other !== line);
+    reporter.report(span, 'syntax', message, wayOut, isAll ? fix : undefined);
   }
   const skipped = new Set<string>();
   const recovered = errors.length > 0;
@@ -92,20 +120,4 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
   }
   const declarations = value.declarations.filter((each): each is Declaration => each.$type !== 'Declaration');
   return { file, document: { ...value, declarations }, docs: new DocComments(file.text, lexed.hidden), skipped, recovered };
-}
-
-/** Where a node is, or one of its properties. A node that the parser invented has no place of its own: its container's is taken. */
-export function spanOf(file: SourceFile, node: AstNode, property?: string, index?: number): Span {
-  const found: CstNode | undefined = property === undefined ? undefined : GrammarUtils.findNodeForProperty(node.$cstNode, property, index);
-  for (let at: AstNode | undefined = node; at; at = at.$container) {
-    const cst: CstNode | undefined = found ?? at.$cstNode;
-    if (cst) return { file, offset: cst.offset, length: cst.length };
-  }
-  return { file, offset: 0, length: 1 };
-}
-
-/** The text of a property as it was written, quotes included, without space and comments between its tokens. */
-export function textOf(node: AstNode, property: string, index?: number): string | undefined {
-  const found = GrammarUtils.findNodeForProperty(node.$cstNode, property, index);
-  return found && [...CstUtils.flattenCst(found)].map(({ hidden, text }) => (hidden ? '' : text)).join('');
 }

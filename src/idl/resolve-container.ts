@@ -3,9 +3,10 @@ import type { ContainerType, TypeRef } from '../abi/schema.js';
 import { MOST_ELEMENTS } from '../abi/schema.js';
 import { evaluateLength } from './constants.js';
 import type { Reporter, Span } from './diagnostic.js';
-import type { LengthArgument, NamedType, Type } from './grammar/generated/ast.js';
+import { replacement } from './fix.js';
+import { isNamedType, type LengthArgument, type NamedType, type Type } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf, textOf } from './parse.js';
+import { sourceOf, spanOf, textOf } from './syntax-places.js';
 
 const CONTAINERS: ReadonlyMap<string, ContainerType['container']> = new Map([
   ['RRefArray', 'array'],
@@ -41,7 +42,10 @@ export function resolveContainer(
     target.kind === 'rref'
       ? `write ${type.name}<T, N>: the elements are references already`
       : 'wrap it: `struct Boxed { value: T; }`, or keep values in RRefVec<T>';
-  reporter.report(span, 'rrefTarget', `the elements of an \`${type.name}\` refer to a struct, an enum or a container, not to this`, wayOut);
+  const inner = type.arguments[0];
+  const plain = target.kind === 'rref' && isNamedType(inner) ? sourceOf(inner, 'arguments', 0) : undefined;
+  const fix = plain === undefined ? undefined : replacement(span, plain);
+  reporter.report(span, 'rrefTarget', `the elements of an \`${type.name}\` refer to a struct, an enum or a container, not to this`, wayOut, fix);
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import type { TypeRef } from '../abi/schema.js';
 import { MOST_ELEMENTS, SCALARS } from '../abi/schema.js';
 import { evaluateLength } from './constants.js';
 import type { Reporter, Span } from './diagnostic.js';
-import { foreignType, LIST_TYPES } from './foreign-types.js';
+import { removal, replacement } from './fix.js';
 import {
   isArrayType,
   isConst,
@@ -25,10 +25,10 @@ import {
   type Type,
 } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf, textOf } from './parse.js';
+import { sourceOf, spanOf, textOf } from './syntax-places.js';
+import { asList, asOption, besideNull, reportUnknown, UNBOUNDED_WAY_OUT } from './unknown-type.js';
 import { BUILT_IN_TYPES } from './reserved-names.js';
 import { containerNamed, resolveContainer } from './resolve-container.js';
-import { similarName } from './similar-name.js';
 
 /** Where a type stands: what is allowed depends on it. */
 export interface Place {
@@ -59,7 +59,7 @@ export function resolveType(module: Module, type: Type | LengthArgument | undefi
     const element = resolveType(module, type.element, within, reporter);
     const text = textOf(type, 'length');
     if (text === undefined) {
-      reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT);
+      reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT, asList(span, sourceOf(type, 'element')));
       return undefined;
     }
     const length = evaluateLength(module, text, spanOf(module.file, type, 'length'), MOST_ELEMENTS, reporter);
@@ -67,20 +67,22 @@ export function resolveType(module: Module, type: Type | LengthArgument | undefi
   }
   if (isTupleType(type)) return resolveTuple(module, type, within, span, reporter);
   if (isLentType(type)) return resolveLent(module, type.target, type.mutable, place, span, reporter);
-  if (isListType(type)) reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT);
-  if (isNullableType(type)) reporter.report(span, 'notExchangeable', '`?` is not part of the language', 'write Option<T> for a T that may be missing');
+  if (isListType(type)) reporter.report(span, 'unbounded', 'this array has no length', UNBOUNDED_WAY_OUT, asList(span, type.element?.$cstNode?.text));
+  if (isNullableType(type)) {
+    const wayOut = 'write Option<T> for a T that may be missing';
+    reporter.report(span, 'notExchangeable', '`?` is not part of the language', wayOut, asOption(span, type.value?.$cstNode?.text));
+  }
   if (isUnionType(type)) {
     reporter.report(
       span,
       'notExchangeable',
       'a union of types does not say at run time which one it holds',
       'write Option<T> for `T | null`, or declare an enum with payloads',
+      asOption(span, besideNull(type.left, type.right)),
     );
   }
   return undefined;
 }
-
-const UNBOUNDED_WAY_OUT = 'write [T; N]; for any number of them, RRefVec<T>, a list of `Option<RRef<Node>>`, or bytes';
 
 function resolveTuple(module: Module, type: TupleType, within: Place, span: Span, reporter: Reporter): TypeRef | undefined {
   if (type.function) {
@@ -106,6 +108,7 @@ function resolveTuple(module: Module, type: TupleType, within: Place, span: Span
       'empty',
       'a tuple of fewer than two types',
       type.elements.length === 1 ? 'write the type without parentheses' : 'write `void` where nothing is returned',
+      type.elements.length === 1 && !labelled ? replacement(span, sourceOf(type, 'elements') ?? '', 'Take the parentheses away') : undefined,
     );
   const elements = type.elements.map((element) => resolveType(module, element.type, within, reporter));
   if (labelled || elements.length < 2) return undefined;
@@ -115,11 +118,15 @@ function resolveTuple(module: Module, type: TupleType, within: Place, span: Span
 function resolveLent(module: Module, target: Type, mutable: boolean, place: Place, span: Span, reporter: Reporter): TypeRef | undefined {
   const written = isNamedType(target) ? target.name : undefined;
   if (mutable) {
-    reporter.report(span, 'mutable', '`&mut` does not exist', 'let the method take RRef<T>, change it and return it: `change(value: RRef<T>): RRef<T>`');
+    const wayOut = 'let the method take RRef<T>, change it and return it: `change(value: RRef<T>): RRef<T>`';
+    const moves = written === 'RRef' || containerNamed(written) !== undefined ? (target.$cstNode?.text ?? '') : '';
+    reporter.report(span, 'mutable', '`&mut` does not exist', wayOut, moves === '' ? undefined : replacement(span, moves, `Move it: ${moves}`));
     return undefined;
   }
   if (written !== 'RRef' && containerNamed(written) === undefined) {
-    reporter.report(span, 'lent', 'only an RRef can be lent', 'write &RRef<T>, or the type without `&` to pass a copy');
+    const once = isLentType(target) && !target.mutable ? target.$cstNode?.text : undefined;
+    const fix = once === undefined ? undefined : replacement(span, once);
+    reporter.report(span, 'lent', 'only an RRef can be lent', 'write &RRef<T>, or the type without `&` to pass a copy', fix);
     return undefined;
   }
   if (place.in !== 'parameter' || !place.top) {
@@ -132,7 +139,10 @@ function resolveLent(module: Module, target: Type, mutable: boolean, place: Plac
       result: 'in a result',
     }[place.in];
     const message = `a loan cannot stand ${where}: it would outlive the call that it is lent for`;
-    reporter.report(span, 'lent', message, place.in === 'parameter' ? 'make it a parameter of its own, or move it: RRef<T>' : 'move it: write RRef<T>');
+    const text = target.$cstNode?.text;
+    const canMove = text !== undefined && (place.in === 'field' || place.in === 'payload' || place.in === 'result');
+    const wayOut = place.in === 'parameter' ? 'make it a parameter of its own, or move it: RRef<T>' : 'move it: write RRef<T>';
+    reporter.report(span, 'lent', message, wayOut, canMove ? replacement(span, text, `Move it: ${text}`) : undefined);
     return undefined;
   }
   const resolved = resolveType(module, target, { in: 'parameter', top: false }, reporter);
@@ -149,11 +159,16 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   const hasLength = container !== undefined && container !== 'vec';
   const takes = name === 'Result' || hasLength ? 2 : name === 'Option' || name === 'RRef' || container === 'vec' ? 1 : 0;
   if (name === 'RpcResult') {
-    reporter.report(span, 'rpcResult', '`RpcResult` is not written out', 'write only what the method returns: every caller gets it as an RpcResult');
+    const wayOut = 'write only what the method returns: every caller gets it as an RpcResult';
+    const plain = type.arguments.length === 1 ? sourceOf(type, 'arguments') : undefined;
+    reporter.report(span, 'rpcResult', '`RpcResult` is not written out', wayOut, plain === undefined ? undefined : replacement(span, plain));
     return undefined;
   }
   if (boundText !== undefined && name !== 'string' && name !== 'bytes') {
-    reporter.report(spanOf(module.file, type, 'bound'), 'bound', `\`${name}\` cannot be bounded`, 'only string and bytes take `<=N`');
+    const bound = spanOf(module.file, type, 'bound');
+    const from = bound.offset - (/<=\s*$/.exec(bound.file.text.slice(0, bound.offset))?.[0].length ?? 0);
+    const fix = removal({ ...bound, offset: from, length: bound.offset + bound.length - from }, 'Take the bound away');
+    reporter.report(bound, 'bound', `\`${name}\` cannot be bounded`, 'only string and bytes take `<=N`', fix);
   }
   const scalar = SCALARS.find((each) => each === name);
   if (!BUILT_IN_TYPES.has(name)) return resolveDeclared(module, type, place, reporter);
@@ -164,6 +179,7 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
       'typeArguments',
       `\`${name}\` takes ${takes === 0 ? 'no' : takes} type argument${takes === 1 ? '' : 's'}, not ${type.arguments.length}`,
       `write ${shape}`,
+      takes === 0 ? replacement(span, name) : undefined,
     );
     return undefined;
   }
@@ -206,7 +222,14 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
         : target.kind === 'rref'
           ? 'write one RRef'
           : 'pass it by value, or wrap it: `struct Boxed { value: T; }` and RRef<Boxed>';
-      reporter.report(span, 'rrefTarget', 'an RRef refers to a struct or an enum, not to this', way);
+      const inner = target.kind === 'rref' ? sourceOf(type, 'arguments') : undefined;
+      reporter.report(
+        span,
+        'rrefTarget',
+        'an RRef refers to a struct or an enum, not to this',
+        way,
+        inner === undefined ? undefined : replacement(span, inner),
+      );
       return undefined;
     }
   }
@@ -234,7 +257,13 @@ function resolveDeclared(module: Module, type: NamedType, place: Place, reporter
     return undefined;
   }
   if (type.arguments.length > 0) {
-    reporter.report(span, 'typeArguments', `\`${type.name}\` takes no type arguments`, 'there are no generic definitions: declare one for each type');
+    reporter.report(
+      span,
+      'typeArguments',
+      `\`${type.name}\` takes no type arguments`,
+      'there are no generic definitions: declare one for each type',
+      replacement(span, type.name),
+    );
     return undefined;
   }
   const name = `${home.package}.${declaration.name}`;
@@ -248,33 +277,4 @@ function resolveDeclared(module: Module, type: NamedType, place: Place, reporter
     'pass it as a parameter of its own, without RRef',
   );
   return undefined;
-}
-
-function reportUnknown(module: Module, type: NamedType, reporter: Reporter): void {
-  const { name } = type;
-  const parts = name.split('.');
-  const span = spanOf(module.file, type, 'name');
-  if (module.skipped.has(parts[parts.length - 1])) return;
-  if (parts.length > 1) {
-    const home = module.imports.get(parts[0]);
-    if (home) {
-      const similar = similarName(parts[1], home.declarations.keys());
-      reporter.report(
-        span,
-        'unknownName',
-        `package \`${parts[0]}\` declares no \`${parts.slice(1).join('.')}\``,
-        similar ? `did you mean ${parts[0]}.${similar}?` : `see ${home.file.path}`,
-      );
-    } else if (!module.broken) {
-      reporter.report(span, 'unknownName', `no package \`${parts[0]}\` is imported`, `import it at the top: \`import "./${parts[0]}.idl";\``);
-    }
-    return;
-  }
-  const foreign = foreignType(name);
-  if (LIST_TYPES.has(name)) return reporter.report(span, 'unbounded', `\`${name}\` has no length`, UNBOUNDED_WAY_OUT);
-  if (foreign) return reporter.report(span, 'notExchangeable', `\`${name}\` ${foreign.what}`, foreign.instead);
-  const elsewhere = [...module.imports.values()].find((each) => each.declarations.has(name));
-  const similar = similarName(name, [...module.declarations.keys(), ...BUILT_IN_TYPES]);
-  const wayOut = elsewhere ? `write ${elsewhere.package}.${name}` : similar ? `did you mean ${similar}?` : `declare it, or import the file that does`;
-  reporter.report(span, 'unknownName', `there is no type \`${name}\``, wayOut);
 }

@@ -1,5 +1,6 @@
 /** Syntax errors in words: what was found, what was expected, and for the common slips what to write. */
 import type { SourceFile, Span } from './diagnostic.js';
+import { type Fix, insertion, removal } from './fix.js';
 
 interface TokenLike {
   readonly image: string;
@@ -15,6 +16,55 @@ interface ParserError {
 
 const KEYWORDS = new Set(['package', 'import', 'struct', 'enum', 'interface', 'const', 'mut', 'true', 'false']);
 
+interface SyntaxError {
+  readonly span: Span;
+  readonly message: string;
+  readonly wayOut: string;
+  readonly fix?: Fix | undefined;
+  readonly isStray?: true;
+}
+
+/** What may be missing between two tokens, with what then stands behind it: before anything else, more than that is wrong. */
+const CLOSERS: ReadonlyMap<string, { readonly text: string; readonly before: RegExp }> = new Map([
+  [';', { text: ';', before: /^(?:[A-Za-z_@]|\}$)/ }],
+  [':', { text: ':', before: /^(?:[A-Za-z_&[(])/ }],
+  [')', { text: ')', before: /^[;:,)]$/ }],
+  ['>', { text: '>', before: /^[;,)>]$/ }],
+  [']', { text: ']', before: /^[;,)>]$/ }],
+  ['}', { text: '\n}', before: /^(?:struct|enum|interface|const|)$/ }],
+]);
+
+/** Writes what is missing behind the token before it. */
+function missing(wanted: string, image: string, previous: TokenLike | undefined): Fix | undefined {
+  const closer = CLOSERS.get(wanted);
+  if (!previous || !closer?.before.test(image)) return undefined;
+  // A word of the language may be meant as a name, and then nothing is missing.
+  if ((wanted === ':' && KEYWORDS.has(image)) || (wanted === '}' && previous.image === '{')) return undefined;
+  return insertion(previous.startOffset + previous.image.length, closer.text, `Write ${wanted}`);
+}
+
+/** `name?: T` as `name: Option<T>`, where the type ends before the next `;`, `,` or `)` that is not inside it. */
+function optional(question: number, tokens: readonly TokenLike[]): Fix | undefined {
+  const first = tokens.findIndex((token) => token.startOffset === question) + 2;
+  if (tokens[first - 1]?.image !== ':') return undefined;
+  let depth = 0;
+  const end = tokens.findIndex(({ image }, index) => {
+    if (index < first) return false;
+    if (depth === 0 && /^[;,)}]$/.test(image)) return true;
+    if (/^[<([]$/.test(image)) depth += 1;
+    else if (/^[>)\]]$/.test(image)) depth -= 1;
+    return false;
+  });
+  const last = tokens[end - 1];
+  if (end <= first) return undefined;
+  const edits = [
+    { offset: question, length: 1, text: '' },
+    { offset: tokens[first].startOffset, length: 0, text: 'Option<' },
+    { offset: last.startOffset + last.image.length, length: 0, text: '>' },
+  ];
+  return { title: 'Write Option<T>', edits };
+}
+
 /** How a terminal is called in a message. */
 function spoken(expected: string): string {
   if (expected === 'ID') return 'a name';
@@ -23,14 +73,8 @@ function spoken(expected: string): string {
   return `\`${expected}\``;
 }
 
-interface Explained {
-  readonly span: Span;
-  readonly message: string;
-  readonly wayOut: string;
-}
-
 /** Of characters that are part of no token. */
-export function explainStrayCharacters({ offset, length }: { readonly offset: number; readonly length: number }, file: SourceFile): Explained {
+export function explainStrayCharacters({ offset, length }: { readonly offset: number; readonly length: number }, file: SourceFile): SyntaxError {
   const image = String.fromCodePoint(file.text.codePointAt(offset) ?? 0xfffd);
   if (image === '"' || image === "'") {
     return { span: { file, offset, length: 1 }, message: 'this string does not end on its line', wayOut: 'close it with the same quote' };
@@ -38,10 +82,11 @@ export function explainStrayCharacters({ offset, length }: { readonly offset: nu
   if (file.text.startsWith('/*', offset)) {
     return { span: { file, offset, length: 2 }, message: 'this comment does not end', wayOut: 'close it with `*/`' };
   }
-  return { span: { file, offset, length }, message: `${JSON.stringify(image)} means nothing here`, wayOut: 'remove it' };
+  const span = { file, offset, length };
+  return { span, message: `${JSON.stringify(image)} means nothing here`, wayOut: 'remove it', fix: removal(span, 'Remove it'), isStray: true };
 }
 
-export function explainSyntaxError(error: ParserError, file: SourceFile, tokens: readonly TokenLike[]): Explained {
+export function explainSyntaxError(error: ParserError, file: SourceFile, tokens: readonly TokenLike[]): SyntaxError {
   const atEnd = !(error.token.startOffset >= 0);
   const last = tokens.at(-1);
   // At the end of the file there is no token to point at: point behind the last one.
@@ -60,19 +105,23 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
   }
   if (wanted === ';' || wanted === '}' || wanted === ',' || wanted === ':' || wanted === ')' || wanted === '>' || wanted === ']') {
     if (wanted === '}' && image === ';') {
-      return { span, message: 'did not expect `;`', wayOut: 'separate the variants of an enum by `,`; after the `}` of a declaration stands nothing' };
+      const wayOut = 'separate the variants of an enum by `,`; after the `}` of a declaration stands nothing';
+      const fix = { title: 'Write ,', edits: [{ offset, length: 1, text: ',' }] };
+      return { span, message: 'did not expect `;`', wayOut, fix };
     }
     const keyword = KEYWORDS.has(image) ? `; where it is meant as a name, choose another: \`${image}\` is a word of the language` : '';
     // The parser's own previous token may be one that it invented.
     const previous = tokens.findLast((token) => token.startOffset < offset);
     const where = previous ? ` behind \`${previous.image}\`` : '';
-    return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}` };
+    const separator = wanted === ';' && image === ',' ? { title: 'Write ;', edits: [{ offset, length: 1, text: ';' }] } : undefined;
+    const fix = separator ?? (image === '?' ? optional(offset, tokens) : missing(wanted, atEnd ? '' : image, previous));
+    return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}`, fix };
   }
   if (wanted !== undefined && wanted !== 'EOF') {
     return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };
   }
   if (image === ';' && tokens.findLast((token) => token.startOffset < offset)?.image === '}') {
-    return { span, message: 'did not expect `;`', wayOut: 'remove it: after the `}` of a declaration stands nothing' };
+    return { span, message: 'did not expect `;`', wayOut: 'remove it: after the `}` of a declaration stands nothing', fix: removal(span, 'Remove ;') };
   }
   return { span, message: `did not expect ${found}`, wayOut: wayOutFor(image, atEnd) };
 }

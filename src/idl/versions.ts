@@ -5,7 +5,7 @@
 import type { Reporter } from './diagnostic.js';
 import type { Method } from './grammar/generated/ast.js';
 import type { Module } from './modules.js';
-import { spanOf } from './parse.js';
+import { spanOf } from './syntax-places.js';
 
 /** A method that does not say so has been there from version 1 on. */
 export function checkVersions(module: Module, methods: readonly { readonly method: Method; readonly since: number | undefined }[], reporter: Reporter): void {

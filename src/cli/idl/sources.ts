@@ -1,6 +1,6 @@
 /** What the verbs of `deciduous idl` have in common: the files that they are given, and how they tell what is wrong in them. */
-import { compile, type Compilation, type CompileOptions, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
-import { readText } from '../text-file.js';
+import { applyFixes, compile, type Compilation, type CompileOptions, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
+import { readText, writeText } from '../text-file.js';
 import { complain, UsageError } from '../verb.js';
 
 export const FILES = { type: 'positional', required: true, description: 'Interface definition files; what they import is read too' } as const;
@@ -13,6 +13,14 @@ export function readSource(filePath: string): SourceFile {
 export function compileFiles(files: readonly string[], options?: CompileOptions): Compilation {
   if (files.length === 0) throw new UsageError('name at least one .idl file');
   return compile(files.map(readSource), options);
+}
+
+/** Mends the files in place. Answers what was mended, each with its place in the file as it was before the round that mended it. */
+export function fixFiles(files: readonly string[]): readonly Diagnostic[] {
+  const before = files.map(readSource);
+  const { sources, applied } = applyFixes(before);
+  for (const [index, { path: filePath, text }] of sources.entries()) if (text !== before[index].text) writeText(filePath, text);
+  return applied;
 }
 
 /** Tells people what is wrong. */
