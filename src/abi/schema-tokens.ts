@@ -14,6 +14,21 @@ declare const viewOf: unique symbol;
 declare const valueOf: unique symbol;
 declare const implOf: unique symbol;
 
+declare const nameOf: unique symbol;
+
+/**
+ * Tells definitions of the same shape apart, by their qualified names: `RRef<Metres>` is no `RRef<Feet>`. It is there for the type checker alone; no value
+ * has it, so that a plain value needs none.
+ */
+export interface Nominal<Name extends string> {
+  readonly [nameOf]?: Name;
+}
+
+/** What a handle to an enum offers. */
+export interface BoxedEnum<Name extends string, Value> extends Nominal<Name> {
+  value: Value;
+}
+
 /** Names a struct, an enum or a container: what `heap.alloc` takes. `View` is its accessors, `Value` its plain value. */
 export interface TypeToken<View, Value = View> {
   readonly kind: 'type';

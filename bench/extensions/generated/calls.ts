@@ -4,13 +4,13 @@
  * Generated from calls.idl by `deciduous idl generate calls.idl --out FOLDER`. Do not edit: change calls.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 
 /**
  * One number.
  * As seen through a handle.
  */
-export interface Cell {
+export interface Cell extends Nominal<'calls.Cell'> {
   value: number;
 }
 
@@ -26,7 +26,7 @@ export interface CellValue {
  * The same work with a number and with a value that is moved there and back.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Counter extends Reference {
+export interface Counter extends Reference, Nominal<'calls.Counter'> {
   /**
    * Answers one more than it was given.
    *
@@ -75,7 +75,7 @@ export interface CounterImpl extends Provided {
  * What a domain calls in a loop.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Peer extends Reference {
+export interface Peer extends Reference, Nominal<'calls.Peer'> {
   /**
    * The sum, or 4294967295 once it was told to stop.
    *
@@ -113,7 +113,7 @@ export interface PeerImpl extends Provided {
  * Calls its peer in a loop within one call of the host.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Relay extends Reference {
+export interface Relay extends Reference, Nominal<'calls.Relay'> {
   /**
    * Calls so many times; answers the last sum.
    *
@@ -154,7 +154,7 @@ export interface RelayImpl extends Provided {
  * Dies as it is told, or makes its callers wait.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Doomed extends Reference {
+export interface Doomed extends Reference, Nominal<'calls.Doomed'> {
   /**
    * Marks the moment, then panics.
    *
@@ -199,7 +199,7 @@ export interface DoomedImpl extends Provided {
  * The host's: notes when it was called.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Stopwatch extends Reference {
+export interface Stopwatch extends Reference, Nominal<'calls.Stopwatch'> {
   /** Replayable: nothing moves into the call, so it may be issued again after a crash. */
   mark(): RpcResult<void>;
   /** The same methods as promises, which never block the thread. */

@@ -4,13 +4,13 @@
  * Generated from document.idl by `deciduous idl generate document.idl --out FOLDER`. Do not edit: change document.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { CallOptions, InterfaceToken, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 
 /**
  * A source text.
  * As seen through a handle.
  */
-export interface Document {
+export interface Document extends Nominal<'document.Document'> {
   /** Relative to the folder that is published, with `/` between its parts. */
   path: string;
   source: string;
@@ -30,7 +30,7 @@ export interface DocumentValue {
  * A page ready to be published.
  * As seen through a handle.
  */
-export interface Page {
+export interface Page extends Nominal<'document.Page'> {
   path: string;
   title: string;
   html: string;
@@ -47,7 +47,7 @@ export interface PageValue {
 }
 
 /** As seen through a handle. */
-export interface Link {
+export interface Link extends Nominal<'document.Link'> {
   text: string;
   href: string;
 }
@@ -59,7 +59,7 @@ export interface LinkValue {
 }
 
 /** As seen through a handle. */
-export interface Heading {
+export interface Heading extends Nominal<'document.Heading'> {
   /** 1 to 6. */
   level: number;
   text: string;
@@ -75,7 +75,7 @@ export interface HeadingValue {
 }
 
 /** As seen through a handle. */
-export interface LinkNode {
+export interface LinkNode extends Nominal<'document.LinkNode'> {
   link: LinkValue;
   next: RRef<LinkNode> | null;
 }
@@ -87,7 +87,7 @@ export interface LinkNodeValue {
 }
 
 /** As seen through a handle. */
-export interface HeadingNode {
+export interface HeadingNode extends Nominal<'document.HeadingNode'> {
   heading: HeadingValue;
   next: RRef<HeadingNode> | null;
 }
@@ -102,7 +102,7 @@ export interface HeadingNodeValue {
  * What a document refers to and what can be referred to in it, in the order of the text.
  * As seen through a handle.
  */
-export interface LinkReport {
+export interface LinkReport extends Nominal<'document.LinkReport'> {
   path: string;
   linkCount: number;
   headingCount: number;
@@ -126,7 +126,7 @@ export interface LinkReportValue {
  * Where a term occurs.
  * As seen through a handle.
  */
-export interface Hit {
+export interface Hit extends Nominal<'document.Hit'> {
   path: string;
   title: string;
   occurrences: number;
@@ -158,7 +158,7 @@ export const CheckError = Object.freeze({
  * Turns a document into a page. The document is consumed, so that a long one is never there twice.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Renderer extends Reference {
+export interface Renderer extends Reference, Nominal<'document.Renderer'> {
   /**
    * Not replayable: document moves, and the callee may have consumed it before it died.
    *
@@ -188,7 +188,7 @@ export interface RendererImpl extends Provided {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface LinkCollector extends Reference {
+export interface LinkCollector extends Reference, Nominal<'document.LinkCollector'> {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -215,7 +215,7 @@ export interface LinkCollectorImpl extends Provided {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface WordIndex extends Reference {
+export interface WordIndex extends Reference, Nominal<'document.WordIndex'> {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -270,7 +270,7 @@ export interface WordIndexImpl extends Provided {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Check extends Reference {
+export interface Check extends Reference, Nominal<'document.Check'> {
   /**
    * How many remarks the check has on a document that is fit to be published.
    *
@@ -465,7 +465,7 @@ export const HeadingNode: TypeToken<HeadingNode, HeadingNodeValue> = typeToken(s
 export const LinkReport: TypeToken<LinkReport, LinkReportValue> = typeToken(schema, 'document.LinkReport');
 export const Hit: TypeToken<Hit, HitValue> = typeToken(schema, 'document.Hit');
 /** The token of enum CheckError, for `alloc`; its handle has one field, `value`. */
-export const CheckErrorType: TypeToken<{ value: CheckError }, CheckError> = typeToken(schema, 'document.CheckError');
+export const CheckErrorType: TypeToken<BoxedEnum<'document.CheckError', CheckError>, CheckError> = typeToken(schema, 'document.CheckError');
 export const Renderer: InterfaceToken<Renderer, RendererImpl> = interfaceToken(schema, 'document.Renderer');
 export const LinkCollector: InterfaceToken<LinkCollector, LinkCollectorImpl> = interfaceToken(schema, 'document.LinkCollector');
 export const WordIndex: InterfaceToken<WordIndex, WordIndexImpl> = interfaceToken(schema, 'document.WordIndex');

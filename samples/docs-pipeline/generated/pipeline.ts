@@ -4,14 +4,14 @@
  * Generated from pipeline.idl by `deciduous idl generate pipeline.idl --out FOLDER`. Do not edit: change pipeline.idl and generate again.
  */
 import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
 import type * as document from './document.js';
 
 /**
  * A part of the search index as JSON text: what is in a domain's private heap leaves it as a copy.
  * As seen through a handle.
  */
-export interface IndexPart {
+export interface IndexPart extends Nominal<'pipeline.IndexPart'> {
   json: string;
 }
 
@@ -27,7 +27,7 @@ export interface IndexPartValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Words extends Reference {
+export interface Words extends Reference, Nominal<'pipeline.Words'> {
   /**
    * Adds a document's words, replacing what was known of the same path. Answers how many different words it has.
    *
@@ -111,7 +111,7 @@ export interface WordsImpl extends Provided {
 }
 
 /** As seen through a handle. */
-export interface Table {
+export interface Table extends Nominal<'pipeline.Table'> {
   columns: number;
   rows: number;
   /** Characters of the widest row, as it would be set. */
@@ -132,7 +132,7 @@ export interface TableValue {
  * How a document is built.
  * As seen through a handle.
  */
-export interface Structure {
+export interface Structure extends Nominal<'pipeline.Structure'> {
   tableCount: number;
   /** How deep quotations nest. */
   quoteDepth: number;
@@ -154,7 +154,7 @@ export interface StructureValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface StructureReader extends Reference {
+export interface StructureReader extends Reference, Nominal<'pipeline.StructureReader'> {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -178,7 +178,7 @@ export interface StructureReaderImpl extends Provided {
 }
 
 /** As seen through a handle. */
-export interface Emphasis {
+export interface Emphasis extends Nominal<'pipeline.Emphasis'> {
   strong: number;
   code: number;
   /** What is set in bold type, in per mille of the text. */
@@ -197,7 +197,7 @@ export interface EmphasisValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface EmphasisCounter extends Reference {
+export interface EmphasisCounter extends Reference, Nominal<'pipeline.EmphasisCounter'> {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -224,7 +224,7 @@ export interface EmphasisCounterImpl extends Provided {
  * The beginning of a document, and how its lines are filled.
  * As seen through a handle.
  */
-export interface Summary {
+export interface Summary extends Nominal<'pipeline.Summary'> {
   text: string;
   wrappedLines: number;
   /** Bytes of the sketch of all lines. */
@@ -246,7 +246,7 @@ export interface SummaryValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Summariser extends Reference {
+export interface Summariser extends Reference, Nominal<'pipeline.Summariser'> {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -273,7 +273,7 @@ export interface SummariserImpl extends Provided {
  * Bytes of the thief's own.
  * As seen through a handle.
  */
-export interface Loot {
+export interface Loot extends Nominal<'pipeline.Loot'> {
   get data(): Bytes;
   set data(next: Bytes | Uint8Array);
 }
@@ -297,7 +297,7 @@ export const Outcome = Object.freeze({
 } as const);
 
 /** As seen through a handle. */
-export interface Attempt {
+export interface Attempt extends Nominal<'pipeline.Attempt'> {
   category: string;
   what: string;
   tried: number;
@@ -322,7 +322,7 @@ export interface AttemptValue {
  * What a domain serves that wants out.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Visitor extends Reference {
+export interface Visitor extends Reference, Nominal<'pipeline.Visitor'> {
   /**
    * Answers how many attempts were made on this document.
    *
@@ -599,6 +599,6 @@ export const Summary: TypeToken<Summary, SummaryValue> = typeToken(schema, 'pipe
 export const Summariser: InterfaceToken<Summariser, SummariserImpl> = interfaceToken(schema, 'pipeline.Summariser');
 export const Loot: TypeToken<Loot, LootValue> = typeToken(schema, 'pipeline.Loot');
 /** The token of enum Outcome, for `alloc`; its handle has one field, `value`. */
-export const OutcomeType: TypeToken<{ value: Outcome }, Outcome> = typeToken(schema, 'pipeline.Outcome');
+export const OutcomeType: TypeToken<BoxedEnum<'pipeline.Outcome', Outcome>, Outcome> = typeToken(schema, 'pipeline.Outcome');
 export const Attempt: TypeToken<Attempt, AttemptValue> = typeToken(schema, 'pipeline.Attempt');
 export const Visitor: InterfaceToken<Visitor, VisitorImpl> = interfaceToken(schema, 'pipeline.Visitor');

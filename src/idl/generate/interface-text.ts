@@ -102,7 +102,7 @@ export function interfaceText(definition: InterfaceDef, schema: Schema, text: Ty
     blocking.length > 0 ? 'The same methods as promises, which never block the thread.' : 'The methods, as promises, which never block the thread.';
   return (
     comment([definition.doc, recoverable, noForward, `The callers' side: ${blocks}.`]) +
-    `export interface ${name} extends ${text.runtime('Reference')} {\n${synchronous.join('')}  /** ${promised} */\n  readonly async: {\n${asynchronous.join('')}  };\n}\n\n` +
+    `export interface ${name} extends ${text.runtime('Reference')}, ${text.brand(definition.name)} {\n${synchronous.join('')}  /** ${promised} */\n  readonly async: {\n${asynchronous.join('')}  };\n}\n\n` +
     comment([definition.doc, "The provider's side: plain values, or promises of them. What is thrown is a panic and ends the domain."]) +
     `export interface ${name}Impl extends ${text.runtime('Provided')} {\n${provided.join('')}}\n`
   );

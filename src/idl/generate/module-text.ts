@@ -30,7 +30,7 @@ function structText(definition: StructDef, text: TypeText): string {
   });
   const values = definition.fields.map((field) => `${comment([field.doc], '  ')}  readonly ${field.name}: ${text.value(field.type)};\n`);
   return (
-    `${comment([definition.doc, 'As seen through a handle.'])}export interface ${name} {\n${fields.join('')}}\n\n` +
+    `${comment([definition.doc, 'As seen through a handle.'])}export interface ${name} extends ${text.brand(definition.name)} {\n${fields.join('')}}\n\n` +
     `${comment([definition.doc, 'The plain value: what `alloc` takes, and what is passed by value.'])}export interface ${name}Value {\n${values.join('')}}\n`
   );
 }

@@ -43,6 +43,11 @@ export class TypeText {
     return `${home}.${name}${suffix}`;
   }
 
+  /** What tells handles and proxies of a definition from those of another one of the same shape. */
+  brand(qualified: string): string {
+    return `${this.runtime('Nominal')}<'${qualified}'>`;
+  }
+
   /** Whether value and view differ. */
   holdsBytes(type: TypeRef): boolean {
     switch (type.kind) {
@@ -120,7 +125,7 @@ export class TypeText {
   target(type: TypeRef): string {
     if (type.kind === 'container') return this.#container(type);
     if (type.kind === 'named' && Object.hasOwn(this.#schema.structs, type.name)) return this.named(type.name);
-    return `{ value: ${this.view(type)} }`;
+    return type.kind === 'named' ? `${this.runtime('BoxedEnum')}<'${type.name}', ${this.view(type)}>` : this.view(type);
   }
 
   #container(type: ContainerType): string {

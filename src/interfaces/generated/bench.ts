@@ -4,10 +4,10 @@
  * Generated from bench.idl by `deciduous idl generate bench.idl --out FOLDER`. Do not edit: change bench.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
-export interface Blob {
+export interface Blob extends Nominal<'bench.Blob'> {
   get data(): Bytes;
   set data(next: Bytes | Uint8Array);
 }
@@ -22,7 +22,7 @@ export interface BlobValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Adder extends Reference {
+export interface Adder extends Reference, Nominal<'bench.Adder'> {
   /**
    * Replayable: nothing moves into the call, so it may be issued again after a crash.
    *
@@ -52,7 +52,7 @@ export interface AdderImpl extends Provided {
  * The same block, moved there and back, or lent.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Mover extends Reference {
+export interface Mover extends Reference, Nominal<'bench.Mover'> {
   /**
    * Not replayable: blob moves, and the callee may have consumed it before it died.
    *
@@ -97,7 +97,7 @@ export interface MoverImpl extends Provided {
  * 64 bytes of numbers.
  * As seen through a handle.
  */
-export interface Particle {
+export interface Particle extends Nominal<'bench.Particle'> {
   x: number;
   y: number;
   z: number;
@@ -127,7 +127,7 @@ export interface ParticleValue {
  * A list.
  * As seen through a handle.
  */
-export interface Link {
+export interface Link extends Nominal<'bench.Link'> {
   next: RRef<Link> | null;
 }
 
@@ -143,7 +143,7 @@ export interface LinkValue {
  * What the heap's benchmarks ask of a domain.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Churn extends Reference {
+export interface Churn extends Reference, Nominal<'bench.Churn'> {
   /**
    * Allocates and drops so many particles, one after the other; answers how many.
    *

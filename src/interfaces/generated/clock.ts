@@ -4,13 +4,13 @@
  * Generated from clock.idl by `deciduous idl generate clock.idl --out FOLDER`. Do not edit: change clock.idl and generate again.
  */
 import { interfaceToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Provided, Reference, RpcResult, Schema } from '../../abi/schema-tokens.js';
+import type { CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema } from '../../abi/schema-tokens.js';
 
 /**
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Clock extends Reference {
+export interface Clock extends Reference, Nominal<'clock.Clock'> {
   /**
    * Milliseconds since 1970-01-01T00:00:00Z.
    *
@@ -33,7 +33,7 @@ export interface ClockImpl extends Provided {
  * Provided by whoever sets an alarm.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Alarm extends Reference {
+export interface Alarm extends Reference, Nominal<'clock.Alarm'> {
   /**
    * Its time has come. `missed` counts the times before this one at which it could not be told, because it was still being told of an earlier one or its mailbox was full.
    *
@@ -67,7 +67,7 @@ export interface AlarmImpl extends Provided {
  * Alarms that the kernel keeps for a domain, until it cancels them or dies, or until nobody can be told any more.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Alarms extends Reference {
+export interface Alarms extends Reference, Nominal<'clock.Alarms'> {
   /**
    * Rings after so many milliseconds, and then every `everyMs`, or once where that is 0. Answers its number.
    *

@@ -4,10 +4,10 @@
  * Generated from kernel.idl by `deciduous idl generate kernel.idl --out FOLDER`. Do not edit: change kernel.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
-export interface Vitals {
+export interface Vitals extends Nominal<'kernel.Vitals'> {
   /** Programs that are loaded. */
   programs: number;
   /** Domains that died unasked since the kernel started, and how many were started again. */
@@ -33,7 +33,7 @@ export interface VitalsValue {
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Kernel extends Reference {
+export interface Kernel extends Reference, Nominal<'kernel.Kernel'> {
   /** Replayable: nothing moves into the call, so it may be issued again after a crash. */
   vitals(): RpcResult<VitalsValue>;
   /**
@@ -74,7 +74,7 @@ export const DeathCause = Object.freeze({
  * Provided by whoever watches. `missed` counts the reports before this one that could not be made, because too many were under way or the mailbox was full.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface DomainWatcher extends Reference {
+export interface DomainWatcher extends Reference, Nominal<'kernel.DomainWatcher'> {
   /**
    * A domain died without having been asked to, and what it held has come back.
    *
@@ -131,7 +131,7 @@ export interface DomainWatcherImpl extends Provided {
  * Reports on the domains of this kernel, until the watcher is taken back or dies.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Watch extends Reference {
+export interface Watch extends Reference, Nominal<'kernel.Watch'> {
   /**
    * Answers the number of the subscription.
    *
@@ -283,6 +283,6 @@ const schema: Schema = {
 export const Vitals: TypeToken<Vitals, VitalsValue> = typeToken(schema, 'kernel.Vitals');
 export const Kernel: InterfaceToken<Kernel, KernelImpl> = interfaceToken(schema, 'kernel.Kernel');
 /** The token of enum DeathCause, for `alloc`; its handle has one field, `value`. */
-export const DeathCauseType: TypeToken<{ value: DeathCause }, DeathCause> = typeToken(schema, 'kernel.DeathCause');
+export const DeathCauseType: TypeToken<BoxedEnum<'kernel.DeathCause', DeathCause>, DeathCause> = typeToken(schema, 'kernel.DeathCause');
 export const DomainWatcher: InterfaceToken<DomainWatcher, DomainWatcherImpl> = interfaceToken(schema, 'kernel.DomainWatcher');
 export const Watch: InterfaceToken<Watch, WatchImpl> = interfaceToken(schema, 'kernel.Watch');

@@ -4,10 +4,10 @@
  * Generated from kv.idl by `deciduous idl generate kv.idl --out FOLDER`. Do not edit: change kv.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { Bytes, CallOptions, InterfaceToken, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
-export interface Key {
+export interface Key extends Nominal<'kv.Key'> {
   name: string;
 }
 
@@ -17,7 +17,7 @@ export interface KeyValue {
 }
 
 /** As seen through a handle. */
-export interface Entry {
+export interface Entry extends Nominal<'kv.Entry'> {
   get value(): Bytes;
   set value(next: Bytes | Uint8Array);
   /** Free for the caller's use. */
@@ -48,7 +48,7 @@ export const StoreError = Object.freeze({
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface KvStore extends Reference {
+export interface KvStore extends Reference, Nominal<'kv.KvStore'> {
   /**
    * The entry under `key`, as a copy that the caller owns.
    *
@@ -118,7 +118,7 @@ export interface KvStoreImpl extends Provided {
  * Not recoverable: it takes an interface reference, a capability, and moves what it reports.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Feed extends Reference {
+export interface Feed extends Reference, Nominal<'kv.Feed'> {
   /**
    * Reports every change of a key that begins with `prefix`.
    *
@@ -149,7 +149,7 @@ export interface FeedImpl extends Provided {
 }
 
 /** The callers' side: each method blocks until the call has ended. */
-export interface Watcher extends Reference {
+export interface Watcher extends Reference, Nominal<'kv.Watcher'> {
   /**
    * Not replayable: key moves, and the callee may have consumed it before it died.
    *
@@ -269,7 +269,7 @@ const schema: Schema = {
 export const Key: TypeToken<Key, KeyValue> = typeToken(schema, 'kv.Key');
 export const Entry: TypeToken<Entry, EntryValue> = typeToken(schema, 'kv.Entry');
 /** The token of enum StoreError, for `alloc`; its handle has one field, `value`. */
-export const StoreErrorType: TypeToken<{ value: StoreError }, StoreError> = typeToken(schema, 'kv.StoreError');
+export const StoreErrorType: TypeToken<BoxedEnum<'kv.StoreError', StoreError>, StoreError> = typeToken(schema, 'kv.StoreError');
 export const KvStore: InterfaceToken<KvStore, KvStoreImpl> = interfaceToken(schema, 'kv.KvStore');
 export const Feed: InterfaceToken<Feed, FeedImpl> = interfaceToken(schema, 'kv.Feed');
 export const Watcher: InterfaceToken<Watcher, WatcherImpl> = interfaceToken(schema, 'kv.Watcher');

@@ -4,13 +4,13 @@
  * Generated from lock.idl by `deciduous idl generate lock.idl --out FOLDER`. Do not edit: change lock.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Provided, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 /**
  * What whoever has just acquired a lock must know.
  * As seen through a handle.
  */
-export interface Acquired {
+export interface Acquired extends Nominal<'lock.Acquired'> {
   /** Somebody died holding the lock, and nobody has been told yet: what it guards may be half changed. Rely on it only where this is false. */
   poisoned: boolean;
 }
@@ -28,7 +28,7 @@ export interface AcquiredValue {
  * One life of a program, as events name it.
  * As seen through a handle.
  */
-export interface Holder {
+export interface Holder extends Nominal<'lock.Holder'> {
   name: string;
   incarnation: number;
 }
@@ -58,7 +58,7 @@ export const LockError = Object.freeze({
  * Its owner is a domain, not a task in it. Who dies holding it leaves it poisoned.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Lock extends Reference {
+export interface Lock extends Reference, Nominal<'lock.Lock'> {
   /**
    * Answers when the lock is the caller's, after those who asked before; or `Busy` after so many milliseconds. A caller that gave the call up, or died, never gets it.
    *
@@ -184,5 +184,5 @@ const schema: Schema = {
 export const Acquired: TypeToken<Acquired, AcquiredValue> = typeToken(schema, 'lock.Acquired');
 export const Holder: TypeToken<Holder, HolderValue> = typeToken(schema, 'lock.Holder');
 /** The token of enum LockError, for `alloc`; its handle has one field, `value`. */
-export const LockErrorType: TypeToken<{ value: LockError }, LockError> = typeToken(schema, 'lock.LockError');
+export const LockErrorType: TypeToken<BoxedEnum<'lock.LockError', LockError>, LockError> = typeToken(schema, 'lock.LockError');
 export const Lock: InterfaceToken<Lock, LockImpl> = interfaceToken(schema, 'lock.Lock');

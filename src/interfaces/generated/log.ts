@@ -4,7 +4,7 @@
  * Generated from log.idl by `deciduous idl generate log.idl --out FOLDER`. Do not edit: change log.idl and generate again.
  */
 import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
 
 export type Level = 'Debug' | 'Info' | 'Warn' | 'Error';
 export const Level = Object.freeze({
@@ -19,7 +19,7 @@ export const Level = Object.freeze({
  * Recoverable: every method may be issued again after a crash.
  * The callers' side: each method blocks until the call has ended.
  */
-export interface Log extends Reference {
+export interface Log extends Reference, Nominal<'log.Log'> {
   /**
    * Writes one line.
    *
@@ -80,5 +80,5 @@ const schema: Schema = {
 };
 
 /** The token of enum Level, for `alloc`; its handle has one field, `value`. */
-export const LevelType: TypeToken<{ value: Level }, Level> = typeToken(schema, 'log.Level');
+export const LevelType: TypeToken<BoxedEnum<'log.Level', Level>, Level> = typeToken(schema, 'log.Level');
 export const Log: InterfaceToken<Log, LogImpl> = interfaceToken(schema, 'log.Log');

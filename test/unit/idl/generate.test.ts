@@ -63,18 +63,36 @@ describe('generated code', () => {
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/fixtures/idl'], { stdio: 'pipe' });
   });
 
-  it('the type check catches a use that is wrong', () => {
+  /** What the type checker says of a program beside the generated modules. */
+  function typeErrors(program: string): string {
     const folder = path.join('test/fixtures/idl', `.wrong-${process.pid}`);
     folders.push(folder);
     cpSync('test/fixtures/idl/generated', path.join(folder, 'generated'), { recursive: true });
     cpSync('test/fixtures/idl/tsconfig.json', path.join(folder, 'tsconfig.json'));
-    writeFileSync(
-      path.join(folder, 'use.ts'),
-      "import type { NodeValue } from './generated/test.js';\nexport const node: NodeValue = { value: 1, next: null };\n",
-    );
+    writeFileSync(path.join(folder, 'use.ts'), program);
     const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' });
     expect(status).not.toBe(0);
-    expect(stdout).toContain("Type 'number' is not assignable to type 'string'");
+    return stdout;
+  }
+
+  it('the type check catches a use that is wrong', () => {
+    const program = "import type { NodeValue } from './generated/test.js';\nexport const node: NodeValue = { value: 1, next: null };\n";
+    expect(typeErrors(program)).toContain("Type 'number' is not assignable to type 'string'");
+  });
+
+  it('handles, proxies and tokens of definitions that look alike are told apart by their names', () => {
+    const program = [
+      "import type { RRef } from 'deciduous/schema';",
+      "import * as test from './generated/test.js';",
+      'declare const feet: RRef<test.Feet>;',
+      'declare const window: test.Window;',
+      'export const metres: RRef<test.Metres> = feet;',
+      'export const door: test.Door = window;',
+      'export const token: typeof test.Metres = test.Feet;',
+    ];
+    const errors = typeErrors(program.join('\n'));
+    expect(errors.match(/^\S.*error/gm)?.map((line) => /\((\d+),/.exec(line)?.[1])).toEqual(['5', '6', '7']);
+    expect(errors).toContain(`Type '"test.Feet"' is not assignable to type '"test.Metres"'`);
   });
 
   it('the sidecar, the schema inside the module and the tokens say the same, and every id is right', async () => {
