@@ -6,6 +6,7 @@ import { faultWord } from '../abi/codes.js';
 import { CallState, callState, R_STATE } from '../abi/record-layout.js';
 import type { RpcResult } from '../abi/result.js';
 import { Activity, ACTIVITY, BLOCKED_ON, threadRow } from '../abi/thread-layout.js';
+import { InvalidType } from '../shared-heap/faults.js';
 import { breathe, LONGEST_WAIT_MS, STEPS_BETWEEN_LOOKS } from './doorbell.js';
 import type { CallContext } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';
@@ -82,6 +83,11 @@ export class Caller {
   #await(call: PendingCall): RpcResult<unknown> {
     this.#wait(call);
     return this.outcomes.take(call);
+  }
+
+  /** What a call with more arguments than the method has answers: like any other argument that is not of its type. */
+  refuseSurplus(target: CallTarget, method: MethodRuntime, given: number): Failure {
+    return this.#sender.refuse(new InvalidType(`${method.params.length} arguments`, `${given}`, method.label), target, method);
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. */

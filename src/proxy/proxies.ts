@@ -3,6 +3,7 @@ import type { DomainId } from '../abi/domain-id.js';
 import type { InterfaceDef, Schema } from '../abi/schema.js';
 import type { StagedReference } from '../shared-heap/types/staging.js';
 import { describe, InvalidType, LifetimeViolation, PermissionDenied } from '../shared-heap/faults.js';
+import { orRevoked } from '../shared-heap/handles/revoked-proxy.js';
 import { readName } from './domain-names.js';
 import type { Endpoint } from './endpoint.js';
 import { MethodRuntime } from './method-runtime.js';
@@ -14,6 +15,14 @@ interface InterfaceRuntime {
   readonly def: InterfaceDef;
   readonly methods: readonly MethodRuntime[];
   readonly make: ProxyMaker;
+}
+
+/** An implementation lacks methods. No extension gets to see one, so it is what it says. */
+class IncompleteImplementation extends TypeError {
+  readonly #isOwn = true;
+  static is(error: unknown): error is IncompleteImplementation {
+    return typeof error === 'object' && error !== null && #isOwn in error;
+  }
 }
 
 export class Interfaces {
@@ -71,7 +80,7 @@ export class Interfaces {
     }
     const functions = methods.map((method) => (implementation as { [method: string]: unknown })[method.name]);
     const missing = methods.filter((_, index) => typeof functions[index] !== 'function').map((method) => method.name);
-    if (missing.length > 0) throw new TypeError(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
+    if (missing.length > 0) throw new IncompleteImplementation(`the implementation of ${def.name} lacks ${missing.join(', ')}`);
     return this.#endpoint.references.exports.add(def.id, methods, functions as ((...args: unknown[]) => unknown)[], implementation, isPermanent, reserved);
   }
 
@@ -113,8 +122,9 @@ export class Interfaces {
     try {
       return this.#export(name, schema, value, false);
     } catch (error) {
-      if (error instanceof TypeError) throw new InvalidType(`interface ${name}`, error.message, where);
-      throw error;
+      // Of a TypeError that a getter threw nothing is asked: it is the extension's own.
+      if (IncompleteImplementation.is(error)) throw new InvalidType(`interface ${name}`, error.message, where);
+      throw orRevoked(error, value, `interface ${name}`, where);
     }
   }
 

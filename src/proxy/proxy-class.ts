@@ -4,7 +4,7 @@
  */
 import type { InterfaceDef } from '../abi/schema.js';
 import type { CallOptions } from '../abi/schema-tokens.js';
-import { InvalidType, LifetimeViolation } from '../shared-heap/faults.js';
+import { describe, InvalidType, LifetimeViolation } from '../shared-heap/faults.js';
 import type { Endpoint } from './endpoint.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { CallTarget } from './pending-call.js';
@@ -35,6 +35,21 @@ export class DomainProxy {
     return proxy.#target ?? stale(proxy.#interface.name);
   }
 
+  /**
+   * As `target`, for a method of one interface, which can be taken from its class and applied to anything: to a proxy of another one it would number another method, and lay its arguments out for types that nobody
+   * reads them as. Throws InvalidType.
+   */
+  static targetAs(proxy: DomainProxy, def: InterfaceDef): CallTarget {
+    let found: InterfaceDef;
+    try {
+      found = proxy.#interface;
+    } catch {
+      throw new InvalidType(`a proxy of ${def.name}`, describe(proxy));
+    }
+    if (found !== def) throw new InvalidType(`a proxy of ${def.name}`, `one of ${found.name}`);
+    return proxy.#target ?? stale(def.name);
+  }
+
   static interfaceId(proxy: unknown): string | undefined {
     return typeof proxy === 'object' && proxy !== null && #target in proxy ? proxy.#interface.id : undefined;
   }
@@ -53,11 +68,12 @@ export class DomainProxy {
 }
 // What leads to a target is for trusted modules, not for whoever holds a proxy.
 const targetOf = DomainProxy.target;
+const targetAs = DomainProxy.targetAs;
 const interfaceIdOf = DomainProxy.interfaceId;
 const interfaceNameOf = DomainProxy.interfaceName;
 const holdOf = DomainProxy.hold;
 const end = DomainProxy.drop;
-for (const name of ['target', 'interfaceId', 'interfaceName', 'hold', 'drop']) Reflect.deleteProperty(DomainProxy, name);
+for (const name of ['target', 'targetAs', 'interfaceId', 'interfaceName', 'hold', 'drop']) Reflect.deleteProperty(DomainProxy, name);
 
 export const proxies = Object.freeze({ targetOf, interfaceIdOf, interfaceNameOf, holdOf });
 
@@ -93,8 +109,8 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
     const { longestMs } = method;
     if (!method.isAsyncOnly) {
       define(Proxy.prototype, method.name, function (this: DomainProxy, ...args: unknown[]) {
-        if (args.length > count) return tooMany(method, args.length);
-        return caller.call(targetOf(this), method, args, longestMs);
+        if (args.length > count) return caller.refuseSurplus(targetAs(this, def), method, args.length);
+        return caller.call(targetAs(this, def), method, args, longestMs);
       });
     }
     // No async function: it would make a second promise for each call.
@@ -102,7 +118,7 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
       try {
         const target = asyncTarget(this);
         if (args.length <= count) return asyncCalls.call(target, method, args, NO_OPTIONS);
-        if (args.length > count + 1) return tooMany(method, args.length);
+        if (args.length > count + 1) return Promise.resolve(caller.refuseSurplus(target, method, args.length));
         return asyncCalls.call(target, method, args.slice(0, count), (args[count] ?? NO_OPTIONS) as CallOptions);
       } catch (error) {
         return Promise.reject(error as Error);
@@ -111,6 +127,7 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
   }
   for (const name of ['drop', Symbol.dispose]) {
     define(Proxy.prototype, name, function (this: DomainProxy): void {
+      if (interfaceIdOf(this) === undefined) throw new InvalidType('a proxy', describe(this));
       const hold = holdOf(this);
       end(this);
       if (hold !== null) references.drop(hold);
@@ -128,10 +145,6 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
 
 function stale(name: string): never {
   throw new LifetimeViolation(`this reference to ${name} was dropped: whoever needs it longer drops it later, or asks to be passed it again`);
-}
-
-function tooMany(method: MethodRuntime, given: number): never {
-  throw new InvalidType(`${method.params.length} arguments`, `${given}`, method.label);
 }
 
 function define(prototype: object, name: string | symbol, value: unknown): void {

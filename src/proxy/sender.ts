@@ -92,7 +92,7 @@ export class Sender {
       if (target.hold?.isDropped === true) throw new LifetimeViolation(`the reference that ${method.label} is called through was dropped meanwhile`);
     } catch (error) {
       this.#context.references.unstage(staging.references);
-      return this.#badArguments(error, target, method);
+      return this.refuse(error, target, method);
     }
     const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
     if (typeof sent !== 'number') {
@@ -113,12 +113,13 @@ export class Sender {
     try {
       this.#checkScalars(method, args);
     } catch (error) {
-      return this.#badArguments(error, target, method);
+      return this.refuse(error, target, method);
     }
     return this.#sendStaged(target, method, args, null, timeoutMs, waits);
   }
 
-  #badArguments(error: unknown, target: CallTarget, method: MethodRuntime): Failure {
+  /** What arguments answer that are refused with `error`; what is no refusal is thrown on. */
+  refuse(error: unknown, target: CallTarget, method: MethodRuntime): Failure {
     const fault = heapFault(error);
     if (fault !== undefined && this.#context.heap.operation.panic === null) return this.#refusal(fault.code, target, method, 'caller', fault);
     throw error;

@@ -15,12 +15,22 @@ export class HeapError extends Error {
     super(message);
     this.name = code;
     this.code = code;
-    this.#made = { code, message, details };
+    this.#made = { code, message, details: textsOf(details) };
   }
 
   static made(error: unknown): HeapFault | undefined {
     return typeof error === 'object' && error !== null && #made in error ? error.#made : undefined;
   }
+}
+
+/** An extension can construct errors of these classes, and give anything for a text: whoever wrote that down would ask it for its methods. */
+function textsOf(details: FaultDetails): FaultDetails {
+  const texts: { -readonly [field in keyof FaultDetails]: string } = {};
+  for (const field of ['expected', 'actual', 'detail', 'resource', 'capability'] as const) {
+    const text: unknown = details[field];
+    if (typeof text === 'string') texts[field] = text;
+  }
+  return texts;
 }
 
 const made = HeapError.made;

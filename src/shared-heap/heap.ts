@@ -146,11 +146,7 @@ export class ThreadHeap {
   #exchange(handle: RRefHandle, field: FieldRuntime, value: unknown): number[] {
     this.operation.check();
     const staging = new Staging();
-    try {
-      field.codec.stage(value, staging, field.name);
-    } catch (error) {
-      throw orRevoked(error, value, `a value for ${field.name}`);
-    }
+    field.codec.stage(value, staging, field.name);
     staging.recheck();
     const block = handles.blockToWrite(handle);
     const root = handles.rootBlock(handle);

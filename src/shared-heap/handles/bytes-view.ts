@@ -43,7 +43,13 @@ export class BytesView {
   }
 
   get length(): number {
-    return this.#length;
+    return BytesView.#own(this).#length;
+  }
+
+  /** A method can be taken from its class and applied to anything. */
+  static #own(view: unknown): BytesView {
+    if (typeof view === 'object' && view !== null && #views in view) return view;
+    throw new InvalidType('bytes of the shared heap', describe(view));
   }
 
   #checked(): number {
@@ -71,20 +77,20 @@ export class BytesView {
   }
 
   toUint8Array(): Uint8Array {
-    const shared = this.#shared();
+    const shared = BytesView.#own(this).#shared();
     const copy = new Uint8Array(this.#length);
     setInto(copy, shared, 0);
     return copy;
   }
 
   text(encoding: 'utf8' | 'latin1' = 'utf8'): string {
-    const at = this.#checked();
+    const at = BytesView.#own(this).#checked();
     if (encoding !== 'utf8' && encoding !== 'latin1') throw new InvalidType("'utf8' or 'latin1'", describe(encoding), 'text');
     return this.#views.node.toString(encoding, at, at + this.#length);
   }
 
-  copyTo(target: Uint8Array, targetStart = 0, start = 0, end: number = this.#length): number {
-    const at = this.#checked();
+  copyTo(target: Uint8Array, targetStart = 0, start = 0, end: number = BytesView.#own(this).#length): number {
+    const at = BytesView.#own(this).#checked();
     if (!isUint8Array(target)) throw new InvalidType('a Uint8Array', describe(target), 'copyTo');
     checkMemory(target, 'copyTo');
     const from = bounded(start, this.#length, 'start');
@@ -96,7 +102,7 @@ export class BytesView {
   }
 
   set(source: Uint8Array | BytesView, start = 0): void {
-    const at = this.#checked();
+    const at = BytesView.#own(this).#checked();
     if (!this.#mayWrite) throw new LifetimeViolation('the bytes of a string are not written in place: assign the field');
     handles.blockToWrite(this.#owner);
     const bytes = BytesView.#operand(source, 'set');
@@ -107,12 +113,12 @@ export class BytesView {
   }
 
   at(index: number): number | undefined {
-    const at = this.#checked();
+    const at = BytesView.#own(this).#checked();
     return Number.isInteger(index) && index >= 0 && index < this.#length ? this.#views.bytes[at + index] : undefined;
   }
 
   indexOf(needle: Uint8Array | BytesView | string | number, from = 0): number {
-    const at = this.#checked();
+    const at = BytesView.#own(this).#checked();
     const wanted = BytesView.#needle(needle);
     return this.#views.node.subarray(at, at + this.#length).indexOf(wanted, bounded(from, this.#length, 'from'));
   }
@@ -128,17 +134,17 @@ export class BytesView {
   }
 
   equals(other: Uint8Array | BytesView): boolean {
-    const shared = this.#shared();
+    const shared = BytesView.#own(this).#shared();
     const bytes = BytesView.#operand(other, 'equals');
     return typedArrayLength(bytes) === this.#length && compareBytes(shared, bytes) === 0;
   }
 
   compare(other: Uint8Array | BytesView): -1 | 0 | 1 {
-    return compareBytes(this.#shared(), BytesView.#operand(other, 'compare'));
+    return compareBytes(BytesView.#own(this).#shared(), BytesView.#operand(other, 'compare'));
   }
 
-  slice(start = 0, end: number = this.#length): BytesView {
-    const at = this.#checked();
+  slice(start = 0, end: number = BytesView.#own(this).#length): BytesView {
+    const at = BytesView.#own(this).#checked();
     const from = bounded(start, this.#length, 'start');
     const to = Math.max(from, bounded(end, this.#length, 'end'));
     return new BytesView(TOKEN, this.#views, this.#owner, at + from, to - from, this.#mayWrite);

@@ -15,6 +15,6 @@ export function isRevoked(value: unknown): boolean {
 }
 
 /** What to throw where reading `value` ended in `error`. For the way of errors alone: nobody else pays for being asked. */
-export function orRevoked(error: unknown, value: unknown, expected: string): unknown {
-  return error instanceof TypeError && isRevoked(value) ? new InvalidType(expected, 'a proxy that has been revoked') : error;
+export function orRevoked(error: unknown, value: unknown, expected: string, where?: string): unknown {
+  return error instanceof TypeError && isRevoked(value) ? new InvalidType(expected, 'a proxy that has been revoked', where) : error;
 }

@@ -12,6 +12,7 @@ import { describe, InvalidType, LifetimeViolation } from '../faults.js';
 import type { Codec, CodecContext } from './codec-contract.js';
 import { slotsCodec, vecCodec } from '../containers/container-codec.js';
 import { handles, type HandleType } from '../handles/handle.js';
+import { orRevoked } from '../handles/revoked-proxy.js';
 import { bytesCodec, stringCodec } from './raw-codec.js';
 import { scalarCodec } from './scalar-codec.js';
 import type { Views } from '../views.js';
@@ -53,6 +54,17 @@ export function buildCodec(type: TypeRef, context: CodecContext): Codec {
     case 'named':
       return namedCodec(type.name, context);
   }
+}
+
+/** Staging of a value that has parts: reading them from a proxy that was revoked, wherever it stands, is told as what it is. */
+function ofParts(expected: string, stage: Codec['stage']): Codec['stage'] {
+  return (value, staging, where) => {
+    try {
+      stage(value, staging, where);
+    } catch (error) {
+      throw orRevoked(error, value, expected, where);
+    }
+  };
 }
 
 function namedCodec(name: string, context: CodecContext): Codec {
@@ -124,14 +136,14 @@ function resultCodec(ok: TypeRef, err: TypeRef, context: CodecContext): Codec {
   const bad = buildCodec(err, context);
   return {
     layout: whole,
-    stage(given, staging, where) {
+    stage: ofParts('a Result', (given, staging, where) => {
       if (typeof given !== 'object' || given === null) throw new InvalidType('a Result', describe(given), where);
       const verdict = (given as { ok?: unknown }).ok;
       if (verdict !== true && verdict !== false) throw new InvalidType('a Result with ok true or false', `ok ${describe(verdict)}`, where);
       staging.push(verdict ? 1 : 0);
       if (verdict) good.stage((given as { value?: unknown }).value, staging, where);
       else bad.stage((given as { error?: unknown }).error, staging, where);
-    },
+    }),
     write(views, slot, data, staging) {
       const verdict = staging.next() as number;
       clearSlots(views, slot, whole.slots);
@@ -150,12 +162,13 @@ function arrayCodec(element: TypeRef, length: number, layout: TypeLayout, contex
   const { slots, bytes } = inner.layout;
   return {
     layout,
-    stage(value, staging, where) {
+    stage: ofParts(`an array of ${length}`, (value, staging, where) => {
       if (!Array.isArray(value) && !ArrayBuffer.isView(value)) throw new InvalidType(`an array of ${length}`, describe(value), where);
       const list = value as ArrayLike<unknown>;
-      if (list.length !== length) throw new InvalidType(`an array of ${length}`, `one of ${list.length}`, where);
+      const given: unknown = list.length;
+      if (given !== length) throw new InvalidType(`an array of ${length}`, `one of ${describe(given)}`, where);
       for (let index = 0; index < length; index++) inner.stage(list[index], staging, where);
-    },
+    }),
     write(views, slot, data, staging) {
       for (let index = 0; index < length; index++) inner.write(views, slot + index * slots, data + index * bytes, staging);
     },
@@ -172,10 +185,10 @@ function tupleCodec(elements: readonly TypeRef[], context: CodecContext): Codec 
   const inner = elements.map((element) => buildCodec(element, context));
   return {
     layout: whole,
-    stage(value, staging, where) {
+    stage: ofParts(`a tuple of ${elements.length}`, (value, staging, where) => {
       if (!Array.isArray(value) || value.length !== elements.length) throw new InvalidType(`a tuple of ${elements.length}`, describe(value), where);
       for (let index = 0; index < inner.length; index++) inner[index].stage(value[index], staging, where);
-    },
+    }),
     write(views, slot, data, staging) {
       for (let index = 0; index < inner.length; index++) inner[index].write(views, slot + at[index].slot, data + at[index].data, staging);
     },
@@ -196,11 +209,11 @@ function structCodec(name: string, context: CodecContext): Codec {
   const places = names.map((field) => `${name}.${field}`);
   return {
     layout: whole,
-    stage(value, staging, where) {
+    stage: ofParts(name, (value, staging, where) => {
       if (typeof value !== 'object' || value === null) throw new InvalidType(name, describe(value), where);
       const given = value as { readonly [field: string]: unknown };
       for (let index = 0; index < inner.length; index++) inner[index].stage(given[names[index]], staging, places[index]);
-    },
+    }),
     write(views, slot, data, staging) {
       for (let index = 0; index < inner.length; index++) inner[index].write(views, slot + at[index].slot, data + at[index].data, staging);
     },
@@ -227,7 +240,7 @@ function enumCodec(def: EnumDef, context: CodecContext): Codec {
   const expected = `one of ${tags.join(', ')}`;
   return {
     layout: whole,
-    stage(value, staging, where) {
+    stage: ofParts(def.name, (value, staging, where) => {
       let tag: unknown = value;
       if (!plain) {
         if (typeof value !== 'object' || value === null) throw new InvalidType(`${def.name}, an object with a tag`, describe(value), where);
@@ -237,7 +250,7 @@ function enumCodec(def: EnumDef, context: CodecContext): Codec {
       if (index < 0) throw new InvalidType(expected, describe(tag), where);
       staging.push(index);
       inner[index]?.stage((value as { value?: unknown }).value, staging, where);
-    },
+    }),
     write(views, slot, data, staging) {
       const index = staging.next() as number;
       clearSlots(views, slot, whole.slots);
