@@ -15,8 +15,8 @@ export class DocComments {
   constructor(text: string, hidden: readonly Comment[]) {
     this.#text = text;
     for (const token of hidden) {
-      // Space at its end is passed like that between comments.
-      if (token.image.startsWith('///')) this.#byEnd.set(token.startOffset + token.image.trimEnd().length, token);
+      // Four slashes draw a line. Space at the end of one is passed like that between comments.
+      if (/^\/\/\/(?!\/)/.test(token.image)) this.#byEnd.set(token.startOffset + token.image.trimEnd().length, token);
     }
   }
 

@@ -13,7 +13,8 @@ const CHECKS: { readonly [scalar in Scalar]: (value: unknown) => boolean } = {
   i8: (value) => typeof value === 'number' && (value << 24) >> 24 === value,
   i16: (value) => typeof value === 'number' && (value << 16) >> 16 === value,
   i32: (value) => typeof value === 'number' && (value | 0) === value,
-  f32: (value) => typeof value === 'number',
+  // Rounded to the nearest, which is no cut; a finite number that would become infinite is.
+  f32: (value) => typeof value === 'number' && (Number.isFinite(Math.fround(value)) || !Number.isFinite(value)),
   f64: (value) => typeof value === 'number',
   u64: (value) => typeof value === 'bigint' && BigInt.asUintN(64, value) === value,
   i64: (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
