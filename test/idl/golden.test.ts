@@ -19,6 +19,7 @@ import { Hands } from '../fixtures/golden/forwarding/generated/forwarding.js';
 import { Point } from '../fixtures/golden/imports/generated/base.js';
 import { Imports } from '../fixtures/golden/imports/generated/imports.js';
 import { Outcomes } from '../fixtures/golden/outcomes/generated/outcomes.js';
+import { Promises, Registry } from '../fixtures/golden/promises/generated/promises.js';
 import { Key, Lookup, Moving } from '../fixtures/golden/recoverable/generated/recoverable.js';
 import { Note, Pair, References } from '../fixtures/golden/references/generated/references.js';
 import { Scalars } from '../fixtures/golden/scalars/generated/scalars.js';
@@ -336,6 +337,20 @@ describe('in a domain', () => {
       replayable: false,
       notReplayableBecause: expect.stringContaining('key'),
     });
+  });
+
+  it('promises of methods hold at run time: a deadline, a form without blocking, a version, and what may be issued again', async () => {
+    const proxy = domain.get(Promises);
+    expect([unwrap(proxy.count()), unwrap(await proxy.async.count())]).toEqual([1, 2]);
+    expect(unwrap(proxy.subscribe({ heard: () => 5 }))).toBe(5);
+    expect(unwrap(proxy.later())).toBe(true);
+    expect('slow' in proxy).toBe(false);
+    expect(valueOf(await proxy.async.slow(1))).toBe(1);
+    expect(errorOf(await proxy.async.slow(20_000))).toMatchObject({ code: 'TimedOut' });
+    expect(unwrap(domain.get(Registry).register({ heard: () => 0 }))).toBeUndefined();
+    const [count, subscribe, slow, later] = Promises.schema.interfaces['promises.Promises'].methods;
+    expect([count.deadlineMs, slow.deadlineMs, slow.asyncOnly, later.since]).toEqual([30_000, 1000, true, 2]);
+    expect(subscribe).toMatchObject({ idempotent: true, replayable: false });
   });
 
   it('what is not to be forwarded may be called and not passed on', () => {
