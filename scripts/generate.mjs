@@ -18,6 +18,11 @@ export function interfaceArguments(definitions) {
   return ['idl', 'generate', ...definitions, '--out', 'src/interfaces/generated', '--runtime', '../../abi/schema-tokens.js'];
 }
 
+/** The same for their pages in the documentation. */
+export function referenceArguments(definitions) {
+  return ['idl', 'reference', ...definitions, '--out', 'docs/interfaces'];
+}
+
 function run(args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new SetupError(`node ${args.join(' ')} ended with ${status}: see above`);
@@ -32,7 +37,9 @@ async function generate() {
     .filter((file) => file.endsWith('.idl'))
     .sort()
     .map((file) => `idl/${file}`);
-  run([path.join(root, 'dist', 'cli', 'main.js'), ...interfaceArguments(definitions)]);
+  const compiler = path.join(root, 'dist', 'cli', 'main.js');
+  run([compiler, ...interfaceArguments(definitions)]);
+  run([compiler, ...referenceArguments(definitions)]);
 }
 
 if (isMain(import.meta.url)) await orExplain(generate);

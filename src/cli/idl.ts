@@ -11,6 +11,7 @@ export default defineCommand({
   subCommands: {
     check: () => import('./idl/check.js').then((verb) => verb.default),
     generate: () => import('./idl/generate.js').then((verb) => verb.default),
+    reference: () => import('./idl/reference.js').then((verb) => verb.default),
     fmt: () => import('./idl/fmt.js').then((verb) => verb.default),
   },
 });

@@ -1,6 +1,5 @@
 /** The pipeline: load, declare, define, check; close, generate. */
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
 import { closeSchema, reachedFrom } from './close-schema.js';
 import { declare } from './declarations.js';
@@ -9,6 +8,7 @@ import { type Diagnostic, Reporter, type SourceFile } from './diagnostic.js';
 import { moduleText } from './generate/module-text.js';
 import { Measurer } from './measure.js';
 import { loadModules, type Module, type ParseFile, type ReadFile } from './modules.js';
+import { describePackage, type PackageDescription } from './package-description.js';
 import { spanOf } from './syntax-places.js';
 
 export interface CheckOptions {
@@ -32,6 +32,8 @@ export interface GeneratedFile {
 export interface Compilation {
   /** A closed schema for each package, imported ones included, imports first. Empty where anything is wrong. */
   readonly schemas: readonly Schema[];
+  /** The same packages with what people want to know of them beside. */
+  readonly packages: readonly PackageDescription[];
   /** What is wrong, in the order of files and lines. Empty means that all is well. */
   readonly diagnostics: readonly Diagnostic[];
   /** `name.ts` and `name.schema.json` for each package, imported ones included. Empty where anything is wrong. */
@@ -70,14 +72,10 @@ export function check(sources: readonly SourceFile[], { read = fromDisk, parse }
 /** Compiles `sources` and what they import. Never throws for what the sources say. */
 export function compile(sources: readonly SourceFile[], options: CompileOptions = {}): Compilation {
   const { modules, definitions, diagnostics } = check(sources, options);
-  if (diagnostics.length > 0) return { schemas: [], diagnostics, files: [] };
+  if (diagnostics.length > 0) return { schemas: [], packages: [], diagnostics, files: [] };
   const runtime = options.runtime ?? 'deciduous/schema';
-  const compiled = modules.map((module) => ({ module, schema: closeSchema(module.package, definitions) }));
-  return {
-    schemas: compiled.map(({ schema }) => schema),
-    diagnostics,
-    files: compiled.flatMap(({ module, schema }) => filesOf(module, schema, definitions, runtime)),
-  };
+  const packages = modules.map((module) => describePackage(module, closeSchema(module.package, definitions), definitions));
+  return { schemas: packages.map(({ schema }) => schema), packages, diagnostics, files: packages.flatMap((each) => filesOf(each, runtime)) };
 }
 
 function checkCount(module: Module, definitions: Definitions, reporter: Reporter): void {
@@ -91,17 +89,10 @@ function checkCount(module: Module, definitions: Definitions, reporter: Reporter
   );
 }
 
-function filesOf(module: Module, schema: Schema, definitions: Definitions, runtime: string): GeneratedFile[] {
-  const declared = module.document.declarations.map(({ name }) => ({ name, qualified: `${module.package}.${name}` }));
-  const constants = declared.flatMap(({ name, qualified }) => {
-    const constant = definitions.constants.get(qualified);
-    return constant ? [{ name, value: constant.value, ...(constant.doc !== undefined && { doc: constant.doc }) }] : [];
-  });
-  const order = declared.map(({ qualified }) => qualified).filter((name) => !definitions.constants.has(name));
-  const doc = module.docs.before(module.document.packages[0]?.$cstNode);
-  const text = moduleText({ sourceName: path.basename(module.file.path), schema, order, doc, constants, runtime });
+function filesOf(description: PackageDescription, runtime: string): GeneratedFile[] {
+  const { schema } = description;
   return [
-    { path: `${module.package}.ts`, text },
-    { path: `${module.package}.schema.json`, text: `${JSON.stringify(schema, null, 2)}\n` },
+    { path: `${schema.package}.ts`, text: moduleText({ ...description, runtime }) },
+    { path: `${schema.package}.schema.json`, text: `${JSON.stringify(schema, null, 2)}\n` },
   ];
 }

@@ -10,5 +10,6 @@ export type { Diagnostic, SourceFile } from './diagnostic.js';
 export type { Edit, Fix } from './fix.js';
 export { format } from './format/format.js';
 export type { Formatted } from './format/format.js';
+export { reference } from './reference/reference.js';
 export { RULES } from './rules.js';
 export type { RuleCode, RuleName } from './rules.js';

@@ -174,7 +174,7 @@ const GATES: { readonly [name: string]: Gate } = {
   },
   generated: {
     prepare(tree) {
-      for (const folder of ['idl', 'src/interfaces/generated', 'src/idl']) tree.copy(folder);
+      for (const folder of ['idl', 'src/interfaces/generated', 'docs/interfaces', 'src/idl']) tree.copy(folder);
     },
     planted: [
       {
@@ -191,6 +191,16 @@ const GATES: { readonly [name: string]: Gate } = {
         what: 'generated code without a definition',
         plant: (tree) => tree.write('src/interfaces/generated/gone.ts', 'export {};\n'),
         says: ['src/interfaces/generated/gone.ts', 'no source'],
+      },
+      {
+        what: 'a page changed by hand',
+        plant: (tree) => tree.change('docs/interfaces/kv.md', 'struct `Key`', 'struct `Keys`'),
+        says: ['docs/interfaces', 'kv.md'],
+      },
+      {
+        what: 'a page without a definition',
+        plant: (tree) => tree.write('docs/interfaces/gone.md', '# Gone\n'),
+        says: ['docs/interfaces/gone.md', 'no source'],
       },
       {
         what: 'a parser changed by hand',

@@ -2,20 +2,13 @@
  * The TypeScript module of a package: types first, for people; then the schema as data and the tokens made from it, for the runtime.
  */
 import type { EnumDef, Schema, StructDef } from '../../abi/schema.js';
-import type { ConstantValue } from '../constants.js';
+import type { PackageDescription } from '../package-description.js';
 import { comment } from './comment.js';
 import { interfaceText } from './interface-text.js';
 import { literal } from './literal.js';
 import { TypeText } from './type-text.js';
 
-export interface ModuleInput {
-  /** The IDL file's name, without its folder: where the compiler ran must not show. */
-  readonly sourceName: string;
-  readonly schema: Schema;
-  /** Own definitions by qualified name, in the order of the file. */
-  readonly order: readonly string[];
-  readonly doc: string | undefined;
-  readonly constants: readonly { readonly name: string; readonly value: ConstantValue; readonly doc?: string }[];
+export interface ModuleInput extends PackageDescription {
   /** Where the module imports tokens and types from. */
   readonly runtime: string;
 }

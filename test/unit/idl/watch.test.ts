@@ -135,6 +135,25 @@ describe('deciduous idl generate --watch', () => {
     expect((await watch.interrupt()).code).toBe(0);
   });
 
+  it('a folder put in the place of another is watched like the one before', async () => {
+    put('a.idl', 'package a;\nimport "./more/b.idl";\nstruct S { b: b.T; }\n');
+    for (const name of ['more', 'other']) {
+      mkdirSync(inFolder(name));
+      put(`${name}/b.idl`, 'package b;\nstruct T { a: u8; }\n');
+    }
+    const watch = start();
+    await watch.next();
+    // It is told before it is watched.
+    await delay(400);
+    renameSync(inFolder('more'), inFolder('before'));
+    renameSync(inFolder('other'), inFolder('more'));
+    await delay(400);
+    put('more/b.idl', 'package b;\nstruct T { changed: u8; }\n');
+    expect((await watch.next()).ok).toBe(true);
+    expect(generated('b.ts')).toContain('changed: number');
+    expect((await watch.interrupt()).code).toBe(0);
+  });
+
   it('tells people what it wrote, and that it waits', async () => {
     const started = spawn(process.execPath, words(), { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
