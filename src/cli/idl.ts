@@ -12,6 +12,7 @@ export default defineCommand({
     check: () => import('./idl/check.js').then((verb) => verb.default),
     generate: () => import('./idl/generate.js').then((verb) => verb.default),
     reference: () => import('./idl/reference.js').then((verb) => verb.default),
+    lsp: () => import('./idl/lsp.js').then((verb) => verb.default),
     fmt: () => import('./idl/fmt.js').then((verb) => verb.default),
   },
 });

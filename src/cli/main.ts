@@ -4,10 +4,9 @@
  *
  * Exit codes: 0 fine, 1 what was asked for did not hold, 2 wrong use. Whatever happens, people get a sentence and never a stack trace.
  */
-import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
-import { complain, print, UsageError, verbMeta, type VerbMeta } from './verb.js';
+import { complain, packageVersion, print, UsageError, verbMeta, type VerbMeta } from './verb.js';
 
 const main = defineCommand({
   meta: verbMeta({
@@ -81,15 +80,10 @@ async function refuseUnknownOptions(command: CommandDef<ArgsDef>, words: readonl
   }
 }
 
-function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
-}
-
 /** Runs the command that `words` spell, and answers the exit code. */
 async function run(words: readonly string[]): Promise<number> {
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
-    print(version());
+    print(packageVersion());
     return 0;
   }
   const found = await find(main, words, '');

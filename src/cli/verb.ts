@@ -3,6 +3,7 @@
  *
  * A verb's `run` answers its exit code: 0 fine, 1 what was asked for did not hold. Wrong use is a UsageError and makes 2.
  */
+import { readFileSync } from 'node:fs';
 import type { CommandMeta } from 'citty';
 
 export interface VerbMeta extends CommandMeta {
@@ -33,4 +34,9 @@ export function complain(text: string): void {
 /** An answer for programs: one JSON object on one line. */
 export function printJson(answer: object): void {
   print(JSON.stringify(answer));
+}
+
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
 }

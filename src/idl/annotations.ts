@@ -24,6 +24,8 @@ interface Kind {
   readonly places: readonly Annotated[];
   /** How it is written. */
   readonly usage: string;
+  /** What it says, in a sentence without its full stop. */
+  readonly meaning: string;
   /** What its one argument means; absent where it takes none. */
   readonly argument?: { readonly rule: RuleName; read(text: string): number | undefined; readonly wanted: string };
 }
@@ -46,21 +48,32 @@ function version(text: string): number | undefined {
 }
 
 const KNOWN: { readonly [name in keyof Applied]-?: Kind } = {
-  recoverable: { places: ['interface'], usage: '@recoverable' },
-  noForward: { places: ['interface'], usage: '@noForward' },
-  idempotent: { places: ['method'], usage: '@idempotent' },
-  async: { places: ['method'], usage: '@async' },
+  recoverable: {
+    places: ['interface'],
+    usage: '@recoverable',
+    meaning: 'Every method may be issued again after a crash: each `RRef` argument is lent, and no interface reference passes',
+  },
+  noForward: { places: ['interface'], usage: '@noForward', meaning: 'Whoever is given a reference may call it, and only its provider may pass it on' },
+  idempotent: { places: ['method'], usage: '@idempotent', meaning: 'Doing it twice is doing it once, so it may be issued again after a crash' },
+  async: { places: ['method'], usage: '@async', meaning: 'It would block its caller for too long: the proxy has it on `async` alone' },
   deadline: {
     places: ['method', 'interface'],
     usage: '@deadline(50ms)',
+    meaning: 'A caller waits no longer, and then has `TimedOut`; it may ask for less',
     argument: { rule: 'duration', read: durationMs, wanted: 'write a number with its unit, from 1ms to 86400s: @deadline(50ms), @deadline(1.5s)' },
   },
   since: {
     places: ['method'],
     usage: '@since(2)',
+    meaning: 'The version of the interface that brought the method',
     argument: { rule: 'since', read: version, wanted: `write the number of a version, from 1 to ${LATEST_VERSION}: @since(2)` },
   },
 };
+
+/** Each annotation by name: how it is written, where, and what it says. For editors. */
+export const ANNOTATIONS: ReadonlyMap<string, { readonly written: string; readonly places: readonly Annotated[]; readonly text: string }> = new Map(
+  Object.entries(KNOWN).map(([name, { usage, places, meaning }]) => [name, { written: usage, places, text: meaning }]),
+);
 
 function isKnown(name: string): name is keyof Applied {
   return Object.hasOwn(KNOWN, name);

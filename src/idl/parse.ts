@@ -54,7 +54,8 @@ type Services = LangiumCoreServices & { readonly parser: { readonly Lexer: OnceL
 
 let services: Services | undefined;
 
-function langium(): Services {
+/** Langium's services for the language, made when they are first asked for. */
+export function grammarServices(): Services {
   if (services) return services;
   const shared: LangiumSharedCoreServices = inject(createDefaultSharedCoreModule(EmptyFileSystem), DeciduousGeneratedSharedModule);
   services = inject(createDefaultCoreModule({ shared }), DeciduousGeneratedModule, {
@@ -83,12 +84,12 @@ function tooDeep(tokens: readonly { readonly image: string }[]): number {
 
 /** The tokens of a text, and apart from them its comments as `hidden`. */
 export function tokenize(text: string): LexerResult {
-  return langium().parser.Lexer.tokenize(text);
+  return grammarServices().parser.Lexer.tokenize(text);
 }
 
 /** The tree of a file, or undefined where it nests too deep to be parsed at all. */
 export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined {
-  const { parser } = langium();
+  const { parser } = grammarServices();
   const lexed = parser.Lexer.read(file.text);
   const deep = lexed.tokens[tooDeep(lexed.tokens)];
   if (deep) {

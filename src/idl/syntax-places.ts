@@ -65,11 +65,17 @@ export function spanOf(file: SourceFile, node: AstNode, property?: string, index
 
 /** The text of a property as it was written, quotes included, without space and comments between its tokens. */
 export function textOf(node: AstNode, property: string, index?: number): string | undefined {
-  const found = partOf(node, property, index);
-  return found && [...CstUtils.flattenCst(found)].map(({ text }) => text).join('');
+  const leaves = leavesOf(node, property, index);
+  return leaves.length === 0 ? undefined : leaves.map(({ text }) => text).join('');
 }
 
 /** The same with all that stands between. */
 export function sourceOf(node: AstNode, property: string, index?: number): string | undefined {
   return partOf(node, property, index)?.text;
+}
+
+/** The tokens of a property, in order. */
+export function leavesOf(node: AstNode, property: string, index?: number): readonly CstNode[] {
+  const found = partOf(node, property, index);
+  return found ? [...CstUtils.flattenCst(found)] : [];
 }

@@ -1,0 +1,116 @@
+/**
+ * What the editor has open, laid over what is on disk, and what the compiler says of it.
+ *
+ * Each open file is checked as `deciduous idl check FILE` would, with unsaved text in place of saved text, imported files included. An answer is kept until
+ * one of the files that it came from reads otherwise.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { TextDocument, URI } from 'langium';
+import { type Check, check } from '../compile.js';
+import type { SourceFile } from '../diagnostic.js';
+import type { Module } from '../modules.js';
+import { ParseCache } from './parse-cache.js';
+
+/** A check of one file, with what it was made from. */
+export interface Analysis extends Check {
+  readonly path: string;
+  /** The text of every file that was asked for, undefined where there was none. */
+  readonly read: ReadonlyMap<string, string | undefined>;
+}
+
+export class Workspace {
+  readonly #open = new Map<string, TextDocument>();
+  readonly #analyses = new Map<string, Analysis>();
+  readonly parse = new ParseCache().parse;
+
+  /** Where a document lies. One that was never saved lies in a folder that does not exist, so that it imports nothing by accident. */
+  pathOf(uri: string): string {
+    const parsed = URI.parse(uri);
+    return parsed.scheme === 'file' ? path.resolve(parsed.fsPath) : path.resolve('/', `.${parsed.scheme}`, parsed.path.replace(/^\/+/, '') || 'unnamed');
+  }
+
+  /** What the editor calls a file: as it did when it opened it. */
+  uriOf(filePath: string): string {
+    return this.#open.get(path.resolve(filePath))?.uri ?? URI.file(path.resolve(filePath)).toString();
+  }
+
+  get openPaths(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** Opens a document, or puts its new text in place. */
+  put(document: TextDocument): void {
+    this.#open.set(this.pathOf(document.uri), document);
+  }
+
+  close(uri: string): void {
+    const filePath = this.pathOf(uri);
+    this.#open.delete(filePath);
+    this.#analyses.delete(filePath);
+  }
+
+  openDocument(filePath: string): TextDocument | undefined {
+    return this.#open.get(path.resolve(filePath));
+  }
+
+  /** The text of a file as people see it: unsaved where it is open. Undefined where there is none. */
+  readonly textOf = (filePath: string): string | undefined => {
+    const open = this.#open.get(path.resolve(filePath));
+    if (open) return open.getText();
+    try {
+      return readFileSync(filePath, 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** The file as a document that knows its lines; without the byte order mark, which counts for no offset. */
+  document(filePath: string): TextDocument {
+    const open = this.openDocument(filePath);
+    const text = (this.textOf(filePath) ?? '').replace(/^\ufeff/, '');
+    return open?.getText() === text ? open : TextDocument.create(this.uriOf(filePath), 'deciduous', 0, text);
+  }
+
+  /** What the compiler says of an open file; undefined where it is not open. */
+  analysis(filePath: string): Analysis | undefined {
+    const document = this.openDocument(filePath);
+    if (!document) return undefined;
+    const known = this.#analyses.get(filePath);
+    if (known && this.isCurrent(known)) return known;
+    const analysis = this.#analyse({ path: filePath, text: document.getText() });
+    this.#analyses.set(filePath, analysis);
+    return analysis;
+  }
+
+  isCurrent({ read }: Analysis): boolean {
+    return [...read].every(([filePath, text]) => this.textOf(filePath) === text);
+  }
+
+  /** The module that an open file is. Undefined where it nests too deep to be read. */
+  module(filePath: string): { readonly module: Module; readonly analysis: Analysis } | undefined {
+    const analysis = this.analysis(filePath);
+    const module = analysis?.modules.find((each) => path.resolve(each.file.path) === filePath);
+    return analysis && module && { module, analysis };
+  }
+
+  /** Checks files together with others in place of what is open or on disk. */
+  checkWith(paths: readonly string[], overlay: ReadonlyMap<string, string> = new Map()): Check {
+    const read = (filePath: string): string | undefined => overlay.get(path.resolve(filePath)) ?? this.textOf(filePath);
+    const sources = paths.flatMap((filePath): SourceFile[] => {
+      const text = read(filePath);
+      return text === undefined ? [] : [{ path: filePath, text }];
+    });
+    return check(sources, { read, parse: overlay.size > 0 ? new ParseCache().parse : this.parse });
+  }
+
+  #analyse(source: SourceFile): Analysis {
+    const asked = new Map<string, string | undefined>([[source.path, source.text]]);
+    const read = (filePath: string): string | undefined => {
+      const text = this.textOf(filePath);
+      asked.set(path.resolve(filePath), text);
+      return text;
+    };
+    return { path: source.path, read: asked, ...check([source], { read, parse: this.parse }) };
+  }
+}
