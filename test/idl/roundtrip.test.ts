@@ -8,15 +8,14 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { boot, type KernelHandle, type RpcResult } from 'deciduous';
-import type { MethodDef, TypeRef } from 'deciduous/schema';
+import { boot, type KernelHandle } from 'deciduous';
 import { afterAll, describe, expect, it } from 'vitest';
-import { digest, rebuild, release } from '../fixtures/roundtrip/walk.js';
 import { DEEP_MINUTES, seedFrom } from '../model/depth.js';
 import { Draw } from './draw.js';
-import { type EchoProxy, HostHand, isLent, newFolder, proxyOf, write, type Written } from './echo-world.js';
+import { HostHand, newFolder, proxyOf, write } from './echo-world.js';
 import { RandomIdlSource } from './random-idl.js';
 import { RandomValues } from './random-values.js';
+import { Trial } from './trial.js';
 import { WrongValues } from './wrong-values.js';
 
 const SEED = seedFrom('ROUNDTRIP_SEED', 5);
@@ -43,92 +42,27 @@ async function freshKernel(): Promise<KernelHandle> {
   return kernel;
 }
 
-/** One schema with all its calls. */
-class Trial {
-  readonly #draw: Draw;
-  readonly #written: Written;
-  readonly #values: RandomValues;
-  readonly #wrong: WrongValues;
-  readonly #hand: HostHand;
-  readonly #echo: EchoProxy;
-
-  constructor(draw: Draw, written: Written, hand: HostHand, echo: EchoProxy) {
-    this.#draw = draw;
-    this.#written = written;
-    this.#values = new RandomValues(draw, written.schema);
-    this.#wrong = new WrongValues(draw, this.#values, written.schema);
-    this.#hand = hand;
-    this.#echo = echo;
-  }
-
-  async run(): Promise<void> {
-    for (const method of this.#written.echo.methods.slice(1)) {
-      try {
-        for (let round = 0; round < ROUNDS; round++) await this.#thereAndBack(method);
-        for (let round = 0; round < WRONG; round++) await this.#refused(method);
-      } catch (error) {
-        throw new Error(`${method.name} of ${this.#written.folder}: ${(error as Error).message}`, { cause: error });
-      }
-    }
-  }
-
-  #text(type: TypeRef, value: unknown): string {
-    return digest(type, value, this.#written.schema);
-  }
-
-  async #call(method: MethodDef, args: readonly unknown[]): Promise<RpcResult<unknown>> {
-    counts.calls++;
-    const result = this.#draw.oneIn(3) ? await this.#echo.async[method.name](...args) : this.#echo[method.name](...args);
-    return result as RpcResult<unknown>;
-  }
-
-  async #thereAndBack(method: MethodDef): Promise<void> {
-    const models = method.params.map(({ type }) => this.#values.value(type));
-    const given = models.map((model, at) => rebuild(method.params[at].type, model, this.#written.schema, this.#hand));
-    const texts = models.map((model, at) => this.#text(method.params[at].type, model));
-    // What accessors of the host read is what was put in, before anything travels.
-    expect(given.map((value, at) => this.#text(method.params[at].type, value))).toEqual(texts);
-    const result = await this.#call(method, given);
-    if (!result.ok) throw new Error(`${method.name}(${texts.join(', ')}) answered ${String(result.error)}`);
-    const isRebuild = method.name.startsWith('rebuild');
-    const wrapped = method.returns.kind === 'result' ? (result.value as { value: unknown }).value : result.value;
-    const answer = wrapped as unknown[];
-    const back = method.params.map(({ type }, at) => ({ type, at })).filter(({ type }) => isRebuild || !isLent(type));
-    expect(back.map(({ type }, index) => this.#text(type, answer[index]))).toEqual(back.map(({ at }) => texts[at]));
-    if (!isRebuild) expect(answer[answer.length - 1]).toBe(texts.join(';'));
-    // What was lent is the host's, as it was; what moved is not.
-    for (const [at, { type }] of method.params.entries()) if (isLent(type)) expect(this.#text(type, given[at])).toBe(texts[at]);
-    for (const [index, { type }] of back.entries()) release(type, answer[index], this.#written.schema);
-    this.#hand.dropAll();
-  }
-
-  async #refused(method: MethodDef): Promise<void> {
-    const models = method.params.map(({ type }) => this.#values.value(type));
-    const spoilt = this.#draw.int(0, models.length - 1);
-    const { type } = method.params[spoilt];
-    models[spoilt] = this.#wrong.spoil(type, models[spoilt]);
-    const before = this.#echo.served().value;
-    let given: unknown[];
+/** All calls of one schema. */
+async function tryAll(draw: Draw, trial: Trial): Promise<void> {
+  const { schema, echo, folder: at } = trial.written;
+  const values = new RandomValues(draw, schema);
+  const wrong = new WrongValues(draw, values, schema);
+  for (const method of echo.methods.slice(1)) {
+    const models = (): unknown[] => method.params.map(({ type }) => values.value(type));
     try {
-      given = models.map((model, at) => rebuild(method.params[at].type, model, this.#written.schema, this.#hand));
+      for (let round = 0; round < ROUNDS; round++) await trial.thereAndBack(method, models(), draw.oneIn(3));
+      for (let round = 0; round < WRONG; round++) {
+        const spoilt = models();
+        const index = draw.int(0, spoilt.length - 1);
+        spoilt[index] = wrong.spoil(method.params[index].type, spoilt[index]);
+        await trial.refused(method, spoilt, index);
+      }
     } catch (error) {
-      // It was to be on the heap, and did not get there.
-      expect(String(error)).toMatch(/^InvalidType: expected /);
-      this.#hand.dropAll();
-      return;
-    } finally {
-      counts.refused++;
+      throw new Error(`${method.name} of ${at}: ${(error as Error).message}`, { cause: error });
     }
-    const result = await this.#call(method, given);
-    if (result.ok) throw new Error(`${this.#text(type, models[spoilt]).slice(0, 1000)} was accepted`);
-    expect(result).toMatchObject({ ok: false, error: { code: 'InvalidType', started: false, blame: 'caller' } });
-    expect(this.#echo.served().value).toBe(before);
-    // What would have moved with it is the caller's still, and reads as before.
-    for (const [at, param] of method.params.entries()) {
-      if (at !== spoilt) expect(this.#text(param.type, given[at])).toBe(this.#text(param.type, models[at]));
-    }
-    this.#hand.dropAll();
   }
+  counts.calls += trial.calls;
+  counts.refused += trial.refusals;
 }
 
 describe('random interface definitions', () => {
@@ -153,7 +87,7 @@ describe('random interface definitions', () => {
             name: `echo${uses}`,
             limits: { timeSliceMs: 20_000, sharedHeapBytes: 64 * 2 ** 20 },
           });
-          await new Trial(draw, written, await HostHand.of(home, written), await proxyOf(domain, written)).run();
+          await tryAll(draw, new Trial(written, await HostHand.of(home, written), await proxyOf(domain, written)));
           await domain.unload();
           expect(await home.audit()).toEqual([]);
           expect((await home.stats()).heap.byOwner).toEqual({});
