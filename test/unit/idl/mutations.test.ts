@@ -1,88 +1,121 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+/** Whatever a file holds, the compiler, the formatter and the fixes answer, and every answer has its place. MUTATION_SEED replays; DEEP=1: see test/model/depth.ts. */
+import { transformSync } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile, renderDiagnostic } from '../../../dist/idl/index.js';
+import { applyFixes, compile, type Diagnostic, format, renderDiagnostic } from '../../../dist/idl/index.js';
+import { DEEP_MINUTES, seedFrom } from '../../model/depth.js';
+import { mutant, token } from './mutants.js';
+import { VALID } from './valid-files.js';
 
-const folders = ['idl', 'test/fixtures/idl'];
-const VALID = folders.flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.idl'))
-    .map((name) => ({ path: path.join(folder, name), text: readFileSync(path.join(folder, name), 'utf8') })),
-);
+const SEED = seedFrom('MUTATION_SEED', 11);
+const LIMIT = DEEP_MINUTES > 0 ? { numRuns: 2 ** 30, interruptAfterTimeLimit: DEEP_MINUTES * 20_000, markInterruptAsFailure: false } : {};
+const TIMEOUT = 60_000 + DEEP_MINUTES * 60_000;
+
+/** Holds a diagnostic to lying within its file, with a text of its own and edits that can be made. */
+function expectPlaced(diagnostic: Diagnostic, text: string): void {
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/);
+  expect(diagnostic.code).toMatch(/^IDL\d{3}$/);
+  expect(diagnostic.line).toBeGreaterThanOrEqual(1);
+  expect(diagnostic.line).toBeLessThanOrEqual(lines.length);
+  expect(diagnostic.column).toBeGreaterThanOrEqual(1);
+  expect(diagnostic.column).toBeLessThanOrEqual(lines[diagnostic.line - 1].length + 1);
+  expect(diagnostic.length).toBeGreaterThanOrEqual(1);
+  expect(renderDiagnostic(diagnostic)).not.toContain('undefined');
+  let end = 0;
+  for (const edit of diagnostic.fix?.edits ?? []) {
+    expect(edit.offset).toBeGreaterThanOrEqual(end);
+    end = edit.offset + edit.length;
+    expect(end).toBeLessThanOrEqual(text.length);
+  }
+}
 
 /** Compiles and holds the answer to what is promised whatever the text. */
 function compileHostile(filePath: string, text: string): number {
   const { diagnostics, schemas, files } = compile([{ path: filePath, text }]);
-  const lines = text.split(/\r\n|\r|\n/);
-  for (const diagnostic of diagnostics) {
-    expect(diagnostic.code).toMatch(/^IDL\d{3}$/);
-    if (diagnostic.file !== filePath) continue;
-    expect(diagnostic.line).toBeGreaterThanOrEqual(1);
-    expect(diagnostic.line).toBeLessThanOrEqual(lines.length);
-    expect(diagnostic.column).toBeGreaterThanOrEqual(1);
-    expect(diagnostic.column).toBeLessThanOrEqual(lines[diagnostic.line - 1].length + 1);
-    expect(renderDiagnostic(diagnostic)).not.toContain('undefined');
-  }
+  for (const diagnostic of diagnostics) if (diagnostic.file === filePath) expectPlaced(diagnostic, text);
   // Either everything is said to be wrong, or everything is made.
   expect(diagnostics.length > 0).toBe(schemas.length === 0);
   expect(diagnostics.length > 0).toBe(files.length === 0);
   return diagnostics.length;
 }
 
-const token = fc.constantFrom(
-  ...'package import struct enum interface const mut true false { } ( ) [ ] < > <= => & @ | ? : ; , . = - " \' /// /* */ // RRef RRefArray RRefVec RRefDeque Option Result void string bytes u8 f64 kv 0 0x 1e999 99999999999 __proto__ constructor'.split(
-    ' ',
-  ),
-  '"./common.idl"',
-  '\n',
-  '\u0000',
-  '\ud800',
-  '\ufeff',
-  '💥',
-  'a'.repeat(300),
-  'Option<'.repeat(40),
-  '(((((((((',
-  '[[[[[[[[[[[[',
-);
-
-type Edit = { readonly at: number; readonly remove: number; readonly insert: string };
-const edit: fc.Arbitrary<Edit> = fc.record({
-  at: fc.nat(10_000),
-  remove: fc.oneof(fc.constant(0), fc.nat(4), fc.nat(60)),
-  insert: fc.oneof(fc.constant(''), token, fc.string({ maxLength: 4 })),
-});
-
-function apply(text: string, edits: readonly Edit[]): string {
-  return edits.reduce((now, { at, remove, insert }) => {
-    const start = at % (now.length + 1);
-    return now.slice(0, start) + insert + now.slice(start + remove);
-  }, text);
-}
+const idsOf = (filePath: string, text: string): string[] =>
+  compile([{ path: filePath, text }]).schemas.flatMap(({ structs, enums, interfaces }) =>
+    [structs, enums, interfaces].flatMap((table) => Object.values(table).map(({ name, id }) => `${name} ${id}`)),
+  );
 
 describe('hostile text', () => {
   it('every valid file compiles as it is', () => {
-    expect(VALID.length).toBeGreaterThan(5);
+    expect(VALID.length).toBeGreaterThan(30);
     for (const { path: filePath, text } of VALID) expect(compileHostile(filePath, text)).toBe(0);
   });
 
-  it('whatever is done to a valid file, the compiler answers with positioned diagnostics or with code, and never throws', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...VALID), fc.array(edit, { minLength: 1, maxLength: 5 }), (file, edits) => {
-        compileHostile(file.path, apply(file.text, edits));
-      }),
-      { numRuns: 1500 },
-    );
-  }, 60_000);
+  it(
+    'whatever is done to a valid file, the compiler answers with positioned diagnostics or with code that TypeScript reads, and never throws',
+    () => {
+      let accepted = 0;
+      fc.assert(
+        fc.property(mutant, ({ path: filePath, text }) => {
+          if (compileHostile(filePath, text) > 0) return;
+          accepted++;
+          for (const file of compile([{ path: filePath, text }]).files) if (file.path.endsWith('.ts')) transformSync(file.text, { loader: 'ts' });
+        }),
+        { numRuns: 1500, seed: SEED, ...LIMIT },
+      );
+      // A mutation that leaves nothing to be refused is one that the compiler has to see through.
+      expect(accepted).toBeGreaterThan(20);
+    },
+    TIMEOUT,
+  );
 
-  it('rows of random tokens never make it throw', () => {
-    fc.assert(
-      fc.property(fc.array(token, { maxLength: 60 }), (tokens) => {
-        compileHostile('p.idl', tokens.join(' '));
-      }),
-      { numRuns: 500 },
-    );
-  }, 60_000);
+  it(
+    'whatever is done to a valid file, the formatter lays it out, once and for all, or says where it is wrong',
+    () => {
+      fc.assert(
+        fc.property(mutant, ({ path: filePath, text }) => {
+          const formatted = format({ path: filePath, text });
+          if (formatted.diagnostics) {
+            for (const diagnostic of formatted.diagnostics) expectPlaced(diagnostic, text);
+            return;
+          }
+          expect(format({ path: filePath, text: formatted.text }).text).toBe(formatted.text);
+          expect(idsOf(filePath, formatted.text)).toEqual(idsOf(filePath, text));
+        }),
+        { numRuns: 700, seed: SEED + 1, ...LIMIT },
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'whatever is done to a valid file, applying the fixes ends, and leaves no more wrong than there was',
+    () => {
+      fc.assert(
+        fc.property(mutant, ({ path: filePath, text }) => {
+          const before = compile([{ path: filePath, text }]).diagnostics;
+          const { sources, applied } = applyFixes([{ path: filePath, text }]);
+          const after = compile(sources).diagnostics;
+          expect(after.length).toBeLessThanOrEqual(before.length);
+          if (applied.length === 0) expect(sources[0].text).toBe(text);
+        }),
+        { numRuns: 500, seed: SEED + 2, ...LIMIT },
+      );
+    },
+    TIMEOUT,
+  );
+
+  it(
+    'rows of random tokens never make it throw',
+    () => {
+      fc.assert(
+        fc.property(fc.array(token, { maxLength: 60 }), (tokens) => {
+          compileHostile('p.idl', tokens.join(' '));
+        }),
+        { numRuns: 500, seed: SEED + 3, ...LIMIT },
+      );
+    },
+    TIMEOUT,
+  );
 
   it('a file cut off anywhere never makes it throw', () => {
     const { path: filePath, text } = VALID.find((file) => file.path.endsWith('test.idl')) as (typeof VALID)[number];
