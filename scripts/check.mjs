@@ -21,6 +21,7 @@ const GATES = [
   'file-length',
   'types',
   'generated',
+  'idl-lock',
   'knip',
   'publint',
   'lockfile',

@@ -5,7 +5,7 @@ import { verbMeta } from './verb.js';
 export default defineCommand({
   meta: verbMeta({
     name: 'idl',
-    description: 'Checks and formats interface definitions and generates TypeScript from them',
+    description: 'Checks, publishes and formats interface definitions and generates TypeScript from them',
     examples: ['deciduous idl check kv.idl', 'deciduous idl generate kv.idl --out src/generated', 'deciduous idl fmt kv.idl'],
   }),
   subCommands: {
@@ -13,6 +13,7 @@ export default defineCommand({
     generate: () => import('./idl/generate.js').then((verb) => verb.default),
     reference: () => import('./idl/reference.js').then((verb) => verb.default),
     lsp: () => import('./idl/lsp.js').then((verb) => verb.default),
+    lock: () => import('./idl/lock.js').then((verb) => verb.default),
     fmt: () => import('./idl/fmt.js').then((verb) => verb.default),
   },
 });

@@ -40,7 +40,7 @@ export interface Compilation {
   readonly files: readonly GeneratedFile[];
 }
 
-const fromDisk: ReadFile = (filePath) => {
+export const fromDisk: ReadFile = (filePath) => {
   try {
     return readFileSync(filePath, 'utf8');
   } catch {
@@ -71,9 +71,12 @@ export function check(sources: readonly SourceFile[], { read = fromDisk, parse }
 
 /** Compiles `sources` and what they import. Never throws for what the sources say. */
 export function compile(sources: readonly SourceFile[], options: CompileOptions = {}): Compilation {
-  const { modules, definitions, diagnostics } = check(sources, options);
+  return generateFrom(check(sources, options), options.runtime);
+}
+
+/** What is generated from what was checked. The schemas are in the order of the modules. */
+export function generateFrom({ modules, definitions, diagnostics }: Check, runtime = 'deciduous/schema'): Compilation {
   if (diagnostics.length > 0) return { schemas: [], packages: [], diagnostics, files: [] };
-  const runtime = options.runtime ?? 'deciduous/schema';
   const packages = modules.map((module) => describePackage(module, closeSchema(module.package, definitions), definitions));
   return { schemas: packages.map(({ schema }) => schema), packages, diagnostics, files: packages.flatMap((each) => filesOf(each, runtime)) };
 }

@@ -45,6 +45,10 @@ export const RULES = {
   duration: ['IDL028', 'A deadline is a number with the unit `ms` or `s`, from 1ms to 86400s, which is a day.'],
   notIdempotent: ['IDL029', 'An RRef that moves is gone with the first attempt, so a method that moves one cannot be idempotent.'],
   since: ['IDL030', 'A version is a whole number from 1 to 65535, and never falls along the methods of an interface: what is new comes last.'],
+  methodNumber: ['IDL034', 'A published method keeps its number: what is new stands behind it, and the order stays.'],
+  published: ['IDL035', 'What was published stays what it is, because others were built with it.'],
+  lockFile: ['IDL036', 'An `idl.lock` is as `deciduous idl lock` wrote it, in a format that the compiler knows.'],
+  lockIds: ['IDL037', 'An id in `idl.lock` is the hash of the text that stands beside it.'],
 } as const;
 
 export type RuleName = keyof typeof RULES;

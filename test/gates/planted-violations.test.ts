@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PlantedTree } from './planted-tree.js';
@@ -21,6 +22,19 @@ const imports = (file: string, line: string) => (tree: PlantedTree) => tree.writ
 // Spelled in two parts, or the gate would find them here.
 const home = ['/ho', 'me/somebody/project'].join('');
 const registry = ['https://regis', 'try.npmjs.org/left-pad/-/left-pad-1.3.0.tgz'].join('');
+
+/** What `package one; struct One { a: u8; }` publishes. */
+const ONE_LOCK = JSON.stringify({
+  format: 'deciduous-idl-lock/1',
+  packages: {
+    one: {
+      file: 'one.idl',
+      constants: {},
+      definitions: { 'one.One': { id: createHash('sha256').update('one.One\nstruct one.One{a:u8}').digest('hex'), struct: ['a: u8'] } },
+      beneath: {},
+    },
+  },
+});
 
 const GATES: { readonly [name: string]: Gate } = {
   build: {
@@ -206,6 +220,41 @@ const GATES: { readonly [name: string]: Gate } = {
         what: 'a parser changed by hand',
         plant: (tree) => tree.write('src/idl/grammar/generated/grammar.ts', `${tree.read('src/idl/grammar/generated/grammar.ts')}// changed\n`),
         says: ['src/idl/grammar', 'grammar.ts'],
+      },
+    ],
+  },
+  'idl-lock': {
+    prepare: (tree) => tree.copy('idl'),
+    planted: [
+      {
+        what: 'a breaking change of what was published',
+        plant: (tree) => tree.change('idl/kv.idl', '  flags: u32;', '  flags: u64;'),
+        says: ['idl/kv.idl:', 'IDL035: kv.Entry.flags is u32 in what was published and u64 in this file', '--accept-breaking'],
+      },
+      {
+        what: 'a method before those that were published',
+        plant: (tree) => tree.change('idl/log.idl', 'interface Log {', 'interface Log {\n  first(): void;'),
+        says: ['idl/log.idl:', 'IDL034', '`first`'],
+      },
+      {
+        what: 'a definition that the lock lacks',
+        plant: (tree) => tree.write('idl/clock.idl', `${tree.read('idl/clock.idl')}\nstruct Extra { value: u32; }\n`),
+        says: ['idl/clock.idl:', 'struct clock.Extra is new', 'idl lock idl/*.idl'],
+      },
+      { what: 'a definition taken away', plant: (tree) => tree.remove('idl/kv.idl'), says: ['idl/idl.lock:', 'package kv was published'] },
+      { what: 'no lock file', plant: (tree) => tree.remove('idl/idl.lock'), says: ['idl/idl.lock', 'is missing'] },
+      {
+        what: 'a lock file edited by hand',
+        plant: (tree) => tree.change('idl/idl.lock', '"flags: u32"', '"flags: u64"'),
+        says: ['idl/idl.lock:', 'IDL037', 'not that of the text beside it'],
+      },
+      {
+        what: 'a breaking change of what is published elsewhere',
+        plant(tree) {
+          tree.write('samples/one/one.idl', 'package one;\n\nstruct One { a: u16; }\n');
+          tree.write('samples/one/idl.lock', ONE_LOCK);
+        },
+        says: ['samples/one/one.idl:3:17', 'one.One.a is u8 in what was published and u16 in this file'],
       },
     ],
   },

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../dist/abi/codes.js';
 import { DEFAULT_LIMITS } from '../../dist/abi/limits.js';
 import { GLOBAL_NAMES } from '../../dist/domains/global-names.js';
-import { compile, renderDiagnostic, RULES } from '../../dist/idl/index.js';
+import { CHANGES, checkLocks, renderDiagnostic, RULES } from '../../dist/idl/index.js';
 import { PACK_CODES, packExtension } from '../../dist/pack/index.js';
 import { CALL_TRANSITIONS } from '../../dist/proxy/call-transitions.js';
 import { OWNERSHIP_GUARDS, OWNERSHIP_ROWS } from '../../dist/shared-heap/ownership/ownership-table.js';
@@ -95,6 +95,15 @@ describe('tables', () => {
     }
   });
 
+  it('of changes are those that the code has', () => {
+    const rows = read('docs/compatibility.md')
+      .split('\n')
+      .filter((line) => / (?:same|compatible|breaking) \|/.test(line));
+    expect(rows).toEqual(
+      Object.values(CHANGES).map(({ change, verdict, oldCallers, newCallers, why }) => `| ${[change, verdict, oldCallers, newCallers, why].join(' | ')} |`),
+    );
+  });
+
   it('of limits name every limit', () => {
     for (const limit of Object.keys(DEFAULT_LIMITS)) expect(semantics).toMatch(new RegExp(`^\\| \`${limit}\` \\|`, 'm'));
   });
@@ -149,20 +158,41 @@ describe('programs', () => {
 
 describe('what is refused', () => {
   const refused = fences.filter((fence) => fence.words.has('refused'));
+  /** What a page says was published before, and the lock file of that. */
+  const publishedOn = (place: string): string | undefined => pageAt(place)?.fences.find((fence) => fence.words.has('published'))?.text;
+  const lockOf = (place: string): string | undefined => {
+    const text = publishedOn(place);
+    return text === undefined ? undefined : checkLocks([{ path: 'example.idl', text }], { read: () => undefined }).plans[0].text;
+  };
   const said = (fence: Fence): string | undefined => after(fence, 'says')?.text.trim();
 
   it.each(titled(refused.filter(({ language }) => language === 'idl')))('%s is refused by the compiler in these words', (_, fence) => {
-    const { diagnostics } = compile([{ path: 'example.idl', text: fence.text }], { read: () => undefined });
+    const { diagnostics } = checkLocks([{ path: 'example.idl', text: fence.text }], {
+      read: (place) => (place === 'idl.lock' ? lockOf(fence.page) : undefined),
+      list: () => [],
+    });
     expect(diagnostics[0]?.code).toBe(fence.words.get('refused'));
     expect(renderDiagnostic(diagnostics[0]).trim()).toBe(said(fence));
   });
 
-  it.each(titled(refused.filter(({ language }) => language !== 'idl')))('%s is refused by the build in these words', async (_, fence) => {
-    const folder = folderFor(fence.page);
-    const entry = path.join(folder, fence.words.get('file') as string);
-    const error = await packExtension(entry, { root: folder }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: fence.words.get('refused') });
-    const message = (error as Error).message.replaceAll(`${folder}/`, '').replaceAll(folder, '/srv/extension').replaceAll(repository, '/srv/');
-    expect(message.trim()).toBe(said(fence));
+  it.each(titled(refused.filter(({ language }) => language === 'json')))('%s is refused as a lock file in these words', (_, fence) => {
+    const { diagnostics } = checkLocks([{ path: 'example.idl', text: publishedOn(fence.page) ?? '' }], {
+      read: (place) => (place === 'idl.lock' ? fence.text : undefined),
+      list: () => [],
+    });
+    expect(diagnostics[0]?.code).toBe(fence.words.get('refused'));
+    expect(renderDiagnostic(diagnostics[0]).trim()).toBe(said(fence));
   });
+
+  it.each(titled(refused.filter(({ language }) => language !== 'idl' && language !== 'json')))(
+    '%s is refused by the build in these words',
+    async (_, fence) => {
+      const folder = folderFor(fence.page);
+      const entry = path.join(folder, fence.words.get('file') as string);
+      const error = await packExtension(entry, { root: folder }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: fence.words.get('refused') });
+      const message = (error as Error).message.replaceAll(`${folder}/`, '').replaceAll(folder, '/srv/extension').replaceAll(repository, '/srv/');
+      expect(message.trim()).toBe(said(fence));
+    },
+  );
 });

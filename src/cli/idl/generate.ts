@@ -1,6 +1,6 @@
 /** `deciduous idl generate`: TypeScript and schemas from interface definitions, once or whenever they change. */
 import { defineCommand } from 'citty';
-import { compile, type CompileOptions, type Diagnostic, type SourceFile } from '../../idl/index.js';
+import { checkLocks, type CompileOptions, type Diagnostic, type SourceFile } from '../../idl/index.js';
 import { complain, print, printJson, UsageError, verbMeta } from '../verb.js';
 import { isCurrent, type Output, printOutputs, putOut } from './output.js';
 import { complainOf, FILES, JSON_OPTION, readSource } from './sources.js';
@@ -10,21 +10,28 @@ interface Round {
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
   readonly files: readonly Output[];
+  /** What is generated is true to the definitions whatever was published: that it breaks somebody is for `check` to refuse. */
+  readonly warning?: string;
   /** What went wrong outside of the definitions, such as a file that is not there. */
   readonly error?: string;
 }
 
 function generate(sources: readonly SourceFile[], options: CompileOptions, out: string, checkOnly: boolean): Round {
-  const { diagnostics, files: generated } = compile(sources, options);
+  const { compilation, changes, diagnostics: found } = checkLocks(sources, options);
+  const { diagnostics, files: generated } = compilation;
   if (diagnostics.length > 0) return { ok: false, diagnostics, files: [] };
   const files = putOut(generated, out, checkOnly);
-  return { ok: files.every(isCurrent), diagnostics, files };
+  const breaking = changes.filter(({ compatible }) => !compatible).length;
+  const what = breaking === found.length ? `${breaking === 1 ? '1 change breaks' : `${breaking} changes break`} what was published` : 'idl.lock cannot be read';
+  const warning = `warning: ${what}: deciduous idl check ${sources.map((source) => source.path).join(' ')}`;
+  return { ok: files.every(isCurrent), diagnostics, files, ...(found.length > 0 && { warning }) };
 }
 
-function tell({ diagnostics, files, error }: Round): void {
+function tell({ diagnostics, files, error, warning }: Round): void {
   if (error !== undefined) complain(error);
   else if (diagnostics.length > 0) complainOf(diagnostics);
   else printOutputs(files);
+  if (warning !== undefined) complain(warning);
 }
 
 /** What people want to see of a round that is not the first: what it wrote. */

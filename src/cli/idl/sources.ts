@@ -1,5 +1,5 @@
 /** What the verbs of `deciduous idl` have in common: the files that they are given, and how they tell what is wrong in them. */
-import { applyFixes, compile, type Compilation, type CompileOptions, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
+import { applyFixes, compile, type Compilation, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
 import { readText, writeText } from '../text-file.js';
 import { complain, UsageError } from '../verb.js';
 
@@ -10,9 +10,13 @@ export function readSource(filePath: string): SourceFile {
   return { path: filePath, text: readText(filePath) };
 }
 
-export function compileFiles(files: readonly string[], options?: CompileOptions): Compilation {
+export function sourcesFrom(files: readonly string[]): SourceFile[] {
   if (files.length === 0) throw new UsageError('name at least one .idl file');
-  return compile(files.map(readSource), options);
+  return files.map(readSource);
+}
+
+export function compileFiles(files: readonly string[]): Compilation {
+  return compile(sourcesFrom(files));
 }
 
 /** Mends the files in place. Answers what was mended, each with its place in the file as it was before the round that mended it. */

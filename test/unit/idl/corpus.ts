@@ -6,7 +6,9 @@
 export interface WrongFile {
   readonly claim: string;
   readonly marked: string;
-  /** Files that it imports, by path, marked in the same way. */
+  /** The same file as `idl.lock` says that it was published. */
+  readonly published?: string;
+  /** Files that it imports, or a lock file, by path, marked in the same way. */
   readonly beside?: { readonly [path: string]: string };
 }
 

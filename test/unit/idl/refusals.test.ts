@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compile, type Diagnostic, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
+import { checkLocks, compile, type Diagnostic, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
 import { CORPUS, type WrongFile } from './corpus.js';
 import { ANNOTATIONS } from './corpus-annotations.js';
+import { LOCKED } from './corpus-locked.js';
 import { PLACES } from './corpus-places.js';
 import { SEVERAL } from './corpus-several.js';
 import { shownOf, underCarets, unmark } from './marks.js';
 
-const ALL: readonly WrongFile[] = [...CORPUS, ...ANNOTATIONS, ...SEVERAL, ...PLACES];
+const ALL: readonly WrongFile[] = [...CORPUS, ...ANNOTATIONS, ...SEVERAL, ...PLACES, ...LOCKED];
 const codesOf = ({ marked, beside }: WrongFile): string[] =>
   [marked, ...Object.values(beside ?? {})].flatMap((text) => [...text.matchAll(/«(IDL\d+)/g)].map(([, code]) => code));
 
@@ -16,11 +17,14 @@ const compileText = (text: string) => compile([{ path: 'p.idl', text }], { read:
 const placesOf = (text: string): string[] => compileText(text).diagnostics.map(({ code, line, column }) => `${code} ${line}:${column}`);
 
 describe('what the compiler refuses', () => {
-  it.each(ALL.map((file) => [file.claim, file] as const))('%s', (_, { marked, beside = {} }) => {
+  it.each(ALL.map((file) => [file.claim, file] as const))('%s', (_, { marked, published, beside = {} }) => {
     const whole = new Map([['p.idl', unmark(marked)], ...Object.entries(beside).map(([name, text]) => [name, unmark(text)] as const)]);
     const text = whole.get('p.idl')?.text ?? '';
     const read = (filePath: string) => whole.get(path.relative(process.cwd(), path.resolve(filePath)))?.text;
-    const { diagnostics, files, schemas } = compile([{ path: 'p.idl', text }], { read });
+    const lock = published === undefined ? undefined : checkLocks([{ path: 'p.idl', text: published }], { read: () => undefined }).plans[0].text;
+    const readAll = (filePath: string) => (filePath === 'idl.lock' && lock !== undefined ? lock : read(filePath));
+    const { diagnostics, compilation } = checkLocks([{ path: 'p.idl', text }], { read: readAll, list: () => [] });
+    const { files, schemas } = compilation;
     for (const [name, { places }] of whole) {
       const found = diagnostics.filter(({ file }) => file === name);
       expect(found.map(({ code, line, column }) => `${code} ${line}:${column}`).sort()).toEqual(places.map(({ place }) => place).sort());
@@ -36,8 +40,10 @@ describe('what the compiler refuses', () => {
       }
     }
     expect(diagnostics.every(({ file }) => whole.has(file))).toBe(true);
-    expect(files).toEqual([]);
-    expect(schemas).toEqual([]);
+    // What breaks others is right by itself.
+    const isRight = published !== undefined || 'idl.lock' in beside;
+    expect([files.length > 0, schemas.length > 0]).toEqual([isRight, isRight]);
+    if (!isRight) expect(compile([{ path: 'p.idl', text }], { read })).toEqual({ diagnostics, files: [], schemas: [] });
     for (const diagnostic of diagnostics) {
       expect(diagnostic.message).not.toMatch(/undefined|\[object/);
       expect(diagnostic.wayOut).not.toMatch(/^$|undefined|\[object/);
