@@ -47,8 +47,15 @@ export interface InterfaceToken<Proxy, Impl> {
   readonly name: string;
   readonly id: string;
   readonly schema: Schema;
+  /** Of a shadow: `ShadowToken`. */
+  readonly shadow?: true;
   readonly [viewOf]?: Proxy;
   readonly [implOf]?: Impl;
+}
+
+/** Names an interface whose provider may be re-created: what `domain.get` and `imports` take for proxies that ride out its death. Nobody provides one. */
+export interface ShadowToken<Proxy> extends InterfaceToken<Proxy, never> {
+  readonly shadow: true;
 }
 
 /** What every proxy can do beside the methods of its interface. */
@@ -83,4 +90,8 @@ export function interfaceToken<Proxy, Impl>(schema: Schema, name: string): Inter
   const def = schema.interfaces[name];
   if (!def) throw new Error(`the schema of package ${schema.package} defines no interface ${name}`);
   return Object.freeze({ kind: 'interface', name, id: def.id, schema });
+}
+
+export function shadowToken<Proxy>(schema: Schema, name: string): ShadowToken<Proxy> {
+  return Object.freeze({ ...interfaceToken<Proxy, never>(schema, name), shadow: true });
 }

@@ -128,7 +128,7 @@ export function panicTextByte(index: number): number {
 export function nameByte(index: number): number {
   return NAMES_AT * 4 + index * NAME_BYTES;
 }
-/** The word that holds the id of the domain that the program in a binding's place lives in now; 0 between lives. Written by the kernel. Whether it is the binding's program is for `lifeOf` to say. */
+/** The word that holds the id of the domain that the program in a binding's place lives in now; what it holds without one is in binding.ts. Written by the kernel. Whether it is the binding's program is for `lifeOf` to say. */
 export function bindingWord(binding: number): number {
   return BINDINGS_AT + (binding & (MAX_BINDINGS - 1));
 }

@@ -5,6 +5,7 @@ import type { Tokens } from './tokens.js';
 export interface NamedToken {
   readonly name: string;
   readonly id: string;
+  readonly shadow?: true;
 }
 
 export interface Definition {
@@ -43,6 +44,8 @@ function readTokens(part: string, value: unknown, tokens: Tokens): { [name: stri
     if (name === '__proto__') throw refusal(`${part}: __proto__ is no name for an interface`);
     const token = tokens.knownInterface((value as { [name: string]: unknown })[name]);
     if (token === undefined) throw refusal(`${part}.${name} is not an interface of a generated module`);
+    if (part === 'provides' && token.shadow === true)
+      throw refusal(`provides.${name} is a shadow, which is asked for and not provided: provide ${token.name} itself`);
     read[name] = token;
   }
   return read;

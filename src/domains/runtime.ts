@@ -7,7 +7,7 @@
 import { readlinkSync } from 'node:fs';
 import { isPromise } from 'node:util/types';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import { boundProvider } from '../abi/reference-layout.js';
 import { Activity, OS_THREAD, threadRow } from '../abi/thread-layout.js';
@@ -26,7 +26,7 @@ import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';
-import { LoadRefusal, readDefinition } from './definition.js';
+import { LoadRefusal, type NamedToken, readDefinition } from './definition.js';
 import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
@@ -105,8 +105,7 @@ export class DomainRuntime {
     const names = Object.keys(provides).sort();
     this.#endpoint.references.exports.reserve(names.length);
     const proxies: { [name: string]: unknown } = {};
-    for (const [asked, token] of Object.entries(imports))
-      proxies[asked] = this.#grant(asked, token.name, token.id, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
     for (const [name, grant] of Object.entries(grants)) if (!Object.hasOwn(imports, name)) this.#endpoint.references.drop(this.#holdOf(grant));
     // An init that waits needs timers, replies and jobs: the loop runs from here on.
     new DomainLoop(this.#endpoint, this.#timers, () => this.#tidy()).start();
@@ -147,7 +146,7 @@ export class DomainRuntime {
     }
   }
 
-  #grant(asked: string, name: string, id: string, grant: Grant | undefined): unknown {
+  #grant(asked: string, { name, id, shadow }: NamedToken, grant: Grant | undefined): unknown {
     if (grant === undefined)
       throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
     if (grant.interfaceId !== id && !grant.olderIds.includes(id))
@@ -156,8 +155,14 @@ export class DomainRuntime {
         `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`,
         { grant: asked, interfaceId: id },
       );
+    // Host and kernel have one life, which ends with everything.
+    if (shadow === true && grant.binding === null && indexOf(grant.provider) >= FIRST_DOMAIN_INDEX)
+      throw new LoadRefusal(
+        'PermissionDenied',
+        `the domain imports '${asked}' as a shadow of ${name}, and what was granted leads to one life of ${grant.label}: grant a shadow, or a proxy of a program that was loaded with restart.rebind`,
+      );
     const hold = this.#holdOf(grant);
-    return this.#interfaces.proxy(name, this.#tokens.schemaOf(id), { ...this.#targetOf(grant), hold }, hold);
+    return this.#interfaces[shadow === true ? 'shadow' : 'proxy'](name, this.#tokens.schemaOf(id), { ...this.#targetOf(grant), hold }, hold);
   }
 
   /** The kernel holds for this life what it granted, before the life begins. */
@@ -226,6 +231,7 @@ export class DomainRuntime {
       },
       type: (name: string, id: string) => tokens.type(name, id),
       interface: (name: string, id: string) => tokens.interface(name, id),
+      shadow: (name: string, id: string) => tokens.shadow(name, id),
       checkpoint,
       caught,
       finally: () => operation.check(),

@@ -9,6 +9,8 @@ export interface Token {
   readonly kind: 'type' | 'interface';
   readonly name: string;
   readonly id: string;
+  /** Of an interface: proxies for it ride out the death of their provider. */
+  readonly shadow?: true;
 }
 
 /** What the runtime knows of a token that it made. */
@@ -38,9 +40,9 @@ export class Tokens {
     }
   }
 
-  #make(kind: Token['kind'], name: string, id: string): Token {
+  #make(kind: Token['kind'], name: string, id: string, isShadow = false): Token {
     if (this.#names.get(id) !== name) throw new TypeError(`the leaf brings no definition of ${name} with this id`);
-    const token: Token = { kind, name, id };
+    const token: Token = isShadow ? { kind, name, id, shadow: true } : { kind, name, id };
     hardenAll(token);
     this.#made.set(token, { token, schema: this.schemaOf(id) });
     return token;
@@ -52,6 +54,10 @@ export class Tokens {
 
   interface(name: string, id: string): Token {
     return this.#make('interface', name, id);
+  }
+
+  shadow(name: string, id: string): Token {
+    return this.#make('interface', name, id, true);
   }
 
   /** What `RRefArray(Element, N)` and its kin are in a domain. Throws InvalidType for a container that no interface definition of the leaf names. */

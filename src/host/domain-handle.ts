@@ -60,18 +60,21 @@ export class DomainHandle {
   }
 
   /**
-   * A proxy for an interface that the domain provides. It leads to the present life, and answers `DomainDead` for ever once that has ended, unless the restart policy says `rebind`.
+   * A proxy for an interface that the domain provides. It leads to the present life, and answers `DomainDead` for ever once that has ended, unless the restart policy says `rebind`. A shadow
+   * (`KvStoreShadow`) leads to every life, and issues again what a death has cut short.
    * An interface that has more methods behind those that are asked for will do.
    * Throws a TypeError that lists what is provided where the interface is not, and names the first difference where another of that name is.
    */
   get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Proxy {
     if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
     const { exported } = findProvided(this.name, this.#loaded.provides, this.#parts.schemas, token, as);
-    return this.#parts.interfaces.proxy(token.name, token.schema, this.#target(exported)) as Proxy;
+    const isShadow = token.shadow === true;
+    const target = this.#target(exported, isShadow || this.#parts.rebind);
+    return this.#parts.interfaces[isShadow ? 'shadow' : 'proxy'](token.name, token.schema, target) as Proxy;
   }
 
-  #target(exported: number): CallTarget {
-    const { words, rebind } = this.#parts;
+  #target(exported: number, rebind: boolean): CallTarget {
+    const { words } = this.#parts;
     const { binding, id } = this.#loaded;
     const resolve = rebind ? (): DomainId => lifeOf(words, binding) : (): DomainId => id;
     return { label: this.name, exported, resolve, binding: rebind ? binding : null };

@@ -177,6 +177,7 @@ export class KernelHandle {
   /** Serves an interface from the host itself. What it answers can be granted. Throws a TypeError that lists missing methods. */
   provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Proxy {
     this.#refuseClosed();
+    if (token.shadow === true) throw new TypeError(`a shadow of ${token.name} is asked for, not provided: provide ${token.name} itself`);
     const exported = this.#host.interfaces.provide(token.name, token.schema, implementation);
     const me = this.#host.heap.me;
     return this.#host.interfaces.proxy(token.name, token.schema, { label: 'host', exported, resolve: () => me, binding: null }) as Proxy;

@@ -13,7 +13,10 @@ export function generatedNames(declaration: Declaration): string[] {
   const { name } = declaration;
   if (isStruct(declaration)) return [name, `${name}Value`];
   if (isEnum(declaration)) return [name, `${name}View`, `${name}Type`];
-  if (isInterface(declaration)) return [name, `${name}Impl`];
+  if (isInterface(declaration)) {
+    const isRecoverable = declaration.annotations.some((annotation) => annotation.name === 'recoverable');
+    return [name, `${name}Impl`, ...(isRecoverable ? [`${name}Shadow`] : [])];
+  }
   return [name];
 }
 

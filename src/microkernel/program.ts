@@ -63,6 +63,11 @@ export class Program {
   get name(): string {
     return this.request.name;
   }
+
+  /** Whether another life may follow the present one, as far as can be told before the supervisor has decided. */
+  get mayBeginAnew(): boolean {
+    return !this.ended && this.provides !== null && this.request.restart.when !== 'never';
+  }
 }
 
 /** The failure of a life that does not. */

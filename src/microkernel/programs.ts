@@ -2,6 +2,7 @@
  * Programs and their lives: load, restart, unload, and what each death leads to. A life ends in three steps that others see in this order: it is marked dead and its callers are settled, its thread ends, it is buried.
  */
 import { store } from '../abi/atomics.js';
+import { endBinding } from '../abi/binding.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
 import type { KernelEvent, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
@@ -193,6 +194,7 @@ export class Programs {
     chain.remember(life);
     watchdog.forget(life.id);
     program.life = null;
+    if (decision.next !== 'restart') this.#endForGood(program);
     life.markBuried();
     if (!crashed) return;
     program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
@@ -222,8 +224,14 @@ export class Programs {
     else setTimeout(() => void start(), afterMs);
   }
 
+  /** Says to whoever waits for another life that there will be none. */
+  #endForGood(program: Program): void {
+    endBinding(this.#parts.heap.shared.controlViews.words, program.binding, false);
+  }
+
   #giveUp(program: Program, reason: string): void {
     program.restarting = false;
+    this.#endForGood(program);
     this.#ungrant(program);
     this.#parts.emit({ event: 'give-up', program: program.number, domain: program.name, reason });
   }
@@ -232,6 +240,8 @@ export class Programs {
     const program = this.#programs.get(number);
     if (program === undefined) return;
     program.ended = true;
+    // Between two lives there is nobody to end.
+    if (program.life === null) this.#endForGood(program);
     await this.end(program.life, 'killed');
     this.#forget(program);
   }
@@ -252,6 +262,7 @@ export class Programs {
   /** Nothing starts any more, and every life ends. Resolves when all are buried. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    for (const program of this.#programs.values()) if (program.life === null) this.#endForGood(program);
     await this.#parts.spares.close();
     await Promise.all([...this.#parts.lives.values()].map((life) => this.end(life, 'killed')));
   }

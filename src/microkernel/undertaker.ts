@@ -2,7 +2,8 @@
  * What happens when a domain dies, in this order: marked dead; callers settled; thread ended; memory and records back; what the kernel held for it; providers told; epitaph. Settling hands out the error only: whatever the dead thread
  * could still touch waits for the thread's end.
  */
-import { load, store } from '../abi/atomics.js';
+import { load } from '../abi/atomics.js';
+import { endBinding } from '../abi/binding.js';
 import { nowMs } from '../abi/clock.js';
 import { causeNumber, causeOf } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
@@ -59,7 +60,8 @@ export class Undertaker {
     const said = readLastWords(this.space.views, indexOf(life.id)).path;
     life.chain = this.named(said.length > 0 ? said : callPath(this.space, life.id));
     this.table.set(life.id, LifeState.Dead);
-    if (load(this.space.words, bindingWord(life.program.binding)) === life.id) store(this.space.words, bindingWord(life.program.binding), 0);
+    // Whoever calls again from here on finds the next life, or nobody; whether there will be one is decided when this one is buried.
+    if (load(this.space.words, bindingWord(life.program.binding)) === life.id) endBinding(this.space.words, life.program.binding, life.program.mayBeginAnew);
     life.settled += this.settlement.settle(life.id, life.cause);
     life.settledAfterMs = nowMs() - life.deadSince;
     this.table.trace?.life(TraceKind.Settled, life.id, life.settled);

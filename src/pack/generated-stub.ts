@@ -42,6 +42,7 @@ function exportsOf(schema: Schema): Map<string, string> {
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     add(name, `${RUNTIME}.interface(${literal(name)},${literal(def.id)})`);
+    if (def.recoverable === true) add(`${name}Shadow`, `${RUNTIME}.shadow(${literal(name)},${literal(def.id)})`);
   }
   return exports;
 }

@@ -7,6 +7,10 @@ import type { Caller } from './caller.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure } from './rpc-fault.js';
+import type { Kept } from './sender.js';
+
+/** How often it is looked at what nobody rings for. */
+export const LOOK_MS = 5;
 
 /** Replies of this thread's own that wait for borrows. */
 interface DelayedReplies {
@@ -22,6 +26,8 @@ export class AsyncCalls {
   readonly #bySignal = new WeakMap<AbortSignal, Set<PendingCall>>();
   /** In the order in which they were sent. */
   readonly #waiting: PendingCall[] = [];
+  /** What calls wait for that are to be issued again. */
+  readonly #awaited = new Set<{ readonly isReady: () => boolean; readonly resolve: () => void }>();
   /** Called when the first call begins to wait: the thread must look at replies from now on. */
   onWaiting: () => void = () => {};
 
@@ -34,15 +40,22 @@ export class AsyncCalls {
 
   /** Nothing waits here: there is nothing to poll. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#caller.outcomes.lingering === 0 && !this.#delayed.canFinish();
+    return this.size === 0 && this.#caller.outcomes.lingering === 0 && !this.#delayed.canFinish();
   }
 
   get size(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#awaited.size;
+  }
+
+  /** Resolves at a look at which it is ready, or the kernel is dead. */
+  until(isReady: () => boolean): Promise<void> {
+    const promise = new Promise<void>((resolve) => this.#awaited.add({ isReady, resolve }));
+    this.onWaiting();
+    return promise;
   }
 
   /** Never blocks. The promise is rejected only where this thread itself is panicking. */
-  call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
+  call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], options: CallOptions, kept: Kept | null = null): Promise<RpcResult<unknown>> {
     // In a domain there are no signals, and an object that merely looks like one would run foreign code here.
     const signal = this.#context.isTrusted ? options.signal : undefined;
     const { timeoutMs = method.longestMs } = options;
@@ -52,7 +65,7 @@ export class AsyncCalls {
     if (signal?.aborted === true) {
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
-    const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs));
+    const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs), false, kept);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
     // An overflow before the call is among those that wait would leave a record that nobody settles.
     const { operation } = this.#context.heap;
@@ -91,6 +104,7 @@ export class AsyncCalls {
   /** Whether there is anything to poll: a call that is settled, one given up that has ended, a reply that need not wait any more. */
   hasSettled(): boolean {
     for (const call of this.#waiting) if (this.#caller.isSettled(call)) return true;
+    for (const { isReady } of this.#awaited) if (isReady()) return true;
     // Whoever sends, or wants memory, sweeps too: what waited for the borrow is ready then, though nothing lingers.
     return this.#caller.outcomes.hasEnded() || this.#delayed.canFinish();
   }
@@ -99,15 +113,21 @@ export class AsyncCalls {
   poll(): number {
     const waiting = this.#waiting;
     const caller = this.#caller;
-    const kernelDied = waiting.length > 0 && this.#context.kernelIsDead();
+    const kernelDied = this.size > 0 && this.#context.kernelIsDead();
     let kept = 0;
     // What is resolved here goes on in jobs of its own, so nothing is added meanwhile.
     for (const call of waiting) {
       if (caller.isSettled(call) || caller.giveUpLate(call) || kernelDied) this.#settle(call);
       else waiting[kept++] = call;
     }
-    const settled = waiting.length - kept;
+    let settled = waiting.length - kept;
     waiting.length = kept;
+    for (const awaited of this.#awaited) {
+      if (!kernelDied && !awaited.isReady()) continue;
+      this.#awaited.delete(awaited);
+      awaited.resolve();
+      settled++;
+    }
     caller.outcomes.sweep();
     this.#delayed.finishDelayed();
     return settled;
@@ -124,7 +144,7 @@ export class AsyncCalls {
 
   /** Milliseconds until the next deadline, `most` at the most. */
   untilDeadline(now: number, most: number): number {
-    let until = most;
+    let until = this.#awaited.size === 0 ? most : Math.min(most, LOOK_MS);
     for (const call of this.#waiting) if (call.deadline !== 0) until = Math.min(until, call.deadline - now);
     return Math.max(0, until);
   }

@@ -13,7 +13,7 @@ import type { MethodRuntime } from './method-runtime.js';
 import { Outcomes } from './outcomes.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import type { Failure } from './rpc-fault.js';
-import { Sender } from './sender.js';
+import { type Kept, Sender } from './sender.js';
 
 /** About three microseconds: longer than a hot callee takes for a short method. */
 const QUICK_LOOKS = 100;
@@ -51,7 +51,11 @@ export class Caller {
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
     if (method.hasPlainArgs && method.hasPlainResult) return this.#callPlain(target, method, args, timeoutMs);
-    const sent = this.#sender.send(target, method, args, timeoutMs, true);
+    return this.finish(this.#sender.send(target, method, args, timeoutMs, true));
+  }
+
+  /** Blocks until a call that was just sent has its outcome. */
+  finish(sent: PendingCall | Failure): RpcResult<unknown> {
     if (!(sent instanceof PendingCall)) return sent;
     // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
     const { operation } = this.#context.heap;
@@ -91,8 +95,15 @@ export class Caller {
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. */
-  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): PendingCall | Failure {
-    return this.#sender.send(target, method, args, timeoutMs);
+  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false, kept: Kept | null = null): PendingCall | Failure {
+    const sent = this.#sender.send(target, method, args, timeoutMs, waits, kept);
+    if (kept !== null) kept.sent = sent instanceof PendingCall ? sent : null;
+    return sent;
+  }
+
+  /** When a call is late that is sent now; 0 for never. */
+  deadline(timeoutMs: number): number {
+    return this.#sender.deadline(timeoutMs);
   }
 
   /** Looks for the reply of a hot callee before anything else is done. Answers false for any other outcome, too. */

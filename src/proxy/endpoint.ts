@@ -16,6 +16,7 @@ import { Panic } from './panic.js';
 import { RecordIo } from './record-io.js';
 import { References } from './references.js';
 import { Rota } from './rota.js';
+import { ShadowCalls } from './shadow-calls.js';
 import type { CapabilityMaker } from './value-reader.js';
 
 /** How long the kernel's heartbeat may stand still before a waiting thread concludes that it is dead. */
@@ -43,6 +44,7 @@ export class Endpoint implements CallContext {
   readonly callee: Callee;
   readonly panic: Panic;
   readonly asyncCalls: AsyncCalls;
+  readonly shadowCalls: ShadowCalls;
   readonly capability: CapabilityMaker;
   readonly mapStack: (text: string, domain: string) => () => string;
   readonly isTrusted: boolean;
@@ -72,6 +74,7 @@ export class Endpoint implements CallContext {
     this.panic = new Panic(this, options.die);
     this.callee = new Callee(this, this.panic);
     this.asyncCalls = new AsyncCalls(this, this.caller, this.callee);
+    this.shadowCalls = new ShadowCalls(this, this.caller, this.asyncCalls, this.callee);
     heap.settleBorrows = () => this.caller.outcomes.sweep();
   }
 

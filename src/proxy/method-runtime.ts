@@ -26,6 +26,8 @@ export class MethodRuntime {
   readonly label: string;
   readonly index: number;
   readonly params: readonly ParamRuntime[];
+  /** Whether a call may be issued again after its callee has died, unless something moved with it all the same. */
+  readonly mayReissue: boolean;
   readonly argSlots: number;
   /** Bit i: what is in argument slot i is lent. */
   readonly lentMask: number;
@@ -53,6 +55,7 @@ export class MethodRuntime {
     this.index = index;
     this.longestMs = def.deadlineMs ?? Number.POSITIVE_INFINITY;
     this.isAsyncOnly = def.asyncOnly === true;
+    this.mayReissue = def.replayable || def.idempotent === true;
     const { whole, at } = sequenceLayout(
       def.params.map((param) => param.type),
       schema,

@@ -15,6 +15,8 @@ interface InterfaceRuntime {
   readonly def: InterfaceDef;
   readonly methods: readonly MethodRuntime[];
   readonly make: ProxyMaker;
+  /** Of shadows; null before the first. */
+  makeShadow: ProxyMaker | null;
 }
 
 /** An implementation lacks methods. No extension gets to see one, so it is what it says. */
@@ -43,7 +45,7 @@ export class Interfaces {
     if (known) return known;
     this.#endpoint.registry.context(schema);
     const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
-    const runtime = { def, methods, make: proxyClass(def, methods, this.#endpoint) };
+    const runtime = { def, methods, make: proxyClass(def, methods, this.#endpoint), makeShadow: null };
     this.#known.set(def.id, runtime);
     for (const reachable of Object.values(schema.interfaces)) this.#schemas.set(reachable.id, { schema, name: reachable.name });
     return runtime;
@@ -57,6 +59,13 @@ export class Interfaces {
   /** A proxy for what `target` exports. `hold` ends with it; without one it holds nothing, so the export must be permanent. */
   proxy(name: string, schema: Schema, target: CallTarget, hold: Hold | null = null): DomainProxy {
     return this.runtime(name, schema).make(target, hold);
+  }
+
+  /** As `proxy`, of one that rides out the death of its provider where the target follows a program through its lives. */
+  shadow(name: string, schema: Schema, target: CallTarget, hold: Hold | null = null): DomainProxy {
+    const runtime = this.runtime(name, schema);
+    runtime.makeShadow ??= proxyClass(runtime.def, runtime.methods, this.#endpoint, true);
+    return runtime.makeShadow(target, hold);
   }
 
   /** A proxy for an interface reference that came in a use of a record. It holds the reference: the record does not any more. */

@@ -16,6 +16,8 @@ export interface FaultReport {
   readonly stack?: (() => string) | undefined;
   /** How the callee's own call failed, where it died of that. */
   readonly through?: readonly CallStep[] | undefined;
+  /** How often the call began, where that was more than once. */
+  readonly starts?: number | undefined;
 }
 
 const MEANING: { readonly [code in RpcErrorCode]: string } = {
@@ -41,19 +43,20 @@ export class RpcFault extends Error {
   readonly blame: RpcError['blame'];
   readonly chain: readonly CallStep[];
   /** What makes it one, for those who must not ask the error itself. */
-  readonly #chain: readonly CallStep[];
+  readonly #report: FaultReport;
 
   constructor(token: symbol, report: FaultReport) {
     if (token !== TOKEN) throw new TypeError('an RpcError is made by the system alone');
     const where = report.method === undefined ? (report.domain ?? '') : `${report.domain ?? '?'} ${report.method}`;
     const cause = report.cause === undefined ? '' : ` (${report.cause})`;
-    super(`${where}${where === '' ? '' : ': '}${report.detail ?? MEANING[report.code]}${cause}`);
+    const starts = (report.starts ?? 1) > 1 ? `, issued ${report.starts} times` : '';
+    super(`${where}${where === '' ? '' : ': '}${report.detail ?? MEANING[report.code]}${cause}${starts}`);
     this.name = report.code;
     this.code = report.code;
     this.started = report.started;
     this.blame = report.blame;
     this.chain = chainOf(report);
-    this.#chain = this.chain;
+    this.#report = report;
     for (const key of ['cause', 'domain', 'incarnation', 'method'] as const) {
       if (report[key] !== undefined) Object.defineProperty(this, key, { value: report[key], enumerable: true });
     }
@@ -65,11 +68,16 @@ export class RpcFault extends Error {
 
   /** The chain of an error that the system made; undefined for anything else, of which nothing is evaluated. */
   static chainOf(error: unknown): readonly CallStep[] | undefined {
-    return typeof error === 'object' && error !== null && #chain in error ? error.#chain : undefined;
+    return typeof error === 'object' && error !== null && #report in error ? error.chain : undefined;
+  }
+
+  static reportOf(error: RpcFault): FaultReport {
+    return error.#report;
   }
 }
 export const chainOfFault = RpcFault.chainOf;
-delete (RpcFault as { chainOf?: unknown }).chainOf;
+const { reportOf } = RpcFault;
+for (const name of ['chainOf', 'reportOf']) Reflect.deleteProperty(RpcFault, name);
 
 /** What a code promises and a report may leave out. */
 const IMPLIED: { readonly [code in RpcErrorCode]?: (report: FaultReport) => FaultDetails } = {
@@ -104,4 +112,9 @@ export function failure(report: FaultReport): Failure {
     ok: false,
     error: new RpcFault(TOKEN, report.code === 'DomainCrashed' ? { ...report, cause: report.cause ?? 'exited' } : report) as unknown as RpcError,
   };
+}
+
+/** The same failure, of a call that began so often before it was given up. */
+export function afterStarts({ error }: Failure, starts: number): Failure {
+  return failure({ ...reportOf(error as unknown as RpcFault), started: true, starts });
 }

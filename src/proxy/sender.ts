@@ -45,6 +45,14 @@ import type { MethodRuntime } from './method-runtime.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
 
+/** What a call keeps that may be issued again: its arguments as they were read for the first attempt, and the attempt that was sent last. */
+export interface Kept {
+  /** Null before the first attempt, and where scalars alone are passed. */
+  staging: Staging | null;
+  /** Null where the last attempt was refused before it was sent. */
+  sent: PendingCall | null;
+}
+
 const NOTHING: readonly never[] = [];
 const TOO_DEEP = { message: `the chain of calls is ${MAX_CHAIN_DEPTH} deep already`, details: { resource: 'chain of calls' } };
 const TOO_LATE = { message: 'no time was left when the call was to be sent', details: {} };
@@ -73,7 +81,7 @@ export class Sender {
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
-  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false): PendingCall | Failure {
+  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false, kept: Kept | null = null): PendingCall | Failure {
     if (method.hasPlainArgs) {
       const record = this.sendPlain(target, method, args, timeoutMs, waits);
       if (typeof record !== 'number') return record;
@@ -84,10 +92,16 @@ export class Sender {
     const { heap } = this.#context;
     heap.operation.check();
     this.#sweep();
-    const staging = heap.takeStaging();
+    const again = kept === null ? null : kept.staging;
+    const staging = again ?? (kept === null ? heap.takeStaging() : new Staging(true));
     try {
-      for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
-      staging.recheck();
+      // What is issued again was read and checked before, and has been kept as it was.
+      if (again !== null) again.rewind();
+      else {
+        for (let index = 0; index < method.params.length; index++) method.params[index].codec.stage(args[index], staging, method.params[index].place);
+        staging.recheck();
+        if (kept !== null) kept.staging = staging;
+      }
       // Foreign code may have dropped what the call goes through: its export could stand for something else by now.
       if (target.hold?.isDropped === true) throw new LifetimeViolation(`the reference that ${method.label} is called through was dropped meanwhile`);
     } catch (error) {
@@ -97,11 +111,11 @@ export class Sender {
     const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
     if (typeof sent !== 'number') {
       this.#context.references.unstage(staging.references);
-      heap.keepStaging(staging);
+      if (kept === null) heap.keepStaging(staging);
       return sent;
     }
     const call = this.#pendingCall(target, method, sent, staging.moved, staging.lent, this.#granules);
-    heap.keepStaging(staging);
+    if (kept === null) heap.keepStaging(staging);
     heap.operation.end();
     return call;
   }
@@ -164,7 +178,7 @@ export class Sender {
     const serving = this.#context.serving;
     const depth = serving === null ? 1 : serving.depth + 1;
     if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', TOO_DEEP);
-    const deadline = this.#deadline(timeoutMs);
+    const deadline = this.deadline(timeoutMs);
     if (deadline !== 0 && deadline <= nowMs()) return this.#refusal('TimedOut', target, method, 'neither', TOO_LATE);
 
     heap.operation.begin();
@@ -247,8 +261,8 @@ export class Sender {
     }
   }
 
-  /** The earlier of what the caller asks for and what its own caller left it, less a margin in which it can still react. */
-  #deadline(timeoutMs: number): number {
+  /** The earlier of what the caller asks for and what its own caller left it, less a margin in which it can still react; 0 for none. */
+  deadline(timeoutMs: number): number {
     const own = timeoutMs === Number.POSITIVE_INFINITY ? 0 : nowMs() + timeoutMs;
     const inherited = this.#context.serving?.deadline ?? 0;
     if (inherited === 0) return own;

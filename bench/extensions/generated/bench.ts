@@ -3,8 +3,8 @@
  *
  * Generated from bench.idl by `deciduous idl generate bench.idl --out FOLDER`. Do not edit: change bench.idl and generate again.
  */
-import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import { interfaceToken, shadowToken, typeToken } from 'deciduous/schema';
+import type { Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, ShadowToken, TypeToken } from 'deciduous/schema';
 
 /** As seen through a handle. */
 export interface Blob extends Nominal<'bench.Blob'> {
@@ -300,6 +300,8 @@ const schema: Schema = {
 
 export const Blob: TypeToken<Blob, BlobValue> = typeToken(schema, 'bench.Blob');
 export const Adder: InterfaceToken<Adder, AdderImpl> = interfaceToken(schema, 'bench.Adder');
+/** Asked for instead of Adder, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const AdderShadow: ShadowToken<Adder> = shadowToken(schema, 'bench.Adder');
 export const Mover: InterfaceToken<Mover, MoverImpl> = interfaceToken(schema, 'bench.Mover');
 export const Particle: TypeToken<Particle, ParticleValue> = typeToken(schema, 'bench.Particle');
 export const Link: TypeToken<Link, LinkValue> = typeToken(schema, 'bench.Link');

@@ -3,8 +3,8 @@
  *
  * Generated from pipeline.idl by `deciduous idl generate pipeline.idl --out FOLDER`. Do not edit: change pipeline.idl and generate again.
  */
-import { interfaceToken, typeToken } from 'deciduous/schema';
-import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, TypeToken } from 'deciduous/schema';
+import { interfaceToken, shadowToken, typeToken } from 'deciduous/schema';
+import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, ShadowToken, TypeToken } from 'deciduous/schema';
 import type * as document from './document.js';
 
 /**
@@ -590,13 +590,21 @@ const schema: Schema = {
 
 export const IndexPart: TypeToken<IndexPart, IndexPartValue> = typeToken(schema, 'pipeline.IndexPart');
 export const Words: InterfaceToken<Words, WordsImpl> = interfaceToken(schema, 'pipeline.Words');
+/** Asked for instead of Words, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const WordsShadow: ShadowToken<Words> = shadowToken(schema, 'pipeline.Words');
 export const Table: TypeToken<Table, TableValue> = typeToken(schema, 'pipeline.Table');
 export const Structure: TypeToken<Structure, StructureValue> = typeToken(schema, 'pipeline.Structure');
 export const StructureReader: InterfaceToken<StructureReader, StructureReaderImpl> = interfaceToken(schema, 'pipeline.StructureReader');
+/** Asked for instead of StructureReader, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const StructureReaderShadow: ShadowToken<StructureReader> = shadowToken(schema, 'pipeline.StructureReader');
 export const Emphasis: TypeToken<Emphasis, EmphasisValue> = typeToken(schema, 'pipeline.Emphasis');
 export const EmphasisCounter: InterfaceToken<EmphasisCounter, EmphasisCounterImpl> = interfaceToken(schema, 'pipeline.EmphasisCounter');
+/** Asked for instead of EmphasisCounter, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const EmphasisCounterShadow: ShadowToken<EmphasisCounter> = shadowToken(schema, 'pipeline.EmphasisCounter');
 export const Summary: TypeToken<Summary, SummaryValue> = typeToken(schema, 'pipeline.Summary');
 export const Summariser: InterfaceToken<Summariser, SummariserImpl> = interfaceToken(schema, 'pipeline.Summariser');
+/** Asked for instead of Summariser, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const SummariserShadow: ShadowToken<Summariser> = shadowToken(schema, 'pipeline.Summariser');
 export const Loot: TypeToken<Loot, LootValue> = typeToken(schema, 'pipeline.Loot');
 /** The token of enum Outcome, for `alloc`; its handle has one field, `value`. */
 export const OutcomeType: TypeToken<BoxedEnum<'pipeline.Outcome', Outcome>, Outcome> = typeToken(schema, 'pipeline.Outcome');

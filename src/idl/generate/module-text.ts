@@ -55,7 +55,10 @@ function enumText(definition: EnumDef, text: TypeText): string {
 function tokenText(qualified: string, schema: Schema, text: TypeText): string {
   const name = text.named(qualified);
   if (Object.hasOwn(schema.interfaces, qualified)) {
-    return `export const ${name}: ${text.runtime('InterfaceToken')}<${name}, ${name}Impl> = interfaceToken(schema, '${qualified}');\n`;
+    const token = `export const ${name}: ${text.runtime('InterfaceToken')}<${name}, ${name}Impl> = interfaceToken(schema, '${qualified}');\n`;
+    if (!schema.interfaces[qualified].recoverable) return token;
+    const doc = `/** Asked for instead of ${name}, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */\n`;
+    return `${token}${doc}export const ${name}Shadow: ${text.runtime('ShadowToken')}<${name}> = shadowToken(schema, '${qualified}');\n`;
   }
   const token = text.runtime('TypeToken');
   if (Object.hasOwn(schema.structs, qualified)) {
@@ -76,7 +79,7 @@ export function moduleText(input: ModuleInput): string {
   });
   const tokens = order.map((name) => tokenText(name, schema, text)).join('');
   if (tokens !== '') text.runtime('Schema');
-  const functions = [tokens.includes(' interfaceToken(') ? 'interfaceToken' : '', tokens.includes(' typeToken(') ? 'typeToken' : ''].filter(Boolean);
+  const functions = ['interfaceToken', 'shadowToken', 'typeToken'].filter((name) => tokens.includes(` ${name}(`));
   const imports = [
     functions.length > 0 ? `import { ${functions.join(', ')} } from ${literal(runtime)};\n` : '',
     text.runtimeNames.size > 0 ? `import type { ${[...text.runtimeNames].sort().join(', ')} } from ${literal(runtime)};\n` : '',

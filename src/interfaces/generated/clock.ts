@@ -3,8 +3,8 @@
  *
  * Generated from clock.idl by `deciduous idl generate clock.idl --out FOLDER`. Do not edit: change clock.idl and generate again.
  */
-import { interfaceToken } from '../../abi/schema-tokens.js';
-import type { CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema } from '../../abi/schema-tokens.js';
+import { interfaceToken, shadowToken } from '../../abi/schema-tokens.js';
+import type { CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, ShadowToken } from '../../abi/schema-tokens.js';
 
 /**
  * Recoverable: every method may be issued again after a crash.
@@ -178,5 +178,7 @@ const schema: Schema = {
 };
 
 export const Clock: InterfaceToken<Clock, ClockImpl> = interfaceToken(schema, 'clock.Clock');
+/** Asked for instead of Clock, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const ClockShadow: ShadowToken<Clock> = shadowToken(schema, 'clock.Clock');
 export const Alarm: InterfaceToken<Alarm, AlarmImpl> = interfaceToken(schema, 'clock.Alarm');
 export const Alarms: InterfaceToken<Alarms, AlarmsImpl> = interfaceToken(schema, 'clock.Alarms');

@@ -3,8 +3,8 @@
  *
  * Generated from document.idl by `deciduous idl generate document.idl --out FOLDER`. Do not edit: change document.idl and generate again.
  */
-import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import { interfaceToken, shadowToken, typeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, ShadowToken, TypeToken } from '../../abi/schema-tokens.js';
 
 /**
  * A source text.
@@ -468,5 +468,11 @@ export const Hit: TypeToken<Hit, HitValue> = typeToken(schema, 'document.Hit');
 export const CheckErrorType: TypeToken<BoxedEnum<'document.CheckError', CheckError>, CheckError> = typeToken(schema, 'document.CheckError');
 export const Renderer: InterfaceToken<Renderer, RendererImpl> = interfaceToken(schema, 'document.Renderer');
 export const LinkCollector: InterfaceToken<LinkCollector, LinkCollectorImpl> = interfaceToken(schema, 'document.LinkCollector');
+/** Asked for instead of LinkCollector, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const LinkCollectorShadow: ShadowToken<LinkCollector> = shadowToken(schema, 'document.LinkCollector');
 export const WordIndex: InterfaceToken<WordIndex, WordIndexImpl> = interfaceToken(schema, 'document.WordIndex');
+/** Asked for instead of WordIndex, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const WordIndexShadow: ShadowToken<WordIndex> = shadowToken(schema, 'document.WordIndex');
 export const Check: InterfaceToken<Check, CheckImpl> = interfaceToken(schema, 'document.Check');
+/** Asked for instead of Check, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const CheckShadow: ShadowToken<Check> = shadowToken(schema, 'document.Check');

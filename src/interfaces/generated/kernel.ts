@@ -3,8 +3,8 @@
  *
  * Generated from kernel.idl by `deciduous idl generate kernel.idl --out FOLDER`. Do not edit: change kernel.idl and generate again.
  */
-import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import { interfaceToken, shadowToken, typeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, ShadowToken, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
 export interface Vitals extends Nominal<'kernel.Vitals'> {
@@ -282,6 +282,8 @@ const schema: Schema = {
 
 export const Vitals: TypeToken<Vitals, VitalsValue> = typeToken(schema, 'kernel.Vitals');
 export const Kernel: InterfaceToken<Kernel, KernelImpl> = interfaceToken(schema, 'kernel.Kernel');
+/** Asked for instead of Kernel, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const KernelShadow: ShadowToken<Kernel> = shadowToken(schema, 'kernel.Kernel');
 /** The token of enum DeathCause, for `alloc`; its handle has one field, `value`. */
 export const DeathCauseType: TypeToken<BoxedEnum<'kernel.DeathCause', DeathCause>, DeathCause> = typeToken(schema, 'kernel.DeathCause');
 export const DomainWatcher: InterfaceToken<DomainWatcher, DomainWatcherImpl> = interfaceToken(schema, 'kernel.DomainWatcher');

@@ -3,8 +3,8 @@
  *
  * Generated from kv.idl by `deciduous idl generate kv.idl --out FOLDER`. Do not edit: change kv.idl and generate again.
  */
-import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import { interfaceToken, shadowToken, typeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, ShadowToken, TypeToken } from '../../abi/schema-tokens.js';
 
 /** As seen through a handle. */
 export interface Key extends Nominal<'kv.Key'> {
@@ -271,5 +271,7 @@ export const Entry: TypeToken<Entry, EntryValue> = typeToken(schema, 'kv.Entry')
 /** The token of enum StoreError, for `alloc`; its handle has one field, `value`. */
 export const StoreErrorType: TypeToken<BoxedEnum<'kv.StoreError', StoreError>, StoreError> = typeToken(schema, 'kv.StoreError');
 export const KvStore: InterfaceToken<KvStore, KvStoreImpl> = interfaceToken(schema, 'kv.KvStore');
+/** Asked for instead of KvStore, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const KvStoreShadow: ShadowToken<KvStore> = shadowToken(schema, 'kv.KvStore');
 export const Feed: InterfaceToken<Feed, FeedImpl> = interfaceToken(schema, 'kv.Feed');
 export const Watcher: InterfaceToken<Watcher, WatcherImpl> = interfaceToken(schema, 'kv.Watcher');

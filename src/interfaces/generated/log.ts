@@ -3,8 +3,8 @@
  *
  * Generated from log.idl by `deciduous idl generate log.idl --out FOLDER`. Do not edit: change log.idl and generate again.
  */
-import { interfaceToken, typeToken } from '../../abi/schema-tokens.js';
-import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, TypeToken } from '../../abi/schema-tokens.js';
+import { interfaceToken, shadowToken, typeToken } from '../../abi/schema-tokens.js';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, Reference, RpcResult, Schema, ShadowToken, TypeToken } from '../../abi/schema-tokens.js';
 
 export type Level = 'Debug' | 'Info' | 'Warn' | 'Error';
 export const Level = Object.freeze({
@@ -82,3 +82,5 @@ const schema: Schema = {
 /** The token of enum Level, for `alloc`; its handle has one field, `value`. */
 export const LevelType: TypeToken<BoxedEnum<'log.Level', Level>, Level> = typeToken(schema, 'log.Level');
 export const Log: InterfaceToken<Log, LogImpl> = interfaceToken(schema, 'log.Log');
+/** Asked for instead of Log, it gives proxies that ride out the death of their provider: a call that it cuts short is issued again to the next life. */
+export const LogShadow: ShadowToken<Log> = shadowToken(schema, 'log.Log');

@@ -45,6 +45,7 @@ export class Staging {
   #pushed = 0;
   #cursor = 0;
   #isComposite = false;
+  readonly #copies: boolean;
   /** Roots that move with the value, in order. */
   moved: readonly RRefHandle[] = NONE;
   #movedRoots: Set<Claim> | null = null;
@@ -52,6 +53,11 @@ export class Staging {
   lent: readonly RRefHandle[] = NONE;
   /** Interface references that travel with the value, in order. Of calls alone: no value of the heap has any. */
   references: readonly StagedReference[] = NONE;
+
+  /** `copies`: bytes are copied as they are staged, so that the value can be written again though its owner goes on with them. */
+  constructor(copies = false) {
+    this.#copies = copies;
+  }
 
   /** Bytes of all raw blocks. */
   get rawBytes(): number {
@@ -69,8 +75,9 @@ export class Staging {
 
   pushRaw(raw: RawStage): void {
     this.#isComposite = true;
-    this.#items[this.#pushed++] = raw;
-    this.#raws = added(this.#raws, raw);
+    const kept = this.#copies && raw.bytes !== null ? { ...raw, bytes: new Uint8Array(raw.bytes) } : raw;
+    this.#items[this.#pushed++] = kept;
+    this.#raws = added(this.#raws, kept);
   }
 
   /** Makes it ready for another value. Keeps no reference to anything of this one; whoever has its lists keeps them. */
@@ -85,6 +92,11 @@ export class Staging {
       this.references = NONE;
     }
     this.#pushed = 0;
+    this.#cursor = 0;
+  }
+
+  /** Makes it ready to be written once more. */
+  rewind(): void {
     this.#cursor = 0;
   }
 

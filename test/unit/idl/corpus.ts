@@ -36,6 +36,7 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('two methods of one name are refused, because methods are not overloaded', 'interface I { m(): void; «IDL006|m»(a: u8): void; }'),
   wrong('two parameters of one name are refused', 'interface I { m(a: u8, «IDL006|a»: u8): void; }'),
   wrong('a struct whose value would be called like another struct is refused', 'struct S { a: u8; }\nstruct «IDL006|SValue» { a: u8; }'),
+  wrong('an interface whose shadow would be called like a struct is refused', 'struct IShadow { a: u8; }\n@recoverable\ninterface «IDL006|I» { m(): void; }'),
   wrong('an interface whose implementation would be called like a struct is refused', 'struct IImpl { a: u8; }\ninterface «IDL006|I» { m(): void; }'),
   wrong('a constant called like a type is refused', 'struct S { a: u8; }\nconst «IDL006|S»: u8 = 1;'),
 

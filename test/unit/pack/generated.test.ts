@@ -71,12 +71,12 @@ describe('a generated module', () => {
       "import * as kv from './generated/kv.js';\nimport { Key } from './other.js';\nexport default [kv.Key === Key, Object.keys(kv).sort(), Object.isFrozen(kv), Object.isFrozen(kv.StoreError)];";
     const leaf = await packExtension(writeExtension({ ...extension(schema(), source), 'other.ts': "export { Key } from './generated/kv';" }));
     const { value } = await runCode(leaf.code);
-    expect(value).toEqual([true, ['Key', 'ShapeType', 'Store', 'StoreError', 'StoreErrorType'], true, true]);
+    expect(value).toEqual([true, ['Key', 'ShapeType', 'Store', 'StoreError', 'StoreErrorType', 'StoreShadow'], true, true]);
   });
 
   it('has exactly the values that the generator exports, constants aside', async () => {
     const text =
-      'package shop;\nstruct Item { name: string; kind: Kind; }\nenum Kind { Small, Large }\nenum Event { Sold(RRef<Item>), Lost }\ninterface Shop { sell(item: RRef<Item>): Result<void, Kind>; }\n';
+      'package shop;\nstruct Item { name: string; kind: Kind; }\nenum Kind { Small, Large }\nenum Event { Sold(RRef<Item>), Lost }\ninterface Shop { sell(item: RRef<Item>): Result<void, Kind>; }\n@recoverable\ninterface Prices { of(item: &RRef<Item>): u32; }\n';
     const { files, diagnostics } = compile([{ path: 'shop.idl', text }]);
     expect(diagnostics).toEqual([]);
     const module = files.find((file) => file.path.endsWith('shop.ts'))?.text ?? '';
@@ -86,7 +86,8 @@ describe('a generated module', () => {
       ...Object.fromEntries(files.map((file) => [`generated/${file.path}`, file.text])),
     });
     expect((await runCode((await packExtension(entry)).code)).value).toEqual(names);
-    expect(names).toContain('KindType');
+    expect(names).toEqual(expect.arrayContaining(['KindType', 'Prices', 'PricesShadow']));
+    expect(names).not.toContain('ShopShadow');
   });
 
   it('is known beside a .js file, in a package, and without any code', async () => {

@@ -20,6 +20,7 @@ const $d = harden({
   },
   type: (name, id) => ({ kind: 'type', name, id }),
   interface: (name, id) => ({ kind: 'interface', name, id }),
+  shadow: (name, id) => ({ kind: 'interface', name, id, shadow: true }),
   checkpoint() {
     rethrow();
     counts.checkpoints++;
