@@ -276,7 +276,7 @@ describe('a call through a shadow', () => {
     const device = scene.device.get(DeviceShadow);
     expect(errorOf(device.double(-1, 'None', 0))).toMatchObject({ code: 'InvalidType', started: false });
     expect(errorOf(await device.async.double(-1, 'None', 0)).code).toBe('InvalidType');
-    expect(() => (device.life as (...args: unknown[]) => unknown)(1)).toThrow(/0 arguments/);
+    expect(errorOf((device.life as (...args: unknown[]) => ReturnType<Device['life']>)(1))).toMatchObject({ code: 'InvalidType', started: false });
     await expect(device.async.life({ timeoutMs: Number.NaN })).rejects.toThrow(/milliseconds/);
     const sheet = world.kernel.heap.alloc(Sheet, { text: 'copied', weight: 3 });
     const copy = valueOf(device.copy(sheet));
@@ -432,16 +432,17 @@ describe('a device that is killed at random', () => {
     const [anna, berta] = [await scene.client(), await scene.client()];
     const device = scene.device.get(DeviceShadow);
     const sheet = world.kernel.heap.alloc(Sheet, { text: 'sheet', weight: 100 });
-    const until = performance.now() + 5000;
+    const atLeast = performance.now() + 4000;
+    const goesOn = (): boolean => performance.now() < atLeast || world.crashes.length < 10;
     let answered = 0;
     const ask = async (call: (round: number) => Promise<boolean>): Promise<void> => {
-      for (let round = 0; performance.now() < until; round++) {
+      for (let round = 0; goesOn(); round++) {
         expect(await call(round)).toBe(true);
         answered++;
       }
     };
     const kill = async (): Promise<void> => {
-      while (performance.now() < until) {
+      while (goesOn()) {
         await new Promise((resolve) => setTimeout(resolve, 20 + 180 * Math.random()));
         await scene.device.ready();
         await scene.device.kill();
@@ -455,7 +456,6 @@ describe('a device that is killed at random', () => {
       ask(async (round) => valueOf(await berta.async.weigh('x'.repeat(round % 50), 'None', 0)) === String((round % 50) + 1)),
     ]);
     sheet.drop();
-    expect(world.crashes.length).toBeGreaterThan(10);
     expect(answered).toBeGreaterThan(world.crashes.length);
     expect(new Set(world.crashes.map((epitaph) => epitaph.domain))).toEqual(new Set(['device']));
     await scene.device.ready();
