@@ -1,11 +1,11 @@
-/** Gate: tests and samples agree with the types of the built package. */
+/** Gate: tests and samples agree with the types of the built package, and the clients for editors with those of their editors. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { files, finish, runTool, tree } from './gate.mjs';
 
 /** Programs: the tests together, and each sample by itself. Benchmarks are not among them: their peers are not installed with the project. */
 const programs = new Set(
-  [...files('test/'), ...files('samples/')]
+  [...files('test/'), ...files('samples/'), ...files('editors/')]
     .filter((file) => file.endsWith('.ts'))
     .map((file) => (file.startsWith('test/') ? 'test' : file.split('/').slice(0, 2).join('/'))),
 );
