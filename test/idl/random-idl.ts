@@ -49,6 +49,8 @@ export class RandomIdlSource {
   readonly #declared: Declared[] = [];
   readonly #constants: { home: string; name: string; value: number }[] = [];
   #home = '';
+  /** Methods say which version brought them. */
+  #isVersioned = false;
   /** The names that the package is going to declare, for references ahead. */
   #ahead: string[] = [];
 
@@ -248,8 +250,15 @@ export class RandomIdlSource {
   }
 
   #echo(pairs: number): string {
+    this.#isVersioned = this.#draw.oneIn(2);
     const methods = Array.from({ length: pairs }, (_, index) => this.#pair(index));
-    return `${this.#doc()}interface Echo {\n  /** Calls of the methods below that have begun. */\n  served(): u32;\n${methods.join('\n')}\n}\n`;
+    const deadline = this.#draw.oneIn(3) ? '@deadline(600s) ' : '';
+    return `${this.#doc()}${deadline}interface Echo {\n  /** Calls of the methods below that have begun. */\n  served(): u32;\n${methods.join('\n')}\n}\n`;
+  }
+
+  /** Annotations of a method, which change nothing about its values. */
+  #promises(): string {
+    return ['@async ', '@deadline(599.5s) '].filter(() => this.#draw.oneIn(4)).join('');
   }
 
   #pair(index: number): string {
@@ -266,13 +275,14 @@ export class RandomIdlSource {
       weight -= type.weight;
     }
     const names = this.#names(params.length);
+    const since = this.#isVersioned ? `@since(${index + 1}) ` : '';
     const list = params.map((param, at) => `${names[at]}: ${param.isLent ? '&' : ''}${param.text}`).join(', ');
     const kept = params.filter((param) => !param.isLent).map((param) => param.text);
     const wrap = draw.pick([(text: string) => text, (text: string) => `Option<${text}>`, (text: string) => `Result<${text}, u8>`]);
     const rebuilt = params.map((param) => param.text);
     return [
-      `${this.#doc('  ')}  echo${index}(${list}): ${wrap(kept.length > 0 ? `(${[...kept, 'string'].join(', ')})` : '(u8, string)')};`,
-      `  rebuild${index}(${list}): (${[...rebuilt, 'u8'].join(', ')});`,
+      `${this.#doc('  ')}  ${since}${this.#promises()}echo${index}(${list}): ${wrap(kept.length > 0 ? `(${[...kept, 'string'].join(', ')})` : '(u8, string)')};`,
+      `  ${since}rebuild${index}(${list}): (${[...rebuilt, 'u8'].join(', ')});`,
     ].join('\n');
   }
 }

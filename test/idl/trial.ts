@@ -28,7 +28,7 @@ export class Trial {
 
   async #call(method: MethodDef, args: readonly unknown[], isAsync: boolean): Promise<RpcResult<unknown>> {
     this.calls++;
-    const result = isAsync ? await this.#echo.async[method.name](...args) : this.#echo[method.name](...args);
+    const result = isAsync || method.asyncOnly ? await this.#echo.async[method.name](...args) : this.#echo[method.name](...args);
     return result as RpcResult<unknown>;
   }
 

@@ -5,6 +5,8 @@ export interface Place {
   readonly place: string;
   /** What must be underlined; undefined for a mark that only points. */
   readonly underlined: string | undefined;
+  /** Where it begins in the text. */
+  readonly from: number;
 }
 
 /** The text without marks, and where the marks were. A byte order mark at the head is no column. */

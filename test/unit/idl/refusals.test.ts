@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkLocks, compile, type Diagnostic, renderDiagnostic, RULES } from '../../../dist/idl/index.js';
+import { tokenize } from '../../../dist/idl/parse.js';
 import { CORPUS, type WrongFile } from './corpus.js';
 import { ANNOTATIONS } from './corpus-annotations.js';
 import { LOCKED } from './corpus-locked.js';
@@ -28,15 +29,19 @@ describe('what the compiler refuses', () => {
     for (const [name, { places }] of whole) {
       const found = diagnostics.filter(({ file }) => file === name);
       expect(found.map(({ code, line, column }) => `${code} ${line}:${column}`).sort()).toEqual(places.map(({ place }) => place).sort());
-      for (const { place, underlined } of places) {
-        if (underlined === undefined) continue;
+      for (const { place, underlined, from } of places) {
+        if (underlined === undefined) {
+          // Only at the end of a file there is nothing to underline.
+          expect(tokenize(whole.get(name)?.text.slice(from) ?? '').tokens).toEqual([]);
+          continue;
+        }
         const { length, excerpt } = found.find(({ code, line, column }) => `${code} ${line}:${column}` === place) as Diagnostic;
         expect(length).toBe(underlined.length);
         const shown = underCarets(excerpt);
-        const whole = shownOf(underlined);
+        const line = shownOf(underlined);
         // Of what is wider than an excerpt the first part is shown.
-        if (whole.length < 60) expect(shown).toBe(whole);
-        else expect(whole.startsWith(shown) && shown.length >= 60).toBe(true);
+        if (line.length < 60) expect(shown).toBe(line);
+        else expect(line.startsWith(shown) && shown.length >= 60).toBe(true);
       }
     }
     expect(diagnostics.every(({ file }) => whole.has(file))).toBe(true);
