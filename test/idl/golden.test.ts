@@ -20,7 +20,7 @@ import { Point } from '../fixtures/golden/imports/generated/base.js';
 import { Imports } from '../fixtures/golden/imports/generated/imports.js';
 import { Outcomes } from '../fixtures/golden/outcomes/generated/outcomes.js';
 import { Promises, Registry } from '../fixtures/golden/promises/generated/promises.js';
-import { Key, Lookup, Moving } from '../fixtures/golden/recoverable/generated/recoverable.js';
+import { Key, Lookup, LookupShadow, Moving } from '../fixtures/golden/recoverable/generated/recoverable.js';
 import { Note, Pair, References } from '../fixtures/golden/references/generated/references.js';
 import { Scalars } from '../fixtures/golden/scalars/generated/scalars.js';
 import { Label, Structs } from '../fixtures/golden/structs/generated/structs.js';
@@ -331,6 +331,7 @@ describe('in a domain', () => {
     using key = kernel.heap.alloc(Key, { name: 'abc' });
     expect(unwrap(proxy.find(key))).toBe(3);
     expect(unwrap(proxy.plain('ab'))).toBe(2);
+    expect(unwrap(domain.get(LookupShadow).find(key))).toBe(3);
     expect(Lookup.schema.interfaces['recoverable.Lookup'].methods.map((method) => method.replayable)).toEqual([true, true]);
     expect(unwrap(domain.get(Moving).put(kernel.heap.alloc(Key, { name: 'x' })))).toBeUndefined();
     expect(Moving.schema.interfaces['recoverable.Moving'].methods[0]).toMatchObject({
