@@ -12,9 +12,10 @@ const main = defineCommand({
   meta: verbMeta({
     name: 'deciduous',
     description: 'Loads untrusted extensions as isolated domains that fall off cleanly',
-    examples: ['deciduous idl check kv.idl'],
+    examples: ['deciduous new my-host', 'deciduous idl check kv.idl'],
   }),
   subCommands: {
+    new: () => import('./new.js').then((verb) => verb.default),
     idl: () => import('./idl.js').then((verb) => verb.default),
   },
 });
