@@ -108,43 +108,63 @@ function lineFor(name: string, definitions: Definitions): Line {
   return { text, names };
 }
 
-/**
- * The canonical text of the definitions that `type` reaches, the type's own text first. Lines that are `known` are not made again: for who asks many times of the same definitions.
- * Throws an Error where the schema is not closed.
- */
-export function canonicalClosure(type: TypeRef, definitions: Definitions, known = new Map<string, Line>()): string {
-  const lines = new Map<string, string>();
+/** What is kept for who asks many times of the same definitions. */
+class Known {
+  readonly lines = new Map<string, Line>();
+  /** The body that was made last: definitions that reach each other all have the same one. */
+  body: { readonly names: ReadonlySet<string>; readonly text: Buffer } | null = null;
+}
+
+/** The lines of all definitions that `type` reaches, sorted by name, each behind a line break. Throws an Error where the schema is not closed. */
+function bodyOf(type: TypeRef, definitions: Definitions, known: Known): Buffer {
+  const names = new Set<string>();
   const pending: string[] = [];
   forEachName(type, (name) => pending.push(name));
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    if (lines.has(name)) continue;
-    let line = known.get(name);
-    if (line === undefined) known.set(name, (line = lineFor(name, definitions)));
-    lines.set(name, line.text);
-    for (const next of line.names) pending.push(next);
+    if (names.has(name)) continue;
+    names.add(name);
+    let line = known.lines.get(name);
+    if (line === undefined) known.lines.set(name, (line = lineFor(name, definitions)));
+    for (const next of line.names) if (!names.has(next)) pending.push(next);
   }
-  const sorted = [...lines.keys()].sort().map((name) => lines.get(name));
-  return [canonicalType(type), ...sorted].join('\n');
+  const { body } = known;
+  if (body !== null && body.names.size === names.size && [...names].every((name) => body.names.has(name))) return body.text;
+  const sorted = [...names].sort().map((name) => `\n${known.lines.get(name)?.text}`);
+  const text = Buffer.from(sorted.join(''), 'utf8');
+  known.body = { names, text };
+  return text;
 }
 
-/** The id of a type: 64 lower-case hexadecimal digits. */
-export function typeId(type: TypeRef, definitions: Definitions, known?: Map<string, Line>): string {
+/** The id of a type: 64 lower-case hexadecimal digits. The text that is hashed is the type's own, and then the lines of what it reaches. */
+export function typeId(type: TypeRef, definitions: Definitions, known = new Known()): string {
   return createHash('sha256')
-    .update(canonicalClosure(type, definitions, known))
+    .update(canonicalType(type))
+    .update(bodyOf(type, definitions, known))
     .digest('hex');
 }
 
 /**
- * What is wrong with the ids of a schema, or undefined where each id is the hash of what it names.
+ * What is wrong with the ids of a schema, or undefined where each id is the hash of what it names, definition by definition: each may take milliseconds, and somebody may have other things to do in between.
  * A schema that comes from elsewhere is an allegation until this has been asked.
  */
-export function findWrongId(schema: Schema): string | undefined {
-  const known = new Map<string, Line>();
+export function* wrongIds(schema: Schema): Generator<undefined, string | undefined> {
+  const known = new Known();
   for (const [name, def] of [...Object.entries(schema.structs), ...Object.entries(schema.enums)]) {
     if (def.name !== name || def.id !== typeId({ kind: 'named', name }, schema, known)) return name;
+    yield;
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     if (def.name !== name || def.id !== typeId({ kind: 'interface', name }, schema, known)) return name;
+    yield;
   }
   return undefined;
+}
+
+/** As `wrongIds`, at once. */
+export function findWrongId(schema: Schema): string | undefined {
+  const steps = wrongIds(schema);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

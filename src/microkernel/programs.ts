@@ -18,7 +18,7 @@ import type { DomainTable } from './domain-table.js';
 import type { Lives } from './lives.js';
 import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
 import type { References } from './references.js';
-import { registerSchemas } from './schema-check.js';
+import { registerInTurns } from './schema-check.js';
 import type { Spares } from './spares.js';
 import type { Undertaker } from './undertaker.js';
 import type { Watchdog } from './watchdog.js';
@@ -73,10 +73,11 @@ export class Programs {
     const { registry, bindings, references } = this.#parts;
     if (this.#isClosing) return refusal('DomainDead', 'the kernel is closing');
     try {
-      registerSchemas(request.leaf.schemas, registry);
+      await registerInTurns(request.leaf.schemas, registry);
     } catch (error) {
       return refusal('InvalidType', (error as Error).message);
     }
+    if (this.#isClosing) return refusal('DomainDead', 'the kernel is closing');
     const binding = bindings.take();
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
     const program = new Program(this.#next++, binding, request);

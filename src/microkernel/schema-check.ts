@@ -2,7 +2,7 @@
  * What an extension brings as schemas is an allegation: names and shapes are checked before a type is registered or a proxy is built from them. (That each id is the hash of its
  * definition has been checked before.)
  */
-import { canonicalType, findWrongId } from '../abi/canonical.js';
+import { canonicalType, wrongIds } from '../abi/canonical.js';
 import { MAX_TYPES } from '../abi/heap-layout.js';
 import { isDeadline, LATEST_VERSION, RESERVED_MEMBER_NAMES, SCALARS, type ContainerType, type MethodDef, type Schema, type TypeRef } from '../abi/schema.js';
 import { MethodRuntime } from '../proxy/method-runtime.js';
@@ -18,37 +18,36 @@ const MOST_NEW_TYPES = 512;
 /** What extensions leave of the table for the host's own types. */
 const HOSTS_SHARE = 1 / 4;
 
-/** Checks the schemas of a leaf and registers every type that their interfaces and structs can put on the heap. Throws a TypeError that says what is wrong. */
-export function registerSchemas(schemas: readonly Schema[], registry: TypeRegistry): void {
-  const before = registry.table.count;
-  if (!Array.isArray(schemas as unknown)) throw new TypeError('the schemas of an extension are a list');
-  if (schemas.length > MOST_SCHEMAS) throw new TypeError(`an extension brings ${MOST_SCHEMAS} schemas at the most, and this one ${schemas.length}`);
-  const budget = new SchemaBudget();
-  for (const schema of schemas) blaming(schema, () => budget.take(schema));
-  for (const schema of schemas) {
-    blaming(schema, () => {
-      const wrong = findWrongId(schema);
-      if (wrong !== undefined) throw new TypeError(`the id of ${wrong} is not the hash of its definition: generate the code again`);
-      // Each look at the registry hashes what the type reaches, so a type that many fields refer to is looked up once.
-      const seen = new Set<string>();
-      registerSchema(schema, (type) => {
-        const text = canonicalType(type);
-        if (seen.has(text)) return;
-        seen.add(text);
-        registry.runtime(type, schema);
-        checkRoom(before, registry.table.count);
-      });
-      // Builds every codec once: a layout that cannot be is found now and not in a call.
-      for (const def of Object.values(schema.interfaces)) MethodRuntime.all(def, schema, registry);
-    });
+/** What legal schemas take may be a second: the watchdog has its turn in between. */
+const MOST_AT_ONCE_MS = 5;
+
+/** As `registerSchemas`, in turns of the event loop. */
+export async function registerInTurns(schemas: readonly Schema[], registry: TypeRegistry): Promise<void> {
+  let began = performance.now();
+  for (const _ of registering(schemas, registry)) {
+    if (performance.now() - began < MOST_AT_ONCE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    began = performance.now();
   }
 }
 
-/** Says of what is thrown which schema is to blame. */
-function blaming(schema: Schema, what: () => void): void {
+/** Checks the schemas of a leaf and registers every type that their interfaces and structs can put on the heap. Throws a TypeError that says what is wrong. */
+export function registerSchemas(schemas: readonly Schema[], registry: TypeRegistry): void {
+  for (const _ of registering(schemas, registry));
+}
+
+/** Comes back after each definition, type and interface: each may take milliseconds. */
+function* registering(schemas: readonly Schema[], registry: TypeRegistry): Generator<undefined, void> {
+  if (!Array.isArray(schemas as unknown)) throw new TypeError('the schemas of an extension are a list');
+  if (schemas.length > MOST_SCHEMAS) throw new TypeError(`an extension brings ${MOST_SCHEMAS} schemas at the most, and this one ${schemas.length}`);
+  const budget = new SchemaBudget();
+  let added = 0;
+  let schema = schemas[0];
   try {
-    what();
+    for (schema of schemas) budget.take(schema);
+    for (schema of schemas) added = yield* registeringOne(schema, registry, added);
   } catch (error) {
+    // Which schema is to blame.
     const name: unknown = (schema as Schema | null | undefined)?.package;
     throw new TypeError(
       `the schema of package ${typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '(without a name)'} cannot be used: ${(error as Error).message}`,
@@ -56,8 +55,32 @@ function blaming(schema: Schema, what: () => void): void {
   }
 }
 
-function checkRoom(before: number, now: number): void {
-  check(now - before <= MOST_NEW_TYPES, `bringing more than ${MOST_NEW_TYPES} types that nobody has brought before`);
+/** `added` is how many types the leaf has added before; answers how many it has added by now. */
+function* registeringOne(schema: Schema, registry: TypeRegistry, added: number): Generator<undefined, number> {
+  const wrong = yield* wrongIds(schema);
+  if (wrong !== undefined) throw new TypeError(`the id of ${wrong} is not the hash of its definition: generate the code again`);
+  registry.vouchFor(schema);
+  // Each look at the registry may hash what the type reaches, so a type that many fields refer to is looked up once.
+  const types = new Map<string, TypeRef>();
+  registerSchema(schema, (type) => void types.set(canonicalType(type), type));
+  let sum = added;
+  for (const type of types.values()) {
+    const before = registry.table.count;
+    registry.runtime(type, schema);
+    sum += registry.table.count - before;
+    checkRoom(sum, before, registry.table.count);
+    yield;
+  }
+  // Builds every codec once: a layout that cannot be is found now and not in a call.
+  for (const def of Object.values(schema.interfaces)) {
+    MethodRuntime.all(def, schema, registry);
+    yield;
+  }
+  return sum;
+}
+
+function checkRoom(added: number, before: number, now: number): void {
+  check(added <= MOST_NEW_TYPES, `bringing more than ${MOST_NEW_TYPES} types that nobody has brought before`);
   check(now === before || now <= MAX_TYPES * (1 - HOSTS_SHARE), 'bringing another type, now that what is left of the type table is the host’s,');
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { typeId } from '../../dist/abi/canonical.js';
 import { MAX_TYPES } from '../../dist/abi/heap-layout.js';
 import type { FieldDef, Schema, StructDef, TypeRef } from '../../dist/abi/schema.js';
-import { registerSchemas } from '../../dist/microkernel/schema-check.js';
+import { registerInTurns, registerSchemas } from '../../dist/microkernel/schema-check.js';
 import { Miniature } from '../interleaving/miniature.js';
 
 function schemaOf(fields: { readonly [struct: string]: readonly FieldDef[] }): Schema {
@@ -128,5 +128,34 @@ describe('an extension', () => {
     expect(kernel.registry.runtime({ kind: 'named', name: 'many.S0' }, own).index).toBe(kernel.registry.table.count);
     // What is known already costs nothing.
     registerSchemas([strangers(0, 500)], kernel.registry);
+  });
+
+  it('with schemas of every size that is allowed leaves the kernel time for its watchdog meanwhile', async () => {
+    const { kernel } = new Miniature();
+    const before = kernel.registry.table.count;
+    const name = (index: number): string => `many.S${index % 512}_`.padEnd(240, 'x');
+    const reach = (index: number): FieldDef[] =>
+      [1, 2, 3].map((step) => ({ name: `f${step}`, type: { kind: 'rref', target: { kind: 'named', name: name(index + step) } } }));
+    const structs: Schema['structs'] = Object.fromEntries(
+      Array.from({ length: 512 }, (_, index) => [name(index), { name: name(index), id: '', fields: reach(index) }]),
+    );
+    const schema: Schema = { package: 'many', structs, enums: {}, interfaces: {} };
+    // Each reaches all the others: the most that there is to hash.
+    const whole: Schema = {
+      ...schema,
+      structs: Object.fromEntries(Object.entries(structs).map(([key, def]) => [key, { ...def, id: typeId({ kind: 'named', name: key }, schema) }])),
+    };
+    let turns = 0;
+    const beat = (): void => {
+      turns++;
+      pulse = setImmediate(beat);
+    };
+    let pulse = setImmediate(beat);
+    const started = performance.now();
+    await registerInTurns([whole], kernel.registry);
+    clearImmediate(pulse);
+    // A turn each five milliseconds or so, and each definition within a turn.
+    expect(turns).toBeGreaterThan(Math.min(20, (performance.now() - started) / 100));
+    expect(kernel.registry.table.count).toBe(before + 512);
   });
 });
