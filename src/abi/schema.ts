@@ -105,6 +105,8 @@ export interface InterfaceDef {
 export interface Schema {
   /** The package that was compiled; definitions of other packages may be present because they are reachable. */
   readonly package: string;
+  /** Which tokens and enums of other packages the generated module exports beside its own, from the modules of those packages in its folder. */
+  readonly reexports?: { readonly [packageName: string]: readonly string[] };
   readonly structs: { readonly [qualifiedName: string]: StructDef };
   readonly enums: { readonly [qualifiedName: string]: EnumDef };
   readonly interfaces: { readonly [qualifiedName: string]: InterfaceDef };

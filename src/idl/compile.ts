@@ -1,5 +1,4 @@
 /** The pipeline: load, declare, define, check; close, generate. */
-import { readFileSync } from 'node:fs';
 import { MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
 import { closeSchema, reachedFrom } from './close-schema.js';
 import { declare } from './declarations.js';
@@ -7,8 +6,10 @@ import { define, Definitions, judgeReplay } from './definitions.js';
 import { type Diagnostic, Reporter, type SourceFile } from './diagnostic.js';
 import { moduleText } from './generate/module-text.js';
 import { Measurer } from './measure.js';
-import { loadModules, type Module, type ParseFile, type ReadFile } from './modules.js';
+import { loadModules, type Module, type ParseFile } from './modules.js';
 import { describePackage, type PackageDescription } from './package-description.js';
+import { reexportsOf, withReexports } from './reexports.js';
+import { type ReadFile, readFromDisk } from './source-text.js';
 import { spanOf } from './syntax-places.js';
 
 export interface CheckOptions {
@@ -40,14 +41,6 @@ export interface Compilation {
   readonly files: readonly GeneratedFile[];
 }
 
-export const fromDisk: ReadFile = (filePath) => {
-  try {
-    return readFileSync(filePath, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
-
 /** What compiling comes to before anything is generated. */
 export interface Check {
   /** Every file that could be parsed, imports before importers. */
@@ -57,7 +50,7 @@ export interface Check {
 }
 
 /** Checks `sources` and what they import: all that is wrong, and nothing is generated. Never throws for what the sources say. */
-export function check(sources: readonly SourceFile[], { read = fromDisk, parse }: CheckOptions = {}): Check {
+export function check(sources: readonly SourceFile[], { read = readFromDisk, parse }: CheckOptions = {}): Check {
   const reporter = new Reporter();
   const modules = loadModules(sources, read, reporter, parse);
   const definitions = new Definitions();
@@ -77,7 +70,13 @@ export function compile(sources: readonly SourceFile[], options: CompileOptions 
 /** What is generated from what was checked. The schemas are in the order of the modules. */
 export function generateFrom({ modules, definitions, diagnostics }: Check, runtime = 'deciduous/schema'): Compilation {
   if (diagnostics.length > 0) return { schemas: [], packages: [], diagnostics, files: [] };
-  const packages = modules.map((module) => describePackage(module, closeSchema(module.package, definitions), definitions));
+  const schemas = new Map<string, Schema>();
+  const packages = modules.map((module) => {
+    const reexports = reexportsOf(module, schemas);
+    const schema = withReexports(closeSchema(module.package, definitions), reexports);
+    schemas.set(module.package, schema);
+    return describePackage(module, schema, reexports, definitions);
+  });
   return { schemas: packages.map(({ schema }) => schema), packages, diagnostics, files: packages.flatMap((each) => filesOf(each, runtime)) };
 }
 

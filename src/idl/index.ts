@@ -15,5 +15,6 @@ export { CHANGES } from './lock/changes.js';
 export type { ChangeKind, ChangeRow } from './lock/changes.js';
 export { checkLocks } from './lock/check-lock.js';
 export type { Change, LockCheck, LockOptions, LockPlan } from './lock/check-lock.js';
+export { readFromDisk } from './source-text.js';
 export { RULES } from './rules.js';
 export type { RuleCode, RuleName } from './rules.js';

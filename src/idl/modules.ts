@@ -6,9 +6,11 @@
 import path from 'node:path';
 import { LONGEST_NAME, type TypeRef } from '../abi/schema.js';
 import type { Reporter, SourceFile, Span } from './diagnostic.js';
+import { destinationOf } from './import-path.js';
 import { insertion, removal, replacement, written } from './fix.js';
 import { type Declaration, type Parsed, parse } from './parse.js';
 import { whyReservedDeclaration } from './reserved-names.js';
+import type { ReadFile } from './source-text.js';
 import { spanOf } from './syntax-places.js';
 
 export interface Module extends Parsed {
@@ -23,9 +25,6 @@ export interface Module extends Parsed {
   /** The types of elements of `RRefVec` that are to be judged when all definitions are known. */
   readonly vecs: { readonly type: TypeRef; readonly span: Span }[];
 }
-
-/** The text of a file, or undefined where there is none. */
-export type ReadFile = (filePath: string) => string | undefined;
 
 /** The tree of a file, or undefined where it has none, with the reporter told why. */
 export type ParseFile = (file: SourceFile, reporter: Reporter) => Parsed | undefined;
@@ -76,13 +75,12 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
     const target = statement.path;
     if (typeof target !== 'string') return undefined;
     const span = spanOf(from.file, statement, 'path');
-    if (!/^\.\.?\//.test(target)) {
-      const way = `write "./${target}", relative to this file`;
-      const isThere = !path.isAbsolute(target) && read(path.join(path.dirname(from.file.path), target)) !== undefined;
-      reporter.report(span, 'import', `\`${target}\` is not a relative path`, way, isThere ? replacement(span, `"./${target}"`) : undefined);
+    const found = destinationOf(from.file.path, target, read);
+    if ('wrong' in found) {
+      reporter.report(span, 'import', found.wrong, found.wayOut, found.relative === undefined ? undefined : replacement(span, `"${found.relative}"`));
       return undefined;
     }
-    const filePath = path.join(path.dirname(from.file.path), target);
+    const filePath = found.path;
     const key = keyOf(filePath);
     const circle = loading.indexOf(key);
     if (circle >= 0) {
@@ -91,12 +89,23 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
       return undefined;
     }
     const known = given.get(key);
-    const text = known ? known.text : read(filePath);
+    const text = known ? known.text : readImported(filePath, span);
+    if (text === null) return undefined;
     if (text === undefined) {
       reporter.report(span, 'import', `there is no file ${filePath}`, 'correct the path, which is relative to this file');
       return undefined;
     }
     return load(known ?? { path: filePath, text });
+  }
+
+  /** Null where there is something that is no text, with the reporter told what. */
+  function readImported(filePath: string, span: Span): string | undefined | null {
+    try {
+      return read(filePath);
+    } catch (error) {
+      reporter.report(span, 'import', `${filePath} ${(error as Error).message}`, 'import an .idl file, and save it as UTF-8');
+      return null;
+    }
   }
 
   for (const source of sources) load(source);

@@ -4,7 +4,7 @@
  */
 export const RULES = {
   syntax: ['IDL001', 'A file holds a package line, imports and declarations; statements end with `;`, bodies stand in `{ }`.'],
-  import: ['IDL002', 'An import names a file that exists, by a path that begins with `./` or `../`.'],
+  import: ['IDL002', 'An import names a file of text that exists: by a path that begins with `./` or `../`, or by a package and a path in it.'],
   importCycle: ['IDL003', 'Imports never go in circles, so that each file can be read on its own.'],
   package: ['IDL004', 'A file begins with one `package name;`, in lower case, and no two files of one compilation share it.'],
   unknownName: ['IDL005', 'A type is built in, declared in this file, or declared in an imported file and written `package.Name`.'],

@@ -4,7 +4,8 @@
  * The generated file itself never gets into a leaf. Whoever ships an extension ships its generated files too, so their code
  * is worth nothing; inside a domain the trusted runtime builds accessors and proxies, outside of the Compartment.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { EnumDef, Schema } from '../abi/schema.js';
 import { GENERATED_PREFIX, SCHEMA_SUFFIX } from './import-rules.js';
 import { PackError } from './pack-error.js';
@@ -18,6 +19,8 @@ export interface GeneratedStub {
   readonly file: string;
   /** Each export's value, as an expression of the enclosing function. */
   readonly exports: ReadonlyMap<string, string>;
+  /** Of what it exports again, the specifier of the module that has it. */
+  readonly reexports: ReadonlyMap<string, string>;
 }
 
 function variantNames(def: EnumDef): string {
@@ -47,12 +50,23 @@ function exportsOf(schema: Schema): Map<string, string> {
   return exports;
 }
 
-/** Reads the stub that `specifier` of the bundle stands for. Throws PackError where the schema does not hold. */
-export function readStub(specifier: string): GeneratedStub {
-  const file = specifier.slice(GENERATED_PREFIX.length) + SCHEMA_SUFFIX;
+/** Where what is exported again comes from: the modules of other packages in the same folder, by the name that each gives. */
+function reexportsOf(schema: Schema, stem: string): Map<string, string> {
+  const homes = Object.entries(schema.reexports ?? {});
+  return new Map(homes.flatMap(([home, names]) => names.map((name): [string, string] => [name, `${GENERATED_PREFIX}${join(dirname(stem), home)}`])));
+}
+
+/**
+ * Reads the stub that `specifier` of the bundle stands for. Throws PackError where the schema does not hold, or where it is one that another stub names
+ * and lies, links followed, in another folder than that one: only what the bundle imports has been asked whether it may be read.
+ */
+export function readStub(specifier: string, namedBy?: GeneratedStub): GeneratedStub {
+  const stem = specifier.slice(GENERATED_PREFIX.length);
+  const file = stem + SCHEMA_SUFFIX;
   try {
+    if (namedBy && dirname(realpathSync(file)) !== dirname(realpathSync(namedBy.file))) throw new SchemaClaimError('it lies in another folder');
     const schema = readSchemaClaim(readFileSync(file, 'utf8'));
-    return { schema, file, exports: exportsOf(schema) };
+    return { schema, file, exports: exportsOf(schema), reexports: reexportsOf(schema, stem) };
   } catch (error) {
     const reason = (error as Error).message;
     const what = error instanceof SchemaClaimError ? `the schema does not hold: ${reason}` : `the schema cannot be read: ${reason}`;

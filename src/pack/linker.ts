@@ -45,35 +45,43 @@ export class Linker {
     return name;
   }
 
-  #exports(node: ImportDeclaration, from: string): ReadonlyMap<string, string> {
-    if (from === DOMAIN_MODULE) return DOMAIN_EXPORTS;
+  #stub(from: string, namedBy?: GeneratedStub): GeneratedStub {
+    let stub = this.#stubs.get(from);
+    if (!stub) this.#stubs.set(from, (stub = readStub(from, namedBy)));
+    return stub;
+  }
+
+  /** The names that a module exports, each with what finds its expression: another generated module is read when something of it is wanted. */
+  #exports(node: ImportDeclaration, from: string): ReadonlyMap<string, () => string | undefined> {
+    if (from === DOMAIN_MODULE) return new Map([...DOMAIN_EXPORTS].map(([name, expression]) => [name, () => expression]));
     if (!from.startsWith(GENERATED_PREFIX)) {
       const wayOut = 'A leaf holds all of its code. Install it as a package.';
       throw this.places.refusal(node.start, 'PACK004', `the extension imports ${from} from elsewhere`, wayOut);
     }
-    let stub = this.#stubs.get(from);
-    if (!stub) this.#stubs.set(from, (stub = readStub(from)));
-    return stub.exports;
+    const stub = this.#stub(from);
+    const again = [...stub.reexports].map(([name, home]): [string, () => string | undefined] => [name, () => this.#stub(home, stub).exports.get(name)]);
+    return new Map([...again, ...[...stub.exports].map(([name, expression]): [string, () => string | undefined] => [name, () => expression])]);
   }
 
   #link(node: ImportDeclaration): void {
     const from = String(node.source.value);
     const exports = this.#exports(node, from);
     const title = from === DOMAIN_MODULE ? from : `the generated module of ${this.#stubs.get(from)?.schema.package}`;
+    const found = (name: string, start: number): string => {
+      const expression = exports.get(name)?.();
+      if (expression !== undefined) return this.#value(expression);
+      const wayOut = `It exports ${[...exports.keys()].join(', ')}. Write import type for a type; spell a constant out.`;
+      throw this.places.refusal(start, 'PACK017', `${title} exports no value ${name}`, wayOut);
+    };
     for (const specifier of node.specifiers) {
       const local = specifier.local.name;
       if (specifier.type === 'ImportNamespaceSpecifier') {
-        const members = [...exports].map(([name, expression]) => `${literal(name)}:${this.#value(expression)}`);
+        const members = [...exports.keys()].map((name) => `${literal(name)}:${found(name, specifier.start)}`);
         this.#locals.push(`const ${local}=${FREEZE}({__proto__:null,${members.join(',')}});`);
         continue;
       }
       const imported = specifier.type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
-      const expression = exports.get(imported);
-      if (expression === undefined) {
-        const wayOut = `It exports ${[...exports.keys()].join(', ')}. Write import type for a type; spell a constant out.`;
-        throw this.places.refusal(specifier.start, 'PACK017', `${title} exports no value ${imported}`, wayOut);
-      }
-      this.#locals.push(`const ${local}=${this.#value(expression)};`);
+      this.#locals.push(`const ${local}=${found(imported, specifier.start)};`);
     }
   }
 

@@ -16,6 +16,8 @@ type Json = { readonly [key: string]: unknown };
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const QUALIFIED = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
 const PACKAGE = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+/** As the compiler writes them: the name of a file comes of it. */
+const PACKAGE_FILE = /^[a-z][a-z0-9_]*$/;
 const ID = /^[0-9a-f]{64}$/;
 /** Types nest through options, tuples and arrays; nobody writes them a hundred deep, and recursion has to end. */
 const MAX_DEPTH = 100;
@@ -161,6 +163,16 @@ function iface(from: Json, path: string): InterfaceDef {
   };
 }
 
+/** Names by package. Whether the other module has them is found when they are asked for. */
+function reexports(value: unknown, path: string): { reexports?: { [name: string]: readonly string[] } } {
+  if (value === undefined) return {};
+  const entries = Object.entries(object(value, path)).map(([name, each]): [string, string[]] => {
+    matching(name, PACKAGE_FILE, `${path}["${name}"]`, 'under the name of a package');
+    return [name, list(each, `${path}.${name}`).map((one, index) => matching(one, NAME, `${path}.${name}[${index}]`, 'a name'))];
+  });
+  return { reexports: Object.fromEntries(entries) };
+}
+
 function table<T>(value: unknown, path: string, read: (from: Json, path: string) => T): { [name: string]: T } {
   const entries = Object.entries(object(value, path)).map(([name, each]): [string, T] => {
     matching(name, QUALIFIED, `${path}["${name}"]`, 'under a qualified name');
@@ -185,6 +197,7 @@ export function readSchemaClaim(text: string): Schema {
   const from = object(parsed, 'the schema');
   const schema: Schema = {
     package: matching(from['package'], PACKAGE, 'package', 'the name of a package'),
+    ...reexports(from['reexports'], 'reexports'),
     structs: table(from['structs'], 'structs', struct),
     enums: table(from['enums'], 'enums', enumeration),
     interfaces: table(from['interfaces'], 'interfaces', iface),

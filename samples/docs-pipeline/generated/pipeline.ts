@@ -7,6 +7,9 @@ import { interfaceToken, shadowToken, typeToken } from 'deciduous/schema';
 import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, RpcResult, Schema, ShadowToken, TypeToken } from 'deciduous/schema';
 import type * as document from './document.js';
 
+export { Document, Page, Link, Heading, LinkNode, HeadingNode, LinkReport, Hit, CheckError, CheckErrorType, Renderer, LinkCollector, LinkCollectorShadow, WordIndex, WordIndexShadow, Check, CheckShadow } from './document.js';
+export type { DocumentValue, PageValue, LinkValue, HeadingValue, LinkNodeValue, HeadingNodeValue, LinkReportValue, HitValue, RendererImpl, LinkCollectorImpl, WordIndexImpl, CheckImpl } from './document.js';
+
 /**
  * A part of the search index as JSON text: what is in a domain's private heap leaves it as a copy.
  * As seen through a handle.
@@ -385,6 +388,27 @@ export interface VisitorImpl extends Provided {
 /** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */
 const schema: Schema = {
   package: 'pipeline',
+  reexports: {
+    document: [
+      'Document',
+      'Page',
+      'Link',
+      'Heading',
+      'LinkNode',
+      'HeadingNode',
+      'LinkReport',
+      'Hit',
+      'CheckError',
+      'CheckErrorType',
+      'Renderer',
+      'LinkCollector',
+      'LinkCollectorShadow',
+      'WordIndex',
+      'WordIndexShadow',
+      'Check',
+      'CheckShadow',
+    ],
+  },
   structs: {
     'document.Document': {
       name: 'document.Document',

@@ -54,7 +54,7 @@ async function generateOnChange(paths: readonly string[], options: CompileOption
   function attempt(): Round {
     watched.forget();
     // Each is among those that are watched before the first that is missing ends the round.
-    for (const filePath of paths) watched.read(filePath);
+    for (const filePath of paths) watched.note(filePath);
     return generate(paths.map(readSource), { ...options, read: (filePath) => watched.read(filePath) }, out, false);
   }
 

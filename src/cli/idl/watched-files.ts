@@ -9,6 +9,7 @@
  */
 import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
+import { readFromDisk } from '../../idl/index.js';
 
 /** Editors save in several steps: a folder has to be quiet for so long before anybody looks. */
 const QUIET_MS = 60;
@@ -50,12 +51,18 @@ export class WatchedFiles {
     this.#texts.clear();
   }
 
-  /** The text of a file, or undefined where it cannot be read; from now on it is among those that are watched. */
+  /** The text of a file, or undefined where there is none; from now on it is among those that are watched. Throws an Error for what is no text. */
   read(filePath: string): string | undefined {
-    const place = path.resolve(filePath);
-    const text = textOf(place);
-    this.#texts.set(place, text);
+    this.note(filePath);
+    const text = readFromDisk(filePath);
+    this.#texts.set(path.resolve(filePath), text);
     return text;
+  }
+
+  /** A file is among those that are watched from now on. */
+  note(filePath: string): void {
+    const place = path.resolve(filePath);
+    this.#texts.set(place, textOf(place));
   }
 
   /** Watches for changes of what was read since `forget`, those included that came before this call. Throws an Error where the system does not let it. */

@@ -3,6 +3,7 @@
  */
 import type { EnumDef, Schema, StructDef } from '../../abi/schema.js';
 import type { PackageDescription } from '../package-description.js';
+import type { Reexport } from '../reexports.js';
 import { comment } from './comment.js';
 import { interfaceText } from './interface-text.js';
 import { literal } from './literal.js';
@@ -68,6 +69,18 @@ function tokenText(qualified: string, schema: Schema, text: TypeText): string {
   return `/** The token of enum ${name}, for \`alloc\`; its handle has one field, \`value\`. */\nexport const ${name}Type: ${token}<${view}, ${name}> = typeToken(schema, '${qualified}');\n`;
 }
 
+/** What of the imported packages the module exports as well, a statement for values and one for types of each package. */
+function reexportText(reexports: readonly Reexport[]): string {
+  return [...new Set(reexports.map((each) => each.package))]
+    .map((name) => {
+      const of = reexports.filter((each) => each.package === name);
+      const [values, types] = [of.flatMap((each) => each.values), of.flatMap((each) => each.types)].map((names) => names.join(', '));
+      const from = `from './${name}.js';\n`;
+      return `${values === '' ? '' : `export { ${values} } ${from}`}${types === '' ? '' : `export type { ${types} } ${from}`}`;
+    })
+    .join('');
+}
+
 export function moduleText(input: ModuleInput): string {
   const { schema, sourceName, order, runtime } = input;
   const text = new TypeText(schema);
@@ -94,5 +107,5 @@ export function moduleText(input: ModuleInput): string {
     tokens === ''
       ? ''
       : `/** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */\nconst schema: Schema = ${literal(schema)};\n`;
-  return [head + imports, constants, ...types, data, tokens].filter((part) => part !== '').join('\n');
+  return [head + imports, reexportText(input.reexports), constants, ...types, data, tokens].filter((part) => part !== '').join('\n');
 }

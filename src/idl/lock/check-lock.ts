@@ -1,7 +1,8 @@
 /** Definitions against what was published: each package against the `idl.lock` in the folder of its file. Folders without one are not judged. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { check, type Compilation, type CompileOptions, fromDisk, generateFrom } from '../compile.js';
+import { check, type Compilation, type CompileOptions, generateFrom } from '../compile.js';
+import { readFromDisk } from '../source-text.js';
 import { type Diagnostic, Reporter, type SourceFile, type Span } from '../diagnostic.js';
 import type { Module } from '../modules.js';
 import type { RuleCode, RuleName } from '../rules.js';
@@ -98,7 +99,14 @@ class LockRun {
   readonly #told = new Set<string>();
 
   constructor({ read, list }: LockOptions) {
-    this.#read = read ?? fromDisk;
+    this.#read = (place) => {
+      try {
+        return (read ?? readFromDisk)(place);
+      } catch {
+        // What is there and is no text is no lock either, and told as one that cannot be read.
+        return '';
+      }
+    };
     this.#list = list ?? fromFolder;
   }
 

@@ -6,6 +6,9 @@
 import { interfaceToken, shadowToken, typeToken } from '../../abi/schema-tokens.js';
 import type { BoxedEnum, Bytes, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, ShadowToken, TypeToken } from '../../abi/schema-tokens.js';
 
+export { Level, LevelType, Log, LogShadow } from './log.js';
+export type { LogImpl } from './log.js';
+
 /** As seen through a handle. */
 export interface Key extends Nominal<'kv.Key'> {
   name: string;
@@ -171,6 +174,7 @@ export interface WatcherImpl extends Provided {
 /** What the names above mean, as data. The runtime builds accessors and proxies from it after checking every id. */
 const schema: Schema = {
   package: 'kv',
+  reexports: { log: ['Level', 'LevelType', 'Log', 'LogShadow'] },
   structs: {
     'kv.Entry': {
       name: 'kv.Entry',

@@ -432,7 +432,7 @@ describe('the server', () => {
       process.argv = [process.argv[0], 'dist/cli/main.js', 'idl', 'check', 'idl/kv.idl'];
       await import(${JSON.stringify(path.resolve('dist/cli/main.js'))});`;
     const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
-    expect({ stdout, status, loaded: stderr.match(/LOADED .*/)?.[0] }).toEqual({ stdout: 'kv: fine\n', status: 0, loaded: undefined });
+    expect({ stdout, status, loaded: stderr.match(/LOADED .*/)?.[0] }).toEqual({ stdout: 'log, kv: fine\n', status: 0, loaded: undefined });
   });
 
   it('ends when the editor has gone', async () => {

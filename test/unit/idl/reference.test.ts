@@ -201,10 +201,10 @@ describe('deciduous idl reference', () => {
       expect(run('idl/kv.idl', '--out', folder, '--check').status).toBe(1);
       expect(readdirSync(folder)).toEqual([]);
       expect(run('idl/kv.idl', '--out', folder).status).toBe(0);
-      expect(readdirSync(folder).sort()).toEqual(['README.md', 'kv.md']);
+      expect(readdirSync(folder).sort()).toEqual(['README.md', 'kv.md', 'log.md']);
       expect(JSON.parse(run('idl/kv.idl', '--out', folder, '--check', '--json').stdout)).toMatchObject({
         ok: true,
-        files: [{ state: 'unchanged' }, { state: 'unchanged' }],
+        files: [{ state: 'unchanged' }, { state: 'unchanged' }, { state: 'unchanged' }],
       });
       const wrong = run('test/fixtures/extensions/lab.idl', 'README.md', '--out', folder, '--json');
       expect(wrong.status).toBe(1);
