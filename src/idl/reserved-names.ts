@@ -33,7 +33,7 @@ const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set(
 /** What the head of a generated module imports or uses. */
 const GENERATED_HEAD: ReadonlySet<string> = new Set(
   (
-    'BoxedEnum Bytes CallOptions InterfaceToken Nominal Provided Reference Result RpcResult RRef Schema TypeToken interfaceToken typeToken schema Object Promise Readonly globalThis ' +
+    'BoxedEnum Bytes CallOptions InterfaceToken Nominal Provided Reference Result RpcResult RRef Schema ShadowToken TypeToken interfaceToken shadowToken typeToken schema Object Promise Readonly globalThis ' +
     'Uint8Array Uint16Array Uint32Array BigUint64Array Int8Array Int16Array Int32Array BigInt64Array Float32Array Float64Array'
   ).split(' '),
 );

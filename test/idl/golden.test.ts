@@ -52,6 +52,22 @@ describe('golden files', () => {
     expect(missing, 'add a file under test/fixtures/golden, its behaviour to extension.ts and a test below').toEqual([]);
   });
 
+  it('import nothing from the runtime that a definition could be called', () => {
+    const modules = NAMES.flatMap((name) => readdirSync(path.join(home, name, 'generated')).map((file) => path.join(home, name, 'generated', file)));
+    const imported = modules.flatMap((module) => [...readFileSync(module, 'utf8').matchAll(/^import (?:type )?\{ (.*) \} from 'deciduous\/schema';$/gm)]);
+    const names = new Set(imported.flatMap(([, list]) => list.split(', ')));
+    expect(names.size).toBeGreaterThan(12);
+    for (const name of names) {
+      for (const declaration of [`struct ${name} { a: u8; }`, `interface ${name} { m(): void; }`, `const ${name}: u8 = 1;`]) {
+        const { diagnostics } = compile([{ path: 'p.idl', text: `package p;\n${declaration}` }]);
+        expect(
+          diagnostics.map(({ code }) => code),
+          declaration,
+        ).toEqual(['IDL007']);
+      }
+    }
+  });
+
   it('are implemented by an extension of which TypeScript has nothing to say', () => {
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/fixtures/golden'], { stdio: 'pipe' });
   });
@@ -323,6 +339,15 @@ describe('in a domain', () => {
     using made = unwrap(proxy.make(40));
     expect([unwrap(made.count()), unwrap(made.count())]).toEqual([40, 41]);
     expect(unwrap(proxy.several([counter, counter], [1, counter]))).toBe(4 + 5 + 6);
+    const data = Array.from({ length: 100 }, (_, index) => 2n ** 64n - 1n - BigInt(index));
+    const [back, beside] = unwrap(proxy.beside(data, counter));
+    expect([back, unwrap(beside.count())]).toEqual([data, 7]);
+    beside.drop();
+    expect(unwrap(proxy.tried(null))).toEqual({ ok: false, error: 7 });
+    const tried = unwrap(proxy.tried([1, counter]));
+    if (!tried.ok) throw new Error('it was there');
+    expect(unwrap(tried.value.count())).toBe(8);
+    tried.value.drop();
     refused(proxy.twice({} as never), 'Counter');
   });
 

@@ -274,6 +274,8 @@ export class RandomIdlSource {
       slots -= type.slots;
       weight -= type.weight;
     }
+    // More data than a record holds, before and behind what goes to slots.
+    if (draw.oneIn(3)) params.splice(draw.int(0, params.length), 0, { text: '[[f64; 5]; 7]', slots: 0, isCopy: true, weight: 35 });
     const names = this.#names(params.length);
     const since = this.#isVersioned ? `@since(${index + 1}) ` : '';
     const list = params.map((param, at) => `${names[at]}: ${param.isLent ? '&' : ''}${param.text}`).join(', ');
