@@ -30,6 +30,7 @@ class IncompleteImplementation extends TypeError {
 export class Interfaces {
   readonly #endpoint: Endpoint;
   readonly #known = new Map<string, InterfaceRuntime>();
+  readonly #byDefinition = new WeakMap<InterfaceDef, InterfaceRuntime>();
   /** Where an interface is defined, by its id: two packages may use one name for different things. */
   readonly #schemas = new Map<string, { readonly schema: Schema; readonly name: string }>();
 
@@ -41,13 +42,19 @@ export class Interfaces {
   runtime(name: string, schema: Schema): InterfaceRuntime {
     const def = Object.hasOwn(schema.interfaces, name) ? schema.interfaces[name] : undefined;
     if (!def) throw new TypeError(`the schema of package ${schema.package} defines no interface ${name}`);
-    const known = this.#known.get(def.id);
-    if (known) return known;
-    this.#endpoint.registry.context(schema);
-    const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
-    const runtime = { def, methods, make: proxyClass(def, methods, this.#endpoint), makeShadow: null };
-    this.#known.set(def.id, runtime);
-    for (const reachable of Object.values(schema.interfaces)) this.#schemas.set(reachable.id, { schema, name: reachable.name });
+    const made = this.#byDefinition.get(def);
+    if (made) return made;
+    // What its methods promise is no part of the id, and each side of a program may have a definition of its own.
+    const key = `${def.id} ${JSON.stringify(def.methods.map(({ deadlineMs, asyncOnly, idempotent }) => [deadlineMs, asyncOnly, idempotent]))}`;
+    let runtime = this.#known.get(key);
+    if (runtime === undefined) {
+      this.#endpoint.registry.context(schema);
+      const methods = MethodRuntime.all(def, schema, this.#endpoint.registry);
+      runtime = { def, methods, make: proxyClass(def, methods, this.#endpoint), makeShadow: null };
+      this.#known.set(key, runtime);
+    }
+    this.#byDefinition.set(def, runtime);
+    for (const { id, name: reachable } of Object.values(schema.interfaces)) if (!this.#schemas.has(id)) this.#schemas.set(id, { schema, name: reachable });
     return runtime;
   }
 

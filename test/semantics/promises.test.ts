@@ -48,6 +48,15 @@ describe.each(['fast', 'paranoid'] as const)('what an interface promises of its 
     expect(a.nothing()).toEqual({ ok: true, value: undefined });
   });
 
+  it('each definition keeps its own promises, though another with the same fingerprint was used first', async () => {
+    const { a, domain } = await pair();
+    const own = Worker.schema.interfaces[Worker.name];
+    const methods = own.methods.map(({ deadlineMs: _, ...method }) => method);
+    const patient = domain.get({ ...Worker, schema: { ...Worker.schema, interfaces: { ...Worker.schema.interfaces, [own.name]: { ...own, methods } } } });
+    expect(valueOf(patient.rest(DEADLINE_MS * 2))).toBe(DEADLINE_MS * 2);
+    expect(errorOf(a.rest(LONG_MS)).code).toBe('TimedOut');
+  });
+
   it('a caller may ask for less than the interface says, and not for more', async () => {
     const { a } = await pair();
     const [less, first] = await elapsed(() => a.async.rest(LONG_MS, { timeoutMs: 20 }));
