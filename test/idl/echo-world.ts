@@ -43,7 +43,7 @@ export function write(idl: RandomIdl, parent: string): Written {
     writeFileSync(path.join(folder, 'generated', file.path), file.text);
     if (!file.path.endsWith('.ts')) continue;
     modules.push(path.join(folder, 'generated', file.path));
-    writeFileSync(path.join(folder, 'host', file.path.replace(/\.ts$/, '.mjs')), transformSync(file.text, { loader: 'ts', format: 'esm' }).code);
+    writeFileSync(path.join(folder, 'host', file.path.replace(/\.ts$/, '.js')), transformSync(file.text, { loader: 'ts', format: 'esm' }).code);
   }
   writeFileSync(path.join(folder, 'echo.ts'), extensionText(idl, schema, echo));
   modules.push(path.join(folder, 'echo.ts'));
@@ -167,7 +167,7 @@ export type EchoProxy = { served(): { ok: true; value: number }; readonly async:
 };
 
 async function load(folder: string, home: string): Promise<{ readonly [name: string]: unknown }> {
-  return (await import(/* @vite-ignore */ pathToFileURL(path.join(folder, 'host', `${home}.mjs`)).href)) as { readonly [name: string]: unknown };
+  return (await import(/* @vite-ignore */ pathToFileURL(path.join(folder, 'host', `${home}.js`)).href)) as { readonly [name: string]: unknown };
 }
 
 export async function proxyOf(domain: DomainHandle, { echo, folder }: Written): Promise<EchoProxy> {

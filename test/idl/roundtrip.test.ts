@@ -16,6 +16,7 @@ import { HostHand, newFolder, proxyOf, write } from './echo-world.js';
 import { RandomIdlSource } from './random-idl.js';
 import { RandomValues } from './random-values.js';
 import { Trial } from './trial.js';
+import { TypedCalls } from './typed-calls.js';
 import { WrongValues } from './wrong-values.js';
 
 const SEED = seedFrom('ROUNDTRIP_SEED', 5);
@@ -47,10 +48,15 @@ async function tryAll(draw: Draw, trial: Trial): Promise<void> {
   const { schema, echo, folder: at } = trial.written;
   const values = new RandomValues(draw, schema);
   const wrong = new WrongValues(draw, values, schema);
+  const typed = new TypedCalls(echo);
   for (const method of echo.methods.slice(1)) {
     const models = (): unknown[] => method.params.map(({ type }) => values.value(type));
     try {
-      for (let round = 0; round < ROUNDS; round++) await trial.thereAndBack(method, models(), draw.oneIn(3));
+      for (let round = 0; round < ROUNDS; round++) {
+        const given = models();
+        typed.add(method.name, given);
+        await trial.thereAndBack(method, given, draw.oneIn(3));
+      }
       for (let round = 0; round < WRONG; round++) {
         const spoilt = models();
         const index = draw.int(0, spoilt.length - 1);
@@ -61,6 +67,9 @@ async function tryAll(draw: Draw, trial: Trial): Promise<void> {
       throw new Error(`${method.name} of ${at}: ${(error as Error).message}`, { cause: error });
     }
   }
+  const calls = path.join(at, 'calls.ts');
+  writeFileSync(calls, typed.text);
+  modules.push(calls);
   counts.calls += trial.calls;
   counts.refused += trial.refusals;
 }
