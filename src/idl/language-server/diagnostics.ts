@@ -49,7 +49,7 @@ export function diagnosticsByFile(analyses: readonly Analysis[]): Map<string, Di
   const byFile = new Map<string, Map<string, Diagnostic>>();
   for (const analysis of analyses) {
     if (!byFile.has(analysis.path)) byFile.set(analysis.path, new Map());
-    for (const diagnostic of analysis.diagnostics) {
+    for (const diagnostic of [...analysis.diagnostics, ...analysis.published]) {
       const { file, code, line, column, message } = diagnostic;
       let those = byFile.get(file);
       if (!those) byFile.set(file, (those = new Map()));

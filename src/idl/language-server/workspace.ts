@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TextDocument, URI } from 'langium';
 import { type Check, check } from '../compile.js';
-import type { SourceFile } from '../diagnostic.js';
+import type { Diagnostic, SourceFile } from '../diagnostic.js';
+import { lockDiagnostics } from '../lock/check-lock.js';
 import type { Module } from '../modules.js';
 import { ParseCache } from './parse-cache.js';
 
@@ -17,6 +18,8 @@ export interface Analysis extends Check {
   readonly path: string;
   /** The text of every file that was asked for, undefined where there was none. */
   readonly read: ReadonlyMap<string, string | undefined>;
+  /** What breaks what `idl.lock` says was published, where nothing else is wrong. */
+  readonly published: readonly Diagnostic[];
 }
 
 export class Workspace {
@@ -111,6 +114,7 @@ export class Workspace {
       asked.set(path.resolve(filePath), text);
       return text;
     };
-    return { path: source.path, read: asked, ...check([source], { read, parse: this.parse }) };
+    const checked = check([source], { read, parse: this.parse });
+    return { path: source.path, read: asked, ...checked, published: lockDiagnostics(checked, [source], { read }) };
   }
 }

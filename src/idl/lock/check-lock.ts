@@ -1,7 +1,9 @@
 /** Definitions against what was published: each package against the `idl.lock` in the folder of its file. Folders without one are not judged. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { check, type Compilation, type CompileOptions, generateFrom } from '../compile.js';
+import type { Schema } from '../../abi/schema.js';
+import { closeSchema } from '../close-schema.js';
+import { type Check, check, type Compilation, type CompileOptions, generateFrom } from '../compile.js';
 import { readFromDisk } from '../source-text.js';
 import { type Diagnostic, Reporter, type SourceFile, type Span } from '../diagnostic.js';
 import type { Module } from '../modules.js';
@@ -67,12 +69,29 @@ interface Judged {
 export function checkLocks(sources: readonly SourceFile[], options: LockOptions = {}): LockCheck {
   const checked = check(sources, options);
   const compilation = generateFrom(checked, options.runtime);
-  const { modules, definitions } = checked;
   if (compilation.diagnostics.length > 0) return { compilation, diagnostics: compilation.diagnostics, changes: [], locks: [], plans: [] };
+  return { compilation, ...judge(checked, compilation.schemas, sources, options) };
+}
+
+/** What breaks what was published, and what is wrong with the lock files, of sources in which nothing else is wrong: for who has checked them already, and generates nothing. */
+export function lockDiagnostics(checked: Check, sources: readonly SourceFile[], options: LockOptions): readonly Diagnostic[] {
+  const { modules, definitions, diagnostics } = checked;
+  const read = options.read ?? readFromDisk;
+  if (diagnostics.length > 0 || !modules.some(({ file }) => read(path.join(path.dirname(file.path), LOCK_NAME)) !== undefined)) return [];
+  const schemas = modules.map((module) => closeSchema(module.package, definitions));
+  return judge(checked, schemas, sources, options).diagnostics;
+}
+
+function judge(
+  { modules, definitions }: Check,
+  schemas: readonly Schema[],
+  sources: readonly SourceFile[],
+  options: LockOptions,
+): Omit<LockCheck, 'compilation'> {
   const folders = new Map<string, Judged[]>();
   for (const [index, module] of modules.entries()) {
     const folder = path.dirname(module.file.path);
-    folders.set(folder, [...(folders.get(folder) ?? []), { module, now: publishedBy(module, compilation.schemas[index], definitions) }]);
+    folders.set(folder, [...(folders.get(folder) ?? []), { module, now: publishedBy(module, schemas[index], definitions) }]);
   }
   const named = new Set(sources.map((source) => path.resolve(source.path)));
   const run = new LockRun(options);
@@ -80,13 +99,8 @@ export function checkLocks(sources: readonly SourceFile[], options: LockOptions 
   for (const [folder, judged] of folders) plans.push(...run.judge(folder, judged, named));
   const broken = run.reporter.sorted();
   const { found, locks } = run;
-  return {
-    compilation,
-    diagnostics: [...broken, ...found.filter(({ kind }) => isBreaking(kind)).map(diagnosticOf)],
-    changes: found.map(changeOf),
-    locks,
-    plans: broken.length > 0 ? [] : plans,
-  };
+  const breaking = found.filter(({ kind }) => isBreaking(kind)).map(diagnosticOf);
+  return { diagnostics: [...broken, ...breaking], changes: found.map(changeOf), locks, plans: broken.length > 0 ? [] : plans };
 }
 
 class LockRun {

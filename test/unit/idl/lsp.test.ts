@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ import {
   RenameRequest,
   type TextEdit,
 } from 'vscode-languageserver-protocol/node';
-import { compile, format } from '../../../dist/idl/index.js';
+import { checkLocks, compile, format } from '../../../dist/idl/index.js';
 import { LanguageClient, messageOf, uriOf } from './language-client.js';
 
 const COMMON = `/// What several packages share.
@@ -157,6 +157,24 @@ describe('diagnostics', () => {
     await client.change(user, { text: 'package user;\nstruct T { s: u8; }\n' });
     await client.diagnostics(uri('bad.idl'), (params) => params.diagnostics.length === 0);
     await client.close(user);
+  });
+
+  it('name what breaks what was published while it is typed, and nothing of what does not', async () => {
+    mkdirSync(inFolder('locked'));
+    const text = 'package stable;\nstruct S { a: u8; }\ninterface I { one(s: S): void; }\n';
+    const [{ text: lock }] = checkLocks([{ path: inFolder('locked/stable.idl'), text }]).plans;
+    writeFileSync(inFolder('locked/idl.lock'), lock);
+    const document = uri('locked/stable.idl');
+    const grown = text.replace('void; }', 'void; two(): void; }');
+    expect(await client.ofVersion(document, await client.open(document, grown))).toEqual([]);
+    await client.change(document, { text: grown.replace('a: u8', 'a: u16') });
+    const [broken] = await client.diagnostics(document, (params) => params.diagnostics.length > 0);
+    expect(told([broken])).toEqual([
+      '2:15 IDL035 stable.S.a is u8 in what was published and u16 in this file\nway out: leave it as it was, and add what is new beside it under another name; where nobody was built with it, `deciduous idl lock --accept-breaking` publishes the change',
+    ]);
+    await client.change(document, { text });
+    await client.diagnostics(document, (params) => params.diagnostics.length === 0);
+    await client.close(document);
   });
 
   it('of a file whose import is deleted name what is missing', async () => {
