@@ -52,14 +52,28 @@ export function formOf(name: string, { structs, enums, interfaces }: Defined): F
 /** In canonical text a name with a dot is a definition's, and nothing else has a dot. */
 const QUALIFIED = /[A-Za-z_]\w*\.[A-Za-z_][\w.]*/g;
 
+/** Every definition that reaches a form asks for these two again. */
+const named = new WeakMap<Form, readonly string[]>();
+const written = new WeakMap<Form, string>();
+
 /** The definitions that a form names, in order of their first mention. */
-export function namesIn({ members }: Form): string[] {
-  const texts = members.flatMap(({ type, params = [] }) => [...params, type]);
-  return [...new Set(texts.flatMap((text) => text.match(QUALIFIED) ?? []))];
+export function namesIn(form: Form): readonly string[] {
+  let names = named.get(form);
+  if (names === undefined) {
+    const texts = form.members.flatMap(({ type, params = [] }) => [...params, type]);
+    named.set(form, (names = [...new Set(texts.flatMap((text) => text.match(QUALIFIED) ?? []))]));
+  }
+  return names;
 }
 
 /** The line of a definition in canonical text (src/abi/canonical.ts). */
-function lineOf({ kind, name, noForward, members }: Form): string {
+function lineOf(form: Form): string {
+  let line = written.get(form);
+  if (line === undefined) written.set(form, (line = writeLine(form)));
+  return line;
+}
+
+function writeLine({ kind, name, noForward, members }: Form): string {
   const parts = members.map(({ name: member, type, params }) => {
     if (kind === 'struct') return `${member}:${type}`;
     if (kind === 'enum') return type === '' ? member : `${member}(${type})`;
@@ -82,7 +96,7 @@ export function reachedFrom(
     if (form === undefined) missing(name);
     else {
       reached.set(name, form);
-      pending.push(...namesIn(form).reverse());
+      pending.push(...namesIn(form).toReversed());
     }
   }
   return reached;

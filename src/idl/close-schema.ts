@@ -29,17 +29,19 @@ export function closeSchema(packageName: string, definitions: Definitions): Sche
   const structs: Record<string, StructDef> = {};
   const enums: Record<string, EnumDef> = {};
   const interfaces: Record<string, InterfaceDef> = {};
+  // What many reach is written once.
+  const known: Parameters<typeof typeId>[2] = new Map();
   for (const name of [...reached].sort()) {
     // The id stands second, where people look for it.
     if (Object.hasOwn(definitions.structs, name)) {
       const { name: _, fields, ...head } = definitions.structs[name];
-      structs[name] = { name, id: typeId({ kind: 'named', name }, definitions), ...head, fields };
+      structs[name] = { name, id: typeId({ kind: 'named', name }, definitions, known), ...head, fields };
     } else if (Object.hasOwn(definitions.enums, name)) {
       const { name: _, variants, ...head } = definitions.enums[name];
-      enums[name] = { name, id: typeId({ kind: 'named', name }, definitions), ...head, variants };
+      enums[name] = { name, id: typeId({ kind: 'named', name }, definitions, known), ...head, variants };
     } else {
       const { name: _, methods, ...head } = definitions.interfaces[name];
-      interfaces[name] = { name, id: typeId({ kind: 'interface', name }, definitions), ...head, methods };
+      interfaces[name] = { name, id: typeId({ kind: 'interface', name }, definitions, known), ...head, methods };
     }
   }
   return { package: packageName, structs, enums, interfaces };

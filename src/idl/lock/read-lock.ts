@@ -15,8 +15,19 @@ export interface LockFile {
 const RESTORE = `restore ${LOCK_NAME} from version control; \`deciduous idl lock\` alone writes it`;
 const KINDS = ['struct', 'enum', 'interface'] as const;
 
+/** The last that was read of each path: an editor asks at each change of another file. */
+const lastRead = new Map<string, LockFile>();
+
 /** Answers undefined where the file is not what was written, with `reporter` told where and why. */
 export function readLock(file: SourceFile, reporter: Reporter): LockFile | undefined {
+  const last = lastRead.get(file.path);
+  if (last?.file.text === file.text) return last;
+  const lock = readAnew(file, reporter);
+  if (lock) lastRead.set(file.path, lock);
+  return lock;
+}
+
+function readAnew(file: SourceFile, reporter: Reporter): LockFile | undefined {
   try {
     const root = Place.parse(file);
     if (!knowsFormat(root, reporter)) return undefined;
