@@ -109,7 +109,7 @@ function lineFor(name: string, definitions: Definitions): Line {
 }
 
 /** What is kept for who asks many times of the same definitions. */
-class Known {
+export class Known {
   readonly lines = new Map<string, Line>();
   /** The body that was made last: definitions that reach each other all have the same one. */
   body: { readonly names: ReadonlySet<string>; readonly text: Buffer } | null = null;

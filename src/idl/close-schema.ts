@@ -1,5 +1,5 @@
 /** The closed schema of a package: what it declares and what that reaches, each with the id of its canonical form. */
-import { forEachName, typeId } from '../abi/canonical.js';
+import { forEachName, Known, typeId } from '../abi/canonical.js';
 import type { EnumDef, InterfaceDef, Schema, StructDef, TypeRef } from '../abi/schema.js';
 import type { Definitions } from './definitions.js';
 
@@ -30,7 +30,7 @@ export function closeSchema(packageName: string, definitions: Definitions): Sche
   const enums: Record<string, EnumDef> = {};
   const interfaces: Record<string, InterfaceDef> = {};
   // What many reach is written once.
-  const known: Parameters<typeof typeId>[2] = new Map();
+  const known = new Known();
   for (const name of [...reached].sort()) {
     // The id stands second, where people look for it.
     if (Object.hasOwn(definitions.structs, name)) {

@@ -6,7 +6,7 @@ import { closeSchema } from '../close-schema.js';
 import { type Check, check, type Compilation, type CompileOptions, generateFrom } from '../compile.js';
 import { readFromDisk } from '../source-text.js';
 import { type Diagnostic, Reporter, type SourceFile, type Span } from '../diagnostic.js';
-import type { Module } from '../modules.js';
+import type { Module, ReadFile } from '../modules.js';
 import type { RuleCode, RuleName } from '../rules.js';
 import { CHANGES, type ChangeKind } from './changes.js';
 import { type Found, PackageJudge } from './judge.js';
@@ -76,7 +76,7 @@ export function checkLocks(sources: readonly SourceFile[], options: LockOptions 
 /** What breaks what was published, and what is wrong with the lock files, of sources in which nothing else is wrong: for who has checked them already, and generates nothing. */
 export function lockDiagnostics(checked: Check, sources: readonly SourceFile[], options: LockOptions): readonly Diagnostic[] {
   const { modules, definitions, diagnostics } = checked;
-  const read = options.read ?? readFromDisk;
+  const read = lenient(options.read);
   if (diagnostics.length > 0 || !modules.some(({ file }) => read(path.join(path.dirname(file.path), LOCK_NAME)) !== undefined)) return [];
   const schemas = modules.map((module) => closeSchema(module.package, definitions));
   return judge(checked, schemas, sources, options).diagnostics;
@@ -103,24 +103,28 @@ function judge(
   return { diagnostics: [...broken, ...breaking], changes: found.map(changeOf), locks, plans: broken.length > 0 ? [] : plans };
 }
 
+/** What is there and is no text is no lock either, and told as one that cannot be read. */
+function lenient(read = readFromDisk): ReadFile {
+  return (place) => {
+    try {
+      return read(place);
+    } catch {
+      return '';
+    }
+  };
+}
+
 class LockRun {
   readonly reporter = new Reporter();
   readonly found: Found[] = [];
   readonly locks: string[] = [];
-  readonly #read: NonNullable<CompileOptions['read']>;
+  readonly #read: ReadFile;
   readonly #list: NonNullable<LockOptions['list']>;
   /** Definitions whose breaking change has been told where they are declared: imports come before importers. */
   readonly #told = new Set<string>();
 
   constructor({ read, list }: LockOptions) {
-    this.#read = (place) => {
-      try {
-        return (read ?? readFromDisk)(place);
-      } catch {
-        // What is there and is no text is no lock either, and told as one that cannot be read.
-        return '';
-      }
-    };
+    this.#read = lenient(read);
     this.#list = list ?? fromFolder;
   }
 
