@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Schema } from '../../abi/schema.js';
 import { closeSchema } from '../close-schema.js';
 import { type Check, check, type Compilation, type CompileOptions, generateFrom } from '../compile.js';
-import { readFromDisk } from '../source-text.js';
+import { type ReadFile, readFromDisk } from '../source-text.js';
 import { type Diagnostic, Reporter, type SourceFile, type Span } from '../diagnostic.js';
-import type { Module, ReadFile } from '../modules.js';
+import type { Module } from '../modules.js';
 import type { RuleCode, RuleName } from '../rules.js';
 import { CHANGES, type ChangeKind } from './changes.js';
 import { type Found, PackageJudge } from './judge.js';
@@ -104,7 +104,7 @@ function judge(
 }
 
 /** What is there and is no text is no lock either, and told as one that cannot be read. */
-function lenient(read = readFromDisk): ReadFile {
+function lenient(read: ReadFile = readFromDisk): ReadFile {
   return (place) => {
     try {
       return read(place);
