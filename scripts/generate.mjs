@@ -23,6 +23,20 @@ export function referenceArguments(definitions) {
   return ['idl', 'reference', ...definitions, '--out', 'docs/interfaces'];
 }
 
+/** And for RedLeaf's interfaces, which nothing that ships imports: a test does (docs/redleaf-interfaces.md). */
+export const REDLEAF_OUT = 'test/fixtures/redleaf/generated';
+export function redleafArguments(definitions) {
+  return ['idl', 'generate', ...definitions, 'idl/clock.idl', '--out', REDLEAF_OUT];
+}
+
+/** The interface definitions of a folder, in order. */
+function definitionsIn(folder) {
+  return readdirSync(path.join(root, folder))
+    .filter((file) => file.endsWith('.idl'))
+    .sort()
+    .map((file) => `${folder}/${file}`);
+}
+
 function run(args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (status !== 0) throw new SetupError(`node ${args.join(' ')} ended with ${status}: see above`);
@@ -33,13 +47,11 @@ async function generate() {
   run([GRAMMAR]);
   // The compiler for the interfaces is built with the parser that was just made.
   if (!(await build())) throw new SetupError('The build failed with the new parser: see above.');
-  const definitions = readdirSync(path.join(root, 'idl'))
-    .filter((file) => file.endsWith('.idl'))
-    .sort()
-    .map((file) => `idl/${file}`);
+  const definitions = definitionsIn('idl');
   const compiler = path.join(root, 'dist', 'cli', 'main.js');
   run([compiler, ...interfaceArguments(definitions)]);
   run([compiler, ...referenceArguments(definitions)]);
+  run([compiler, ...redleafArguments(definitionsIn('idl/redleaf'))]);
 }
 
 if (isMain(import.meta.url)) await orExplain(generate);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { GRAMMAR, interfaceArguments, referenceArguments } from '../generate.mjs';
+import { GRAMMAR, interfaceArguments, REDLEAF_OUT, redleafArguments, referenceArguments } from '../generate.mjs';
 import { files, finish, home, tree } from './gate.mjs';
 
 function check(what, args, todo) {
@@ -11,7 +11,9 @@ function check(what, args, todo) {
   return status === 0 ? [] : [{ where: what, what: said === '' ? `the check ended with ${status}` : said, todo }];
 }
 
-const sources = files('idl/').filter((file) => file.endsWith('.idl'));
+const definitions = files('idl/').filter((file) => file.endsWith('.idl'));
+const redleaf = definitions.filter((file) => file.startsWith('idl/redleaf/'));
+const sources = definitions.filter((file) => !redleaf.includes(file));
 const compiler = path.join(home, 'dist', 'cli', 'main.js');
 const expected = new Set(sources.flatMap((file) => [`${path.basename(file, '.idl')}.ts`, `${path.basename(file, '.idl')}.schema.json`]));
 const pages = new Set(['README.md', ...sources.map((file) => `${path.basename(file, '.idl')}.md`)]);
@@ -26,11 +28,12 @@ finish(
     ...(existsSync(compiler)
       ? [
           ...check('src/interfaces/generated', [compiler, ...interfaceArguments(sources), '--check'], 'npm run generate'),
+          ...check(REDLEAF_OUT, [compiler, ...redleafArguments(redleaf), '--check'], 'npm run generate'),
           ...check('docs/interfaces', [compiler, ...referenceArguments(sources), '--check'], 'npm run generate'),
         ]
       : [{ where: 'dist', what: 'is not built', todo: 'npm run build' }]),
     ...strays.map((file) => ({ where: file, what: 'has no source in idl', todo: 'delete it' })),
     ...check('src/idl/grammar/generated', [path.join(tree, GRAMMAR), '--check'], 'npm run generate'),
   ],
-  `${sources.length} interface files, 1 grammar`,
+  `${definitions.length} interface files, 1 grammar`,
 );

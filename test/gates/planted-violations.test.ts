@@ -188,7 +188,7 @@ const GATES: { readonly [name: string]: Gate } = {
   },
   generated: {
     prepare(tree) {
-      for (const folder of ['idl', 'src/interfaces/generated', 'docs/interfaces', 'src/idl']) tree.copy(folder);
+      for (const folder of ['idl', 'src/interfaces/generated', 'docs/interfaces', 'src/idl', 'test/fixtures/redleaf/generated']) tree.copy(folder);
     },
     planted: [
       {
@@ -200,6 +200,11 @@ const GATES: { readonly [name: string]: Gate } = {
         what: 'a definition changed alone',
         plant: (tree) => tree.write('idl/clock.idl', `${tree.read('idl/clock.idl')}\nstruct Extra { value: u32; }\n`),
         says: ['clock.'],
+      },
+      {
+        what: 'one of RedLeaf’s interfaces changed alone',
+        plant: (tree) => tree.change('idl/redleaf/block.idl', '  blocks: u32;', '  blocks: u64;'),
+        says: ['test/fixtures/redleaf/generated', 'block.'],
       },
       {
         what: 'generated code without a definition',

@@ -184,13 +184,12 @@ it('programs of rv6 open, read, write, seek, duplicate, pipe and start each othe
       if (program !== '/bin/shout') return false;
       const domain = await world.kernel.load(await leafOf('shout'), { name: 'shout', grant: { rv6 } });
       rv6.drop();
-      printed.push(
-        domain
-          .get(Program)
-          .async.main(argument)
-          .then(valueOf)
-          .finally(() => domain.unload()),
-      );
+      const run = async (): Promise<string> => {
+        const answer = await domain.get(Program).async.main(argument);
+        await domain.unload();
+        return valueOf(answer);
+      };
+      printed.push(run());
       return true;
     },
   });
