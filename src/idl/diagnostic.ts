@@ -60,10 +60,19 @@ function excerptOf(whole: string, line: number, column: number, length: number):
   return `${gutter} | ${shown}\n${' '.repeat(gutter.length)} | ${indent}${carets}`;
 }
 
+/** What is said of words that a parser which stumbles takes for names and annotations. What is said of types goes on: their notation is like nothing else. */
+const ECHOES: ReadonlySet<RuleName> = new Set(['reserved', 'duplicate', 'empty', 'returnType', 'annotation', 'duration', 'since']);
+
 /** Collects diagnostics; the same rule broken twice at one place is told once. */
 export class Reporter {
   readonly #found = new Map<string, Diagnostic>();
   readonly #lines = new Map<SourceFile, LineMap>();
+  readonly #muffled = new Map<SourceFile, readonly { readonly from: number; readonly to: number }[]>();
+
+  /** Says where the parser stumbled: there, what depends on taking a word for a name or an annotation is not told. */
+  muffle(file: SourceFile, stretches: readonly { readonly from: number; readonly to: number }[]): void {
+    this.#muffled.set(file, stretches);
+  }
 
   report(span: Span, rule: RuleName, message: string, wayOut: string, fix?: Fix): void {
     const [code, sentence] = RULES[rule];
@@ -72,6 +81,7 @@ export class Reporter {
     const keyOf = (each: string): string => `${span.file.path}\n${offset}\n${each}`;
     const key = keyOf(code);
     // What the parser did not expect it may have taken for something else, of which there is nothing to be said.
+    if (ECHOES.has(rule) && this.#muffled.get(span.file)?.some(({ from, to }) => offset < to && offset + length > from)) return;
     if (this.#found.has(key) || this.#found.has(keyOf(RULES.syntax[0]))) return;
     const lines = this.#linesOf(span.file);
     const { line, column } = lines.positionOf(offset);

@@ -49,6 +49,7 @@ export function loadModules(sources: readonly SourceFile[], read: ReadFile, repo
       loaded.set(key, undefined);
       return undefined;
     }
+    reporter.muffle(parsed.file, parsed.stumbles);
     loading.push(key);
     const imports = new Map<string, Module>();
     let broken = false;

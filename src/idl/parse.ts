@@ -25,6 +25,32 @@ export interface Parsed {
   readonly skipped: ReadonlySet<string>;
   /** The tree is what the parser made of text with errors, so what is missing may be its doing. */
   readonly recovered: boolean;
+  /** What the parser may have taken for something else, because it stands where it stumbled. */
+  readonly stumbles: readonly Stretch[];
+}
+
+/** From one offset to another. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+const SEPARATORS: ReadonlySet<string> = new Set([';', '{', '}']);
+
+/** Longer statements are not looked through to their end. */
+const LONGEST_STUMBLE = 200;
+
+/** From the token before an error to the end of the statement in which it is. */
+function stumbleAt(offset: number, tokens: LexerResult['tokens']): Stretch {
+  let [low, high] = [0, tokens.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tokens[middle].startOffset < offset) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < tokens.length && end - low < LONGEST_STUMBLE && !SEPARATORS.has(tokens[end].image)) end += 1;
+  return { from: tokens[Math.max(0, low - 1)]?.startOffset ?? offset, to: tokens[end]?.startOffset ?? Number.POSITIVE_INFINITY };
 }
 
 /** A name that is declared, by our words or by those that people bring from other languages. */
@@ -120,5 +146,6 @@ export function parse(file: SourceFile, reporter: Reporter): Parsed | undefined 
     for (const [, name] of file.text.matchAll(DECLARED)) skipped.add(name);
   }
   const declarations = value.declarations.filter((each): each is Declaration => each.$type !== 'Declaration');
-  return { file, document: { ...value, declarations }, docs: new DocComments(file.text, lexed.hidden), skipped, recovered };
+  const stumbles = errors.filter(({ isStray }) => !isStray).map(({ span }) => stumbleAt(span.offset, lexed.tokens));
+  return { file, document: { ...value, declarations }, docs: new DocComments(file.text, lexed.hidden), skipped, recovered, stumbles };
 }

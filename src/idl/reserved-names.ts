@@ -25,9 +25,9 @@ const TYPESCRIPT_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** TypeScript's own types, which no interface may be called. */
+/** Words that no type may be called, most of them TypeScript's own types. */
 const TYPESCRIPT_TYPES: ReadonlySet<string> = new Set(
-  'any asserts bigint boolean infer is keyof never number object readonly symbol unique unknown NaN Infinity'.split(' '),
+  'any as asserts bigint boolean infer is keyof never number object readonly symbol unique unknown NaN Infinity'.split(' '),
 );
 
 /** What the head of a generated module imports or uses. */

@@ -92,4 +92,13 @@ export const PLACES: readonly WrongFile[] = [
     marked: 'package p;\nimport "./a.idl";\n@recoverable\ninterface I { m(«IDL016|a: a.A»): void; }',
     beside: { 'a.idl': 'package a;\nstruct A { x: RRef<B>; }\nstruct B { x: u8; }' },
   },
+  {
+    claim: 'a reference that is not to be forwarded is refused behind an RRef and inside a struct',
+    marked: 'package p;\n@noForward\ninterface I { m(a: RRef<«IDL015|I»>): void; }\nstruct S { i: «IDL015|I»; }\nenum E { A(«IDL015|I»), B }',
+  },
+  {
+    claim: 'a reference of another package that is not to be forwarded is refused in a container too',
+    marked: 'package p;\nimport "./a.idl";\nstruct S { i: RRefArray<«IDL015|a.I», 2>; }',
+    beside: { 'a.idl': 'package a;\n@noForward\ninterface I { m(): void; }' },
+  },
 ];

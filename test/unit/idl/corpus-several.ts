@@ -88,4 +88,13 @@ export const SEVERAL: readonly WrongFile[] = [
     'struct A { a: «IDL009|A»; n: «IDL013|Option<Option<u8>>»; }\nenum «IDL024|E» { }\nconst N: u8 = «IDL019|-1»;\n@recoverable\ninterface I { m(«IDL016|e: RRef<E>»): void; «IDL026|n»(); }',
   ),
   wrong('the same mistake in six fields is told six times', `struct S {\n${Array.from({ length: 6 }, (_, i) => `  f${i}: «IDL014|Vec»<u8>;`).join('\n')}\n}`),
+  wrong('a word of ours as the name of a field is told once', 'struct S { a: u8; «IDL001|enum»: u8; }\nstruct T { a: «IDL008|any»; }'),
+  wrong(
+    'a method without parentheses is told once, and its type is no name',
+    'interface I { m«IDL001|:» void; n(a: «IDL008|any»): void; }\nstruct T { a: «IDL008|any»; }',
+  ),
+  wrong('a function type for a method is told once', 'interface I { m«IDL001|:» (a: u8) => void; n(): «IDL008|any»; }'),
+  wrong('async as a word before a method is told once', 'interface I { async «IDL001|m»(): u8; n(): «IDL008|any»; }'),
+  wrong('an annotation that is not closed is told once', 'interface I { @deadline(50 m«IDL001|(»): void; n(): «IDL008|any»; }'),
+  wrong('an annotation without a name is told once', 'interface I { @ m()«IDL001|:» void; n(): «IDL008|any»; }\nstruct T { a: «IDL008|any»; }'),
 ];
