@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, format } from '../../../dist/idl/index.js';
 import { tokenize } from '../../../dist/idl/parse.js';
+import { CORPUS } from './corpus.js';
+import { unmark } from './marks.js';
+import { mutant } from './mutants.js';
+import { VALID } from './valid-files.js';
 
 function formatted(text: string): string {
   const { text: once, diagnostics } = format({ path: 'a.idl', text });
@@ -188,12 +190,6 @@ describe('formatted', () => {
   });
 });
 
-const VALID = ['idl', 'test/fixtures', 'bench/extensions', 'samples/docs-pipeline']
-  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)))
-  .filter((file) => file.endsWith('.idl'))
-  .map((file) => ({ path: file, text: readFileSync(file, 'utf8') }))
-  .filter((file) => compile([file]).diagnostics.length === 0);
-
 /** Tokens without commas before a bracket that closes, and comments without the space around their lines, in one order. */
 function substanceOf(text: string): string[] {
   const { tokens, hidden } = tokenize(text);
@@ -245,5 +241,36 @@ describe('every valid file, with space and comments anywhere between its tokens'
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('files that are wrong', () => {
+  /** Whether it was formatted, which leaves it as wrong as it was. */
+  function isFormatted(text: string): boolean {
+    const { text: once, diagnostics } = format({ path: 'a.idl', text });
+    if (once === undefined) {
+      expect(diagnostics?.length).toBeGreaterThan(0);
+      return false;
+    }
+    expect(substanceOf(once)).toEqual(substanceOf(text));
+    expect(format({ path: 'a.idl', text: once }).text).toBe(once);
+    return true;
+  }
+
+  it('are refused for their syntax, or keep every token and comment', () => {
+    const judged = CORPUS.map(({ marked }) => isFormatted(unmark(marked).text));
+    expect(judged.filter((each) => each).length).toBeGreaterThan(100);
+    expect(judged.filter((each) => !each).length).toBeGreaterThan(5);
+  });
+
+  it('so are valid files that were changed at random', { timeout: 120_000 }, () => {
+    let count = 0;
+    fc.assert(
+      fc.property(mutant, ({ text }) => {
+        if (isFormatted(text)) count += 1;
+      }),
+      { numRuns: 400 },
+    );
+    expect(count).toBeGreaterThan(10);
   });
 });
