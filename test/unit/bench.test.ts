@@ -75,6 +75,15 @@ test('the suite `calls` gives every ratio, and leaves out only those whose peer 
   expect(Object.entries(results).filter(([, { p50, p99, n }]) => !(p50 >= 0 && p99 >= p50 && n >= 1))).toEqual([]);
 });
 
+test('the suite `idl` measures the language server on a large file, good and wrong, and compares with its aims', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await run('idl', '--quick', '--json');
+  expect(code, stderr).toBe(0);
+  const { results, ratios, aims } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
+  expect(Object.keys(results)).toEqual(['diagnostics_ms', 'diagnostics_with_errors_ms', 'completion_ms', 'hover_ms']);
+  expect(Object.keys(aims)).toEqual(Object.keys(ratios));
+  expect(Object.values(results).filter(({ p50, p99, n }) => !(p50 > 0 && p99 >= p50 && n >= 1))).toEqual([]);
+});
+
 test('a part of a suite runs alone, and a part that does not exist is refused with a list of those that do', { timeout: 60_000 }, async () => {
   const part = await run('calls', '--quick', '--json', '--only', 'hang_to_error_vs_slice,async_vs_postmessage');
   expect(part.code, part.stderr).toBe(0);
