@@ -96,7 +96,9 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
   const expected = /Expecting token of type '([^']+)'|expecting (?:token of type )?[`']([^`']+)[`']/i.exec(error.message);
   const wanted = error.name === 'MismatchedTokenException' ? (expected?.[1] ?? expected?.[2]) : undefined;
   const span = { file, offset, length: atEnd ? 1 : Math.max(1, image.length) };
-  if (KEYWORDS.has(image) && (wanted === 'ID' || error.name === 'NoViableAltException')) {
+  const next = tokens.find((token) => token.startOffset > offset)?.image;
+  const isName = next === ':' || next === '(' || next === ',' || next === ')';
+  if (KEYWORDS.has(image) && (isName || wanted === 'ID' || error.name === 'NoViableAltException')) {
     return {
       span,
       message: `${found} cannot stand here`,
@@ -116,6 +118,9 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
     const separator = wanted === ';' && image === ',' ? { title: 'Write ;', edits: [{ offset, length: 1, text: ';' }] } : undefined;
     const fix = separator ?? (image === '?' ? optional(offset, tokens) : missing(wanted, atEnd ? '' : image, previous));
     return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}`, fix };
+  }
+  if (wanted === '(' && tokens.findLast((token) => token.startOffset < offset)?.image === 'async') {
+    return { span, message: `expected \`(\`, found ${found}`, wayOut: 'write `@async` before a method that callers are to have on `proxy.async` alone' };
   }
   if (wanted !== undefined && wanted !== 'EOF') {
     return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };

@@ -110,6 +110,18 @@ describe('what the compiler refuses', () => {
     expect(diagnostic.excerpt).not.toContain('\u001b');
   });
 
+  it('a word of the language before `:` or `(` is meant as a name, and async before a method as an annotation', () => {
+    const saying = (body: string): string[] => compileText(`package p;\n${body}`).diagnostics.map(({ message, wayOut }) => `${message}; ${wayOut}`);
+    for (const body of [
+      'struct S { a: u8; enum: u8; }',
+      'interface I { a(): void; import(): void; }',
+      'interface I { m(a: u8, const: u8): void; }',
+      'enum E { A, true, B }',
+    ])
+      expect(saying(body)).toEqual([expect.stringMatching(/^`\w+` cannot stand here; `\w+` is a word of the language: choose another name/)]);
+    expect(saying('interface I { async m(): void; }')).toEqual([expect.stringContaining('write `@async` before a method')]);
+  });
+
   it('a misspelt name is answered with the one that was meant', () => {
     expect(compileText('package p;\nstruct Entry { a: u8; }\nstruct S { e: Entri; }').diagnostics[0].wayOut).toBe('did you mean Entry?');
   });
