@@ -35,11 +35,12 @@ const CLOSERS: ReadonlyMap<string, { readonly text: string; readonly before: Reg
 ]);
 
 /** Writes what is missing behind the token before it. */
-function missing(wanted: string, image: string, previous: TokenLike | undefined): Fix | undefined {
+function missing(wanted: string, image: string, previous: TokenLike | undefined, next: TokenLike | undefined): Fix | undefined {
   const closer = CLOSERS.get(wanted);
   if (!previous || !closer?.before.test(image)) return undefined;
   // A word of the language may be meant as a name, and then nothing is missing.
   if ((wanted === ':' && KEYWORDS.has(image)) || (wanted === '}' && previous.image === '{')) return undefined;
+  if (wanted === '}' && image !== '' && !/^[A-Za-z_]/.test(next?.image ?? '')) return undefined;
   return insertion(previous.startOffset + previous.image.length, closer.text, `Write ${wanted}`);
 }
 
@@ -115,8 +116,9 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
     // The parser's own previous token may be one that it invented.
     const previous = tokens.findLast((token) => token.startOffset < offset);
     const where = previous ? ` behind \`${previous.image}\`` : '';
+    const next = tokens.find((token) => token.startOffset > offset);
     const separator = wanted === ';' && image === ',' ? { title: 'Write ;', edits: [{ offset, length: 1, text: ';' }] } : undefined;
-    const fix = separator ?? (image === '?' ? optional(offset, tokens) : missing(wanted, atEnd ? '' : image, previous));
+    const fix = separator ?? (image === '?' ? optional(offset, tokens) : missing(wanted, atEnd ? '' : image, previous, next));
     return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}`, fix };
   }
   if (wanted === '(' && tokens.findLast((token) => token.startOffset < offset)?.image === 'async') {
