@@ -10,7 +10,10 @@ import { Trial } from './trial.js';
 const folder = newFolder('limits');
 const list = <T>(length: number, each: (index: number) => T): T[] => Array.from({ length }, (_, index) => each(index));
 
-describe('at the limits', () => {
+/** A busy machine takes its time for values as large as they may be. */
+const TIMEOUT = 120_000;
+
+describe('at the limits', { timeout: TIMEOUT }, () => {
   let kernel: KernelHandle;
   beforeAll(async () => {
     kernel = await boot({ spares: 2 });

@@ -233,7 +233,7 @@ describe('ids', () => {
       );
       expect(whats.filter((what) => (made.get(what) ?? 0) < 5)).toEqual([]);
     },
-    60_000 + DEEP_MINUTES * 60_000,
+    120_000 + DEEP_MINUTES * 60_000,
   );
 
   it('are reached through what definitions name', () => {

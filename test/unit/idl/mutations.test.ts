@@ -9,7 +9,7 @@ import { VALID } from './valid-files.js';
 
 const SEED = seedFrom('MUTATION_SEED', 11);
 const LIMIT = DEEP_MINUTES > 0 ? { numRuns: 2 ** 30, interruptAfterTimeLimit: DEEP_MINUTES * 20_000, markInterruptAsFailure: false } : {};
-const TIMEOUT = 60_000 + DEEP_MINUTES * 60_000;
+const TIMEOUT = 120_000 + DEEP_MINUTES * 60_000;
 
 /** Holds a diagnostic to lying within its file, with a text of its own and edits that can be made. */
 function expectPlaced(diagnostic: Diagnostic, text: string): void {
