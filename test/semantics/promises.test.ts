@@ -96,6 +96,21 @@ describe.each(['fast', 'paranoid'] as const)('what an interface promises of its 
     expect(valueOf(await a.async.idle(2 * DEADLINE_MS))).toBe(2 * DEADLINE_MS);
   });
 
+  it('each caller has what its own definition says, where two of one fingerprint differ in their promises', async () => {
+    const { a, domain } = await pair();
+    const methods = Worker.schema.interfaces['promises.Worker'].methods.map((method) =>
+      method.name === 'rest' ? { ...method, asyncOnly: true, deadlineMs: 60_000 } : method,
+    );
+    const interfaces = {
+      ...Worker.schema.interfaces,
+      'promises.Worker': { ...Worker.schema.interfaces['promises.Worker'], methods: methods as typeof methods },
+    };
+    const patient = domain.get({ ...Worker, schema: { ...Worker.schema, interfaces: interfaces as typeof Worker.schema.interfaces } });
+    expect('rest' in patient).toBe(false);
+    expect(valueOf(await patient.async.rest(2 * DEADLINE_MS))).toBe(2 * DEADLINE_MS);
+    expect(errorOf(await a.async.rest(LONG_MS)).code).toBe('TimedOut');
+  });
+
   it('one before an interface is that of each method that has none of its own', async () => {
     const { domain } = await pair();
     const sleeper = domain.get(Sleeper);

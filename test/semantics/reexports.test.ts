@@ -33,7 +33,9 @@ describe('what a generated module exports of the packages that its file imports'
     expect(valueOf(store.put(key, entry))).toEqual({ ok: true, value: undefined });
     using back = valueOf(store.get(key));
     expect([...(back?.value.toUint8Array() ?? [])]).toEqual([42]);
-    await expect.poll(() => lines.map(({ text }) => text)).toContain('answer of Entry Feed Key KvStore KvStoreShadow Level LevelType Log LogShadow StoreError StoreErrorType Watcher');
+    await expect
+      .poll(() => lines.map(({ text }) => text))
+      .toContain('answer of Entry Feed Key KvStore KvStoreShadow Level LevelType Log LogShadow StoreError StoreErrorType Watcher');
   });
 
   /** A folder with an extension that imports `Log` from kv, whose sidecar says what `claim` makes of it. */
