@@ -51,18 +51,19 @@ export class Caller {
   /** A synchronous call: blocks this thread, serving what descends from the call meanwhile. */
   call(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {
     if (method.hasPlainArgs && method.hasPlainResult) return this.#callPlain(target, method, args, timeoutMs);
-    return this.finish(this.#sender.send(target, method, args, timeoutMs, true));
-  }
-
-  /** Blocks until a call that was just sent has its outcome. */
-  finish(sent: PendingCall | Failure): RpcResult<unknown> {
+    const sent = this.#sender.send(target, method, args, timeoutMs, true);
     if (!(sent instanceof PendingCall)) return sent;
     // From here until the outcome has been taken an exception that nobody threw would leave a record, borrows and a result behind that no handle leads to.
     const { operation } = this.#context.heap;
     operation.waits++;
-    const outcome = !this.#sender.hasRung && this.#repliesQuickly(sent.at) ? this.outcomes.take(sent) : this.#await(sent);
+    const outcome = this.finish(sent);
     operation.waits--;
     return outcome;
+  }
+
+  /** Blocks until a call that was just sent has its outcome. To be called within a wait that is counted. */
+  finish(sent: PendingCall): RpcResult<unknown> {
+    return !this.#sender.hasRung && this.#repliesQuickly(sent.at) ? this.outcomes.take(sent) : this.#await(sent);
   }
 
   #callPlain(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number): RpcResult<unknown> {

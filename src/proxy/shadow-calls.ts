@@ -24,7 +24,7 @@ import type { CallContext, Serving } from './call-context.js';
 import type { Callee } from './callee.js';
 import type { Caller } from './caller.js';
 import type { MethodRuntime } from './method-runtime.js';
-import type { CallTarget, PendingCall } from './pending-call.js';
+import { type CallTarget, PendingCall } from './pending-call.js';
 import { afterStarts, failure, type Failure } from './rpc-fault.js';
 import type { Kept } from './sender.js';
 
@@ -54,6 +54,8 @@ class ShadowCall implements Kept {
   #death: Failure | null = null;
   /** What it lends; null before the first attempt. */
   #lent: readonly RRefHandle[] | null = null;
+  /** How many of these are held. */
+  #held = 0;
 
   constructor(context: CallContext, target: CallTarget, method: MethodRuntime, deadline: number, signal?: AbortSignal) {
     this.#context = context;
@@ -71,21 +73,15 @@ class ShadowCall implements Kept {
   /** To be called when an attempt has been sent, or refused, before anything else can run: from here on what it lends stays lent, whatever becomes of the attempt. */
   hold(): void {
     if (this.#lent !== null) return;
-    const { operation } = this.#context.heap;
-    operation.waits++;
     this.#lent = this.staging?.lent ?? NOTHING;
-    for (const handle of this.#lent) handles.lend(handle);
-    operation.waits--;
+    // Counted one by one: a stack overflow strikes where a function is entered.
+    for (; this.#held < this.#lent.length; this.#held++) handles.lend(this.#lent[this.#held]);
   }
 
   /** What it lends is free again, as far as no attempt lingers. */
   release(): void {
     const lent = this.#lent ?? NOTHING;
-    const { operation } = this.#context.heap;
-    operation.waits++;
-    this.#lent = NOTHING;
-    for (const handle of lent) handles.unlend(handle);
-    operation.waits--;
+    for (; this.#held > 0; this.#held--) handles.unlend(lent[this.#held - 1]);
   }
 
   /** Whether an attempt ended with the death of the provider, and there may be another. */
@@ -174,27 +170,30 @@ export class ShadowCalls {
     const { operation } = this.#context.heap;
     for (;;) {
       const sent = this.#send(call, args);
-      // As in a call: what is left open by an exception that nobody threw is seen by whoever compares.
+      // From here on, as in a call, what is left open by an exception that nobody threw is seen by whoever compares.
       operation.waits++;
-      const outcome = this.#caller.finish(sent);
-      const follows = call.mayFollow(outcome);
-      if (follows) this.#wait(call);
+      call.hold();
+      const outcome = sent instanceof PendingCall ? this.#caller.finish(sent) : sent;
+      const told = call.mayFollow(outcome) ? this.#waited(call) : call.end(outcome);
       operation.waits--;
-      if (!follows) return call.end(outcome);
-      if (call.next() !== 'issue') return call.end(null);
+      if (told !== null) return told;
     }
   }
 
   /** What is thrown here comes from arguments that are read, and ends the call. */
   #send(call: ShadowCall, args: readonly unknown[]): PendingCall | Failure {
     try {
-      const sent = this.#caller.send(call.target, call.method, args, call.timeoutMs, true, call);
-      call.hold();
-      return sent;
+      return this.#caller.send(call.target, call.method, args, call.timeoutMs, true, call);
     } catch (error) {
       call.release();
       throw error;
     }
+  }
+
+  /** Waits for the next life; null where there is one. */
+  #waited(call: ShadowCall): RpcResult<unknown> | null {
+    this.#wait(call);
+    return call.next() === 'issue' ? null : call.end(null);
   }
 
   /** Asleep as in a call: what descends from the attempt that failed, and still runs elsewhere, is served. */

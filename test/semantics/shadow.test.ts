@@ -366,6 +366,19 @@ describe('while a call waits in a shadow for the next life', () => {
     await world.comesClean();
   });
 
+  it.each(['fast', 'paranoid'] as const)('a domain at the edge of its stack, with checks: %s, ends there or not, and leaves nothing behind', async (checks) => {
+    await using world = await World.open({ checks });
+    const scene = await Scene.open(world);
+    const client = await scene.client();
+    const outcome = await client.async.edge();
+    // An exhausted stack within the trusted runtime is a panic, and nothing that could be swallowed.
+    if (outcome.ok) expect(outcome.value).toBeGreaterThan(0);
+    else expect(outcome.error).toMatchObject({ code: 'DomainCrashed', cause: 'stack-overflow' });
+    expect(valueOf(await scene.device.get(DeviceShadow).async.life())).toBe(1);
+    if (!outcome.ok) await world.died();
+    await world.comesClean();
+  });
+
   it('what a caller left of its deadline bounds the wait of its callee', async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 5000 });
