@@ -29,6 +29,9 @@ export class LineMap {
   /** The text of a line, counted from 1, without its end. */
   line(number: number): string {
     const start = this.#starts[number - 1];
-    return start === undefined ? '' : this.#text.slice(start, this.#starts[number]).replace(/[\r\n]+$/, '');
+    if (start === undefined) return '';
+    let end = this.#starts[number] ?? this.#text.length;
+    while (end > start && (this.#text[end - 1] === '\n' || this.#text[end - 1] === '\r')) end -= 1;
+    return this.#text.slice(start, end);
   }
 }
