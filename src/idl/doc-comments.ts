@@ -8,6 +8,11 @@ interface Comment {
   readonly image: string;
 }
 
+/** As `\s` has it; most characters are settled by their number. */
+function isSpace(unit: number): boolean {
+  return unit === 32 || (unit >= 9 && unit <= 13) || (unit > 127 && /\s/.test(String.fromCharCode(unit)));
+}
+
 export class DocComments {
   readonly #text: string;
   readonly #byEnd = new Map<number, Comment>();
@@ -26,7 +31,7 @@ export class DocComments {
     const lines: string[] = [];
     let at = node.offset;
     for (;;) {
-      while (at > 0 && /\s/.test(this.#text[at - 1])) at -= 1;
+      while (at > 0 && isSpace(this.#text.charCodeAt(at - 1))) at -= 1;
       const comment = this.#byEnd.get(at);
       if (!comment) break;
       lines.unshift(comment.image.slice(3).replace(/^ /, '').trimEnd());

@@ -154,7 +154,7 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   if (!name) return undefined;
   const span = spanOf(module.file, type);
   const within: Place = { in: place.in, top: false };
-  const boundText = textOf(type, 'bound');
+  const boundText = type.bound === undefined ? undefined : textOf(type, 'bound');
   const container = containerNamed(name);
   const hasLength = container !== undefined && container !== 'vec';
   const takes = name === 'Result' || hasLength ? 2 : name === 'Option' || name === 'RRef' || container === 'vec' ? 1 : 0;
@@ -167,7 +167,7 @@ function resolveNamed(module: Module, type: NamedType, place: Place, reporter: R
   if (boundText !== undefined && name !== 'string' && name !== 'bytes') {
     const bound = spanOf(module.file, type, 'bound');
     const from = bound.offset - (/<=\s*$/.exec(bound.file.text.slice(0, bound.offset))?.[0].length ?? 0);
-    const fix = removal({ ...bound, offset: from, length: bound.offset + bound.length - from }, 'Take the bound away');
+    const fix = removal({ file: bound.file, offset: from, length: bound.offset + bound.length - from }, 'Take the bound away');
     reporter.report(bound, 'bound', `\`${name}\` cannot be bounded`, 'only string and bytes take `<=N`', fix);
   }
   const scalar = SCALARS.find((each) => each === name);

@@ -4,7 +4,7 @@
  * Each node's children are gone through once and sorted by the property that they are the value of: asking the parser's library anew for each property is
  * what most of the compiler's time went to.
  */
-import { AstUtils, CstUtils, GrammarAST, isCompositeCstNode } from 'langium';
+import { AstUtils, GrammarAST, isCompositeCstNode } from 'langium';
 import type { AstNode, CompositeCstNode, CstNode } from 'langium';
 import type { SourceFile, Span } from './diagnostic.js';
 
@@ -53,14 +53,41 @@ function partOf(node: AstNode, property: string, index = 0): CstNode | undefined
   return parts?.[Math.max(0, Math.min(index, parts.length - 1))];
 }
 
+/** Finds out where it is when it is asked: nearly all places are of what is right, and nobody asks. */
+class Place implements Span {
+  readonly file: SourceFile;
+  readonly #node: AstNode;
+  readonly #property: string | undefined;
+  readonly #index: number | undefined;
+  #found: { readonly offset: number; readonly length: number } | undefined;
+
+  constructor(file: SourceFile, node: AstNode, property: string | undefined, index: number | undefined) {
+    this.file = file;
+    this.#node = node;
+    this.#property = property;
+    this.#index = index;
+  }
+
+  get offset(): number {
+    return this.#find().offset;
+  }
+
+  get length(): number {
+    return this.#find().length;
+  }
+
+  #find(): { readonly offset: number; readonly length: number } {
+    if (this.#found) return this.#found;
+    let cst = this.#property === undefined ? undefined : partOf(this.#node, this.#property, this.#index);
+    for (let at: AstNode | undefined = this.#node; at && !cst; at = at.$container) cst = at.$cstNode;
+    this.#found = cst ? { offset: cst.offset, length: cst.length } : { offset: 0, length: 1 };
+    return this.#found;
+  }
+}
+
 /** Where a node is, or one of its properties. A node that the parser invented has no place of its own: its container's is taken. */
 export function spanOf(file: SourceFile, node: AstNode, property?: string, index?: number): Span {
-  const found = property === undefined ? undefined : partOf(node, property, index);
-  for (let at: AstNode | undefined = node; at; at = at.$container) {
-    const cst: CstNode | undefined = found ?? at.$cstNode;
-    if (cst) return { file, offset: cst.offset, length: cst.length };
-  }
-  return { file, offset: 0, length: 1 };
+  return new Place(file, node, property, index);
 }
 
 /** The text of a property as it was written, quotes included, without space and comments between its tokens. */
@@ -76,6 +103,12 @@ export function sourceOf(node: AstNode, property: string, index?: number): strin
 
 /** The tokens of a property, in order. */
 export function leavesOf(node: AstNode, property: string, index?: number): readonly CstNode[] {
+  const leaves: CstNode[] = [];
+  const collectLeaves = (each: CstNode): void => {
+    if (!isCompositeCstNode(each)) leaves.push(each);
+    else for (const child of each.content) collectLeaves(child);
+  };
   const found = partOf(node, property, index);
-  return found ? [...CstUtils.flattenCst(found)] : [];
+  if (found) collectLeaves(found);
+  return leaves;
 }
