@@ -34,6 +34,18 @@ const CLOSERS: ReadonlyMap<string, { readonly text: string; readonly before: Reg
   ['}', { text: '\n}', before: /^(?:struct|enum|interface|const|)$/ }],
 ]);
 
+/** The index of the first token that begins at `offset` or behind it. */
+function firstFrom(tokens: readonly TokenLike[], offset: number): number {
+  let low = 0;
+  let high = tokens.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (tokens[middle].startOffset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Writes what is missing behind the token before it. */
 function missing(wanted: string, image: string, previous: TokenLike | undefined, next: TokenLike | undefined): Fix | undefined {
   const closer = CLOSERS.get(wanted);
@@ -46,7 +58,7 @@ function missing(wanted: string, image: string, previous: TokenLike | undefined,
 
 /** `name?: T` as `name: Option<T>`, where the type ends before the next `;`, `,` or `)` that is not inside it. */
 function optional(question: number, tokens: readonly TokenLike[]): Fix | undefined {
-  const first = tokens.findIndex((token) => token.startOffset === question) + 2;
+  const first = firstFrom(tokens, question) + 2;
   if (tokens[first - 1]?.image !== ':') return undefined;
   let depth = 0;
   const end = tokens.findIndex(({ image }, index) => {
@@ -97,7 +109,7 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
   const expected = /Expecting token of type '([^']+)'|expecting (?:token of type )?[`']([^`']+)[`']/i.exec(error.message);
   const wanted = error.name === 'MismatchedTokenException' ? (expected?.[1] ?? expected?.[2]) : undefined;
   const span = { file, offset, length: atEnd ? 1 : Math.max(1, image.length) };
-  const next = tokens.find((token) => token.startOffset > offset)?.image;
+  const next = tokens[firstFrom(tokens, offset + 1)]?.image;
   const isName = next === ':' || next === '(' || next === ',' || next === ')';
   if (KEYWORDS.has(image) && (isName || wanted === 'ID' || error.name === 'NoViableAltException')) {
     return {
@@ -114,20 +126,20 @@ export function explainSyntaxError(error: ParserError, file: SourceFile, tokens:
     }
     const keyword = KEYWORDS.has(image) ? `; where it is meant as a name, choose another: \`${image}\` is a word of the language` : '';
     // The parser's own previous token may be one that it invented.
-    const previous = tokens.findLast((token) => token.startOffset < offset);
+    const previous = tokens[firstFrom(tokens, offset) - 1];
     const where = previous ? ` behind \`${previous.image}\`` : '';
-    const next = tokens.find((token) => token.startOffset > offset);
+    const next = tokens[firstFrom(tokens, offset + 1)];
     const separator = wanted === ';' && image === ',' ? { title: 'Write ;', edits: [{ offset, length: 1, text: ';' }] } : undefined;
     const fix = separator ?? (image === '?' ? optional(offset, tokens) : missing(wanted, atEnd ? '' : image, previous, next));
     return { span, message: `expected \`${wanted}\` before ${found}`, wayOut: `write \`${wanted}\`${where}${keyword}`, fix };
   }
-  if (wanted === '(' && tokens.findLast((token) => token.startOffset < offset)?.image === 'async') {
+  if (wanted === '(' && tokens[firstFrom(tokens, offset) - 1]?.image === 'async') {
     return { span, message: `expected \`(\`, found ${found}`, wayOut: 'write `@async` before a method that callers are to have on `proxy.async` alone' };
   }
   if (wanted !== undefined && wanted !== 'EOF') {
     return { span, message: `expected ${spoken(wanted)}, found ${found}`, wayOut: `put ${spoken(wanted)} here` };
   }
-  if (image === ';' && tokens.findLast((token) => token.startOffset < offset)?.image === '}') {
+  if (image === ';' && tokens[firstFrom(tokens, offset) - 1]?.image === '}') {
     return { span, message: 'did not expect `;`', wayOut: 'remove it: after the `}` of a declaration stands nothing', fix: removal(span, 'Remove ;') };
   }
   return { span, message: `did not expect ${found}`, wayOut: wayOutFor(image, atEnd) };
