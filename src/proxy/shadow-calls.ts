@@ -93,8 +93,6 @@ class ShadowCall implements Kept {
     if (this.#death === null || started) this.#death = outcome as Failure;
     if (this.#starts >= MOST_STARTS || !this.method.mayReissue || this.target.binding === null || (this.staging?.moved.length ?? 0) > 0) return false;
     this.#patientUntil ||= nowMs() + PATIENCE_MS;
-    // A reference is passed anew: what the dead one held of it is over.
-    if (this.staging !== null && this.staging.references.length > 0) this.staging = null;
     return true;
   }
 

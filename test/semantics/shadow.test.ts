@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import type { DomainHandle, Epitaph, RestartPolicy } from 'deciduous';
 import { Client, Device, DeviceShadow, Helper, Sheet, Shredder, Tally, type Way } from '../fixtures/extensions/generated/shadows.js';
 import { errorOf, leafOf, valueOf, World } from './lab.js';
+import { tokenOf, writeExtension } from './versions.js';
 
 /** Crashes as often as it likes and is always brought back. */
 const ALWAYS: Partial<RestartPolicy> = { when: 'on-crash', intensity: 1000, periodMs: 1000 };
@@ -14,6 +17,26 @@ const DEATHS: readonly { readonly name: string; readonly way: Way; readonly caus
   { name: 'a stack overflow', way: 'Overflow', cause: 'stack-overflow' },
   { name: 'a kill', way: 'Wait', cause: 'killed' },
 ];
+
+const MIXED = `package mixed;
+struct Point { x: u32; }
+interface Sink { told(life: u32): void; }
+@recoverable
+interface Mixer { @idempotent mix(to: Sink, data: bytes, at: Point): string; }`;
+const MIXER = `import { defineDomain } from 'deciduous/domain';
+import { Mixer } from './generated/mixed.js';
+export default defineDomain({
+  provides: { mixer: Mixer },
+  init: ({ incarnation }) => ({
+    mixer: {
+      mix(to, data, at) {
+        to.told(incarnation);
+        if (incarnation < 3) throw new Error('told to panic');
+        return data.join('.') + ' ' + at.x;
+      },
+    },
+  }),
+});`;
 
 class Scene {
   constructor(
@@ -154,6 +177,30 @@ describe('a call through a shadow', () => {
     expect(told).toEqual([1, 2, 3]);
     await scene.device.unload();
     while (released === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await world.comesClean();
+  });
+
+  it('reads what else such a method is passed once, whatever becomes of it meanwhile', async () => {
+    await using world = await World.open({ checks: 'paranoid' });
+    const folder = writeExtension(MIXED, MIXER);
+    const mixer = await world.kernel.load(path.join(folder, 'main.ts'), { name: 'mixer', restart: ALWAYS });
+    rmSync(folder, { recursive: true, force: true });
+    const { async } = mixer.get({ ...tokenOf(MIXED, 'mixed.Mixer'), shadow: true }) as unknown as {
+      async: { mix(...args: unknown[]): Promise<unknown> };
+    };
+    const data = new Uint8Array([1, 2, 3]);
+    const told: unknown[] = [];
+    const reads: number[] = [];
+    const point = {
+      get x() {
+        reads.push(1);
+        return reads.length;
+      },
+    };
+    const mixing = async.mix({ told: (life: unknown) => void told.push(life) }, data, point);
+    data.fill(9);
+    expect(await mixing).toEqual({ ok: true, value: '1.2.3 1' });
+    expect([told, reads]).toEqual([[1, 2, 3], [1]]);
     await world.comesClean();
   });
 

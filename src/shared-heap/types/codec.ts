@@ -271,10 +271,7 @@ function capabilityCodec(id: string, layout: TypeLayout, context: CodecContext):
   return {
     layout,
     stage(value, staging, where) {
-      const reference = context.stageCapability(value, id, where);
-      staging.addReference(reference);
-      staging.push(reference.provider);
-      staging.push(reference.exported);
+      staging.addReference(() => context.stageCapability(value, id, where));
     },
     write(views, _slot, data, staging) {
       views.words[data >>> 2] = staging.next() as number;

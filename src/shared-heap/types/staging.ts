@@ -53,6 +53,8 @@ export class Staging {
   lent: readonly RRefHandle[] = NONE;
   /** Interface references that travel with the value, in order. Of calls alone: no value of the heap has any. */
   references: readonly StagedReference[] = NONE;
+  /** Of a value that is written again: where each reference lies among the items, and what stages it. */
+  #referring: readonly { readonly at: number; readonly stage: () => StagedReference }[] = NONE;
 
   /** `copies`: bytes are copied as they are staged, so that the value can be written again though its owner goes on with them. */
   constructor(copies = false) {
@@ -95,9 +97,12 @@ export class Staging {
     this.#cursor = 0;
   }
 
-  /** Makes it ready to be written once more. */
+  /** Makes it ready to be written once more. References alone are staged anew, since what was exported for an earlier use may be exported no more: throws as that does. */
   rewind(): void {
     this.#cursor = 0;
+    this.references = NONE;
+    for (const { at, stage } of this.#referring) this.#refer(at, stage());
+    for (const reference of this.references) reference.recheck();
   }
 
   /** The next item, in the order of pushing: codecs write in the order in which they staged. */
@@ -128,9 +133,18 @@ export class Staging {
     this.lent = added(this.lent, handle);
   }
 
-  addReference(reference: StagedReference): void {
+  /** `stage` may run foreign code. */
+  addReference(stage: () => StagedReference): void {
     this.#isComposite = true;
+    this.#refer(this.#pushed, stage());
+    if (this.#copies) this.#referring = added(this.#referring, { at: this.#pushed, stage });
+    this.#pushed += 2;
+  }
+
+  #refer(at: number, reference: StagedReference): void {
     this.references = added(this.references, reference);
+    this.#items[at] = reference.provider;
+    this.#items[at + 1] = reference.exported;
   }
 
   /**
