@@ -149,6 +149,10 @@ export function typeId(type: TypeRef, definitions: Definitions, known = new Know
  */
 export function* wrongIds(schema: Schema): Generator<undefined, string | undefined> {
   const known = new Known();
+  // The text has one definition of each name: another one under it could be anything.
+  const tables = [schema.structs, schema.enums, schema.interfaces];
+  const twice = tables.flatMap((table) => Object.keys(table)).find((name) => tables.filter((table) => Object.hasOwn(table, name)).length > 1);
+  if (twice !== undefined) return twice;
   for (const [name, def] of [...Object.entries(schema.structs), ...Object.entries(schema.enums)]) {
     if (def.name !== name || def.id !== typeId({ kind: 'named', name }, schema, known)) return name;
     yield;

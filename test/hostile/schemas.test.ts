@@ -132,6 +132,25 @@ describe('a schema that an extension brings', () => {
     expect((await kernel.stats()).domains).toEqual([]);
   });
 
+  it('that has two definitions of one name is refused: an id would be the hash of one of them, and the other anything', async () => {
+    const evil = schemaOf({ 'evil.S0': [{ name: 'reach', type: SCALAR }] });
+    const id = typeId({ kind: 'interface', name: 'evil.S0' }, evil);
+    const [first, second] = [SCALAR, { kind: 'string' } as const].map((type): Schema => {
+      const methods = [{ name: 'm', params: [{ name: 'a', type }], returns: SCALAR, replayable: true }];
+      return { ...evil, interfaces: { 'evil.S0': { name: 'evil.S0', id, methods } } };
+    });
+    expect(typeId({ kind: 'interface', name: 'evil.S0' }, first)).toBe(typeId({ kind: 'interface', name: 'evil.S0' }, second));
+    const asEnum: Schema = { ...evil, enums: { 'evil.S0': { name: 'evil.S0', id: evil.structs['evil.S0'].id, variants: [{ name: 'A' }] } } };
+    const leaf = await packExtension(write(evil));
+    for (const schema of [first, second, asEnum]) {
+      await expect(kernel.load({ ...leaf, schemas: [schema] })).rejects.toThrow(/the id of evil\.S0 is not the hash of its definition/);
+      expect(() => kernel.heap.alloc({ kind: 'type', name: 'evil.S0', id: evil.structs['evil.S0'].id, schema } as never, { reach: 1 } as never)).toThrow(
+        /the id of evil\.S0/,
+      );
+    }
+    expect((await kernel.stats()).domains).toEqual([]);
+  });
+
   it('that doubles what is empty keeps nobody busy', async () => {
     const started = performance.now();
     await kernel.load(write(tower(40, 2, []))).then(
