@@ -6,19 +6,33 @@
  *
  * An interface that is passed in its own calls serves no older one: whoever was built with the longer one could be passed the shorter, and call what is not there.
  */
-import { typeId } from '../abi/canonical.js';
 import type { Schema } from '../abi/schema.js';
-import { formOf, namesIn, reachedFrom } from './form.js';
+import { type Form, formOf, idFromForms, namesIn, reachedFrom } from './form.js';
+
+/** The ids of interface `name` with its first `from` methods alone, with one more, and so on to `to` methods, or as far as it is not passed in its own calls. */
+function idsOfFirst(name: string, schema: Schema, from: number, to: number): string[] {
+  const whole = formOf(name, schema);
+  const ids: string[] = [];
+  if (whole?.kind !== 'interface' || from < 1 || to >= whole.members.length) return ids;
+  const forms = new Map<string, Form | undefined>();
+  const formFor = (each: string): Form | undefined => {
+    if (!forms.has(each)) forms.set(each, formOf(each, schema));
+    return forms.get(each);
+  };
+  // What the first methods reach the next ones reach too: each method's share is looked for once.
+  let reached = new Map<string, Form>();
+  for (let count = 1; count <= to; count++) {
+    const names = namesIn({ ...whole, members: [whole.members[count - 1]] }).filter((each) => !reached.has(each));
+    if (names.length > 0) reached = new Map([...reached, ...reachedFrom(names, formFor)]);
+    if (reached.has(name)) break;
+    if (count >= from) ids.push(idFromForms(name, new Map([...reached, [name, { ...whole, members: whole.members.slice(0, count) }]])));
+  }
+  return ids;
+}
 
 /** The id of interface `name` with its first `count` methods alone; undefined where it has not more than those, or is passed in its own calls. */
 export function olderId(name: string, schema: Schema, count: number): string | undefined {
-  const def = Object.hasOwn(schema.interfaces, name) ? schema.interfaces[name] : undefined;
-  if (def === undefined || count < 1 || count >= def.methods.length) return undefined;
-  const shorter = { ...def, methods: def.methods.slice(0, count) };
-  const definitions = { ...schema, interfaces: { ...schema.interfaces, [name]: shorter } };
-  const form = formOf(name, definitions);
-  if (form === undefined || reachedFrom(namesIn(form), (each) => formOf(each, definitions)).has(name)) return undefined;
-  return typeId({ kind: 'interface', name }, definitions);
+  return idsOfFirst(name, schema, count, count)[0];
 }
 
 const known = new WeakMap<Schema, Map<string, readonly string[]>>();
@@ -30,8 +44,7 @@ export function olderIds(name: string, schema: Schema): readonly string[] {
   let ids = ofSchema.get(name);
   if (ids === undefined) {
     const count = Object.hasOwn(schema.interfaces, name) ? schema.interfaces[name].methods.length : 0;
-    ids = Array.from({ length: Math.max(0, count - 1) }, (_, index) => olderId(name, schema, index + 1)).filter((id) => id !== undefined);
-    ofSchema.set(name, ids);
+    ofSchema.set(name, (ids = idsOfFirst(name, schema, 1, count - 1)));
   }
   return ids;
 }

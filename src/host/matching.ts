@@ -37,9 +37,10 @@ export function findProvided(
   if (equal) return equal;
   const namesakes = named.filter(({ interfaceName }) => interfaceName === asked.name);
   const count = Object.hasOwn(asked.schema.interfaces, asked.name) ? asked.schema.interfaces[asked.name].methods.length : 0;
-  for (const what of namesakes) {
-    const own = definitionOf(what.interfaceId, schemas);
-    if (own && olderId(own.name, own.schema, count) === asked.id) return what;
+  // A domain may provide one interface under a thousand names.
+  for (const id of new Set(namesakes.map(({ interfaceId }) => interfaceId))) {
+    const own = definitionOf(id, schemas);
+    if (own && olderId(own.name, own.schema, count) === asked.id) return namesakes.find(({ interfaceId }) => interfaceId === id) as ProvidedInterface;
   }
   const own = namesakes[0] && definitionOf(namesakes[0].interfaceId, schemas);
   const why = own ? ` (it provides another ${asked.name}, with another fingerprint: ${firstDifference(own, asked)}; ${WAY_OUT})` : '';
