@@ -136,7 +136,9 @@ class LockRun {
     if (text !== undefined) this.locks.push(place);
     if (text !== undefined && !lock) return [];
     const gone = lock ? this.#gone(folder, lock, judged) : new Set<string>();
-    if (lock) for (const each of judged) this.#package(lock, each, gone, named.has(path.resolve(each.module.file.path)));
+    const here = new Set([...gone, ...judged.map(({ now }) => now.name)]);
+    const others = [...(lock?.packages.values() ?? [])].filter(({ name }) => !here.has(name));
+    if (lock) for (const each of judged) this.#package(lock, each, gone, others, named.has(path.resolve(each.module.file.path)));
     const written = judged.filter(({ module }) => named.has(path.resolve(module.file.path)));
     if (written.length === 0) return [];
     const fresh = new Set(written.map(({ now }) => now.name));
@@ -171,7 +173,7 @@ class LockRun {
     return this.#list(folder).some((each) => each.endsWith('.idl') && line.test(this.#read(path.join(folder, each)) ?? ''));
   }
 
-  #package(lock: LockFile, { module, now }: Judged, gone: ReadonlySet<string>, isNamed: boolean): void {
+  #package(lock: LockFile, { module, now }: Judged, gone: ReadonlySet<string>, others: readonly PublishedPackage[], isNamed: boolean): void {
     const before = lock.packages.get(now.name);
     const add = (kind: ChangeKind, message: string): void => void this.found.push({ kind, of: now.name, span: packageSpan(module), message, wayOut: '' });
     if (!before) {
@@ -181,7 +183,7 @@ class LockRun {
       return;
     }
     if (before.file !== now.file) add('file-renamed', `package ${now.name} was published from ${before.file}`);
-    const found = new PackageJudge(module, before, now).judge(this.#told);
+    const found = new PackageJudge(module, before, now, others).judge(this.#told);
     for (const { of, kind } of found) if (isBreaking(kind)) this.#told.add(of);
     this.found.push(...found.sort((a, b) => a.span.offset - b.span.offset));
   }

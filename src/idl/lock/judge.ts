@@ -27,11 +27,14 @@ export class PackageJudge {
   readonly #module: Module;
   readonly #before: PublishedPackage;
   readonly #now: PublishedPackage;
+  readonly #others: readonly PublishedPackage[];
 
-  constructor(module: Module, before: PublishedPackage, now: PublishedPackage) {
+  /** `others` have been published beside it, and are not judged now. */
+  constructor(module: Module, before: PublishedPackage, now: PublishedPackage, others: readonly PublishedPackage[] = []) {
     this.#module = module;
     this.#before = before;
     this.#now = now;
+    this.#others = others;
   }
 
   /** `changedElsewhere` are definitions of other packages whose change is told where they are declared. */
@@ -159,10 +162,9 @@ export class PackageJudge {
 
   /** A published interface that passes references to `name`. */
   #passing(name: string): string | undefined {
-    const all = [...this.#before.definitions, ...this.#before.beneath];
-    return all.find(
-      ([each, { form }]) => form.kind === 'interface' && namesIn(form).includes(name) && (this.#now.definitions.has(each) || this.#now.beneath.has(each)),
-    )?.[0];
+    const own = [...this.#before.definitions, ...this.#before.beneath].filter(([each]) => this.#now.definitions.has(each) || this.#now.beneath.has(each));
+    const all = [...own, ...this.#others.flatMap(({ definitions }) => [...definitions])];
+    return all.find(([, { form }]) => form.kind === 'interface' && namesIn(form).includes(name))?.[0];
   }
 
   #promises(name: string, member: string | undefined, before: Promises, after: Promises): void {

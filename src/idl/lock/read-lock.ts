@@ -13,6 +13,8 @@ export interface LockFile {
 }
 
 const RESTORE = `restore ${LOCK_NAME} from version control; \`deciduous idl lock\` alone writes it`;
+const PACKAGE = /^[a-z][a-z0-9_]*$/;
+const PROMISE = /^@(?:idempotent|async|since\(\d+\)|deadline\([\d.]+ms\))$/;
 const KINDS = ['struct', 'enum', 'interface'] as const;
 
 /** The last that was read of each path: an editor asks at each change of another file. */
@@ -34,6 +36,7 @@ function readAnew(file: SourceFile, reporter: Reporter): LockFile | undefined {
     const packages = new Map<string, PublishedPackage>();
     const spans = new Map<string, Span>();
     for (const [name, place] of (root.fields(['format', 'packages']).get('packages') as Place).table()) {
+      if (!PACKAGE.test(name)) throw new Misplaced(place.nameSpan, `\`${place.path}\` is not the name of a package`);
       packages.set(name, readPackage(name, place, reporter));
       spans.set(name, place.nameSpan);
     }
@@ -83,12 +86,17 @@ function readDefinition(name: string, place: Place): PublishedDefinition {
   const kinds = KINDS.filter((kind) => parts.has(kind));
   if (kinds.length !== 1) place.refuse('has to be one of struct, enum and interface');
   const [kind] = kinds;
-  const annotations = (parts.get('annotations')?.list() ?? []).map((each) => each.text());
+  const annotations = (parts.get('annotations')?.list() ?? []).map((each) => {
+    const text = each.text();
+    return text === '@noForward' || text === '@recoverable' ? text : each.refuse('is not an annotation that is published');
+  });
   const members: Member[] = [];
   const methods = new Map<string, Promises>();
   for (const line of (parts.get(kind) as Place).list()) {
     const read = readMember(kind, line.text());
     if (!read) return line.refuse(`is not what ${kind === 'interface' ? 'an interface' : kind === 'enum' ? 'an enum' : 'a struct'} has`);
+    const unknown = read.promises.find((each) => !PROMISE.test(each));
+    if (unknown !== undefined) line.refuse(`has ${unknown.slice(0, 60)}, which is nothing that a method promises`);
     members.push(read.member);
     if (read.promises.length > 0) methods.set(read.member.name, read.promises);
   }

@@ -165,6 +165,15 @@ describe('a package', () => {
     ]);
   });
 
+  it('grows by a method, and breaks what is published beside it and passes it, though that was not named', () => {
+    const files = { 'common.idl': COMMON, 'user.idl': USER.replace('../common/', './') };
+    const lock = check(files, 'user.idl', 'common.idl').plans[0].text;
+    const grown = { ...files, 'common.idl': COMMON.replace('void; }', 'void; ended(): void; }'), 'idl.lock': lock };
+    expect(check(grown, 'common.idl').changes).toMatchObject([
+      { kind: 'method-added-to-passed', compatible: false, message: expect.stringContaining('and user.Plotter passes one in its calls') },
+    ]);
+  });
+
   it('without a lock file in its folder is not judged', () => {
     const { changes, locks, diagnostics } = check({ 'kv.idl': KV }, 'kv.idl');
     expect({ changes, locks, diagnostics }).toEqual({ changes: [], locks: [], diagnostics: [] });

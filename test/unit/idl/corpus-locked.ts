@@ -42,6 +42,13 @@ export const LOCKED: readonly WrongFile[] = [
   lock('a lock file of something else is refused', '«IDL036|{ "lockfileVersion": 3 }»'),
   lock('a lock file that has a package twice is refused', '{ "format": "deciduous-idl-lock/1", "packages": { "p": 1, «IDL036|"p"»: 2 } }'),
 
+  lock(
+    'a lock file with a package whose name is none is refused',
+    '{ "format": "deciduous-idl-lock/1", "packages": { «IDL036|"("»: { "file": "q.idl", "constants": {}, "definitions": {}, "beneath": {} } } }',
+  ),
+  lock('a promise that the language does not have is refused', locked(`"p.I": { "id": ${ZEROS}, "interface": [«IDL036|"@idem a(): void"»] }`)),
+  lock('an annotation that is not published is refused', locked(`"p.I": { "id": ${ZEROS}, "annotations": [«IDL036|"@recover"»], "interface": ["a(): void"] }`)),
+
   lock('an id that is not that of its text is refused', locked(`"p.S": { "id": «IDL037|${ZEROS}», "struct": ["a: u8"] }`)),
   lock(
     'each id that is not that of its text is told',
