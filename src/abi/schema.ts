@@ -125,6 +125,9 @@ export const LATEST_VERSION = 65_535;
 /** Definitions that one schema may have. */
 export const MOST_DEFINITIONS = 512;
 
+/** Characters of a schema as JSON, as it stands beside a generated module. */
+export const LONGEST_SCHEMA_TEXT = 512 * 1024;
+
 /** Characters of a name: with its package before it, it still is one that the kernel takes. */
 export const LONGEST_NAME = 127;
 

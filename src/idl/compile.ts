@@ -1,5 +1,5 @@
 /** The pipeline: load, declare, define, check; close, generate. */
-import { MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
+import { LONGEST_SCHEMA_TEXT, MOST_DEFINITIONS, type Schema } from '../abi/schema.js';
 import { closeSchema, reachedFrom } from './close-schema.js';
 import { declare } from './declarations.js';
 import { define, Definitions, judgeReplay } from './definitions.js';
@@ -77,7 +77,22 @@ export function generateFrom({ modules, definitions, diagnostics }: Check, runti
     schemas.set(module.package, schema);
     return describePackage(module, schema, reexports, definitions);
   });
+  const reporter = new Reporter();
+  for (const [index, { schema }] of packages.entries()) checkLength(modules[index], schema, reporter);
+  if (!reporter.isSilent) return { schemas: [], packages: [], diagnostics: reporter.sorted(), files: [] };
   return { schemas: packages.map(({ schema }) => schema), packages, diagnostics, files: packages.flatMap((each) => filesOf(each, runtime)) };
+}
+
+/** What is longer no extension could be built with. */
+function checkLength(module: Module, schema: Schema, reporter: Reporter): void {
+  const { length } = schemaText(schema);
+  if (length <= LONGEST_SCHEMA_TEXT) return;
+  reporter.report(
+    spanOf(module.file, module.document.packages[0], 'name'),
+    'tooLarge',
+    `the schema of package \`${module.package}\` has ${length} characters, comments included`,
+    `keep to ${LONGEST_SCHEMA_TEXT}: split it into packages that do not need one another`,
+  );
 }
 
 function checkCount(module: Module, definitions: Definitions, reporter: Reporter): void {
@@ -95,6 +110,10 @@ function filesOf(description: PackageDescription, runtime: string): GeneratedFil
   const { schema } = description;
   return [
     { path: `${schema.package}.ts`, text: moduleText({ ...description, runtime }) },
-    { path: `${schema.package}.schema.json`, text: `${JSON.stringify(schema, null, 2)}\n` },
+    { path: `${schema.package}.schema.json`, text: schemaText(schema) },
   ];
+}
+
+function schemaText(schema: Schema): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }

@@ -5,7 +5,7 @@
  * dropped, and every id has to be the hash of what it names. Nothing of the generated code itself is read.
  */
 import { findWrongId } from '../abi/canonical.js';
-import { isDeadline, LATEST_VERSION, MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
+import { isDeadline, LATEST_VERSION, LONGEST_SCHEMA_TEXT, MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
 import type { EnumDef, FieldDef, InterfaceDef, MethodDef, Schema, StructDef, TypeRef, VariantDef } from '../abi/schema.js';
 
 /** Why a claim does not hold, in words that begin with the path inside the JSON. */
@@ -22,8 +22,6 @@ const ID = /^[0-9a-f]{64}$/;
 /** Types nest through options, tuples and arrays; nobody writes them a hundred deep, and recursion has to end. */
 const MAX_DEPTH = 100;
 const LARGEST_LENGTH = 2 ** 32 - 1;
-/** The id of a definition covers all that it reaches, so checking the ids of many takes the square of their number. */
-const LONGEST_TEXT = 512 * 1024;
 
 function wrong(path: string, expected: string): never {
   throw new SchemaClaimError(`${path} is not ${expected}`);
@@ -187,7 +185,8 @@ function table<T>(value: unknown, path: string, read: (from: Json, path: string)
  * Throws SchemaClaimError where the text is not JSON, has another shape, is not closed, or has an id that is not the hash of its definition.
  */
 export function readSchemaClaim(text: string): Schema {
-  if (text.length > LONGEST_TEXT) wrong('it', `a schema of at most ${LONGEST_TEXT} characters: split the package`);
+  // The id of a definition covers all that it reaches, so checking the ids of many takes the square of their number.
+  if (text.length > LONGEST_SCHEMA_TEXT) wrong('it', `a schema of at most ${LONGEST_SCHEMA_TEXT} characters: split the package`);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

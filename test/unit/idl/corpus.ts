@@ -43,6 +43,7 @@ export const CORPUS: readonly WrongFile[] = [
   wrong('a type called like a built-in one is refused', 'struct «IDL007|Option» { a: u8; }'),
   wrong('a type called like a scalar is refused', 'enum «IDL007|u32» { A }'),
   wrong('a type called like a type of TypeScript is refused', 'struct «IDL007|object» { a: u8; }'),
+  wrong('an enum called as, which `export type` takes for a word of its own, is refused', 'enum «IDL007|as» { A }'),
   wrong('a type called like what generated code imports is refused', 'struct «IDL007|Bytes» { a: u8; }'),
   wrong('a field called like a method of handles is refused', 'struct S { «IDL007|drop»: u8; }'),
   wrong('a method called like what implementations are told is refused', 'interface I { «IDL007|released»(): void; }'),
@@ -209,6 +210,10 @@ export const CORPUS: readonly WrongFile[] = [
   {
     claim: 'a package of more than 512 definitions is refused',
     marked: `package «IDL025|p»;\n${Array.from({ length: 513 }, (_, i) => `struct S${i} { a: u8; }`).join('\n')}`,
+  },
+  {
+    claim: 'a package whose schema is longer than an extension may bring is refused, be it by its comments',
+    marked: `package «IDL025|p»;\n/// ${'long '.repeat(110_000)}\nstruct S { a: u8; }`,
   },
   wrong('an enum with too many variants is refused', `enum «IDL025|E» { ${Array.from({ length: 257 }, (_, i) => `V${i}`).join(', ')} }`),
   wrong(
