@@ -30,7 +30,7 @@ import type { Kept } from './sender.js';
 
 /** How often a call may begin. */
 export const MOST_STARTS = 3;
-/** How long a call waits, in all, for lives to come. */
+/** How long a call waits for a life to come, whenever an attempt that began has died. */
 export const PATIENCE_MS = 10_000;
 
 const NOTHING: readonly never[] = [];
@@ -92,7 +92,7 @@ class ShadowCall implements Kept {
     if (!this.#saysDeath(code, started)) return false;
     if (this.#death === null || started) this.#death = outcome as Failure;
     if (this.#starts >= MOST_STARTS || !this.method.mayReissue || this.target.binding === null || (this.staging?.moved.length ?? 0) > 0) return false;
-    this.#patientUntil ||= nowMs() + PATIENCE_MS;
+    if (started || this.#patientUntil === 0) this.#patientUntil = nowMs() + PATIENCE_MS;
     return true;
   }
 

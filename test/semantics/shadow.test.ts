@@ -335,6 +335,23 @@ describe('a call through a shadow', () => {
 });
 
 describe('a call through a shadow that waits in vain', () => {
+  it('has not waited while an attempt ran, however long that was', { timeout: 40_000 }, async () => {
+    await using world = await World.open();
+    const scene = await Scene.open(world);
+    const doubled = scene.device.get(DeviceShadow).async.double(4, 'Wait', 2);
+    for (const [life, after] of [
+      [1, 10],
+      [2, 10_500],
+    ]) {
+      while (scene.lives.at(-1) !== life) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, after));
+      await scene.device.kill();
+    }
+    expect(valueOf(await doubled)).toBe(8);
+    expect(scene.lives).toEqual([1, 2, 3]);
+    await world.comesClean();
+  });
+
   it('has the error of the death after ten seconds', { timeout: 30_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 25_000 });
