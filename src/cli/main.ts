@@ -6,7 +6,7 @@
  */
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
-import { complain, packageVersion, print, UsageError, verbMeta, type VerbMeta } from './verb.js';
+import { complain, packageVersion, print, printJson, UsageError, verbMeta, type VerbMeta } from './verb.js';
 
 const main = defineCommand({
   meta: verbMeta({
@@ -107,13 +107,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
 });
 
-run(process.argv.slice(2)).then(
+const given = process.argv.slice(2);
+const givenOptions = given.slice(0, given.includes('--') ? given.indexOf('--') : undefined);
+
+run(given).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     const wrongUse = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError');
+    // Who asked for an object gets one, whatever happens.
+    if (givenOptions.includes('--json')) printJson({ ok: false, error: message });
     complain(`deciduous: ${message}${wrongUse ? '\nAdd --help to see how it is used.' : ''}`);
     process.exitCode = wrongUse ? 2 : 1;
   },

@@ -16,6 +16,9 @@ export const BUILT_IN_TYPES: ReadonlySet<string> = new Set([
   'RpcResult',
 ]);
 
+/** Words of the grammar: no name can be spelt so. */
+export const KEYWORDS: ReadonlySet<string> = new Set(['package', 'import', 'struct', 'enum', 'interface', 'const', 'mut', 'true', 'false']);
+
 /** Reserved by TypeScript in modules, in some or all positions where generated code puts a name. */
 const TYPESCRIPT_WORDS: ReadonlySet<string> = new Set(
   (
@@ -48,6 +51,7 @@ export function whyReservedMember(name: string): string | undefined {
 /** Why a package, type, interface or constant may not be called `name`, or undefined. */
 export function whyReservedDeclaration(name: string): string | undefined {
   if (BUILT_IN_TYPES.has(name)) return 'it is a type of the language';
+  if (KEYWORDS.has(name)) return 'it is a word of the language';
   if (TYPESCRIPT_WORDS.has(name) || TYPESCRIPT_TYPES.has(name)) return 'it is a reserved word of TypeScript';
   if (GENERATED_HEAD.has(name)) return 'generated code uses it for something else';
   if (RESERVED_MEMBER_NAMES.has(name)) return 'JavaScript objects use it for themselves';

@@ -1,5 +1,5 @@
 /** Files as the compiler reads them from disk: text in UTF-8, or an error that says what else it is. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** The text of a file, or undefined where there is none. What it throws says what is wrong with a file that is there, and goes on from the file's name. */
 export type ReadFile = (filePath: string) => string | undefined;
@@ -11,11 +11,17 @@ export class UnreadableSource extends Error {}
 export function readFromDisk(filePath: string): string | undefined {
   let bytes: Buffer;
   try {
+    const found = statSync(filePath, { throwIfNoEntry: false });
+    if (!found) return undefined;
+    if (found.isDirectory()) throw new UnreadableSource('is a folder');
+    // A pipe that nobody writes to would never be read to its end, nor a device that has none.
+    if (!found.isFile()) throw new UnreadableSource('is no file, but a device or a pipe');
     bytes = readFileSync(filePath);
   } catch (error) {
+    if (error instanceof UnreadableSource) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UnreadableSource(code === 'EISDIR' ? 'is a folder' : `cannot be read: ${message}`);
+    throw new UnreadableSource(`cannot be read: ${message}`);
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) throw new UnreadableSource('is UTF-16');
   if (bytes.includes(0)) throw new UnreadableSource(`is no text: byte ${bytes.indexOf(0)} is zero`);

@@ -1,6 +1,7 @@
 /** Syntax errors in words: what was found, what was expected, and for the common slips what to write. */
 import type { SourceFile, Span } from './diagnostic.js';
 import { type Fix, insertion, removal } from './fix.js';
+import { KEYWORDS } from './reserved-names.js';
 
 interface TokenLike {
   readonly image: string;
@@ -13,8 +14,6 @@ interface ParserError {
   readonly message: string;
   readonly token: TokenLike;
 }
-
-const KEYWORDS = new Set(['package', 'import', 'struct', 'enum', 'interface', 'const', 'mut', 'true', 'false']);
 
 interface SyntaxError {
   readonly span: Span;

@@ -211,6 +211,7 @@ describe('the name of a project', () => {
     'deciduous',
     'typescript',
     'class',
+    'struct',
     'string',
     'new',
     '@acme/interface',

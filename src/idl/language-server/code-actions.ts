@@ -24,11 +24,13 @@ export function codeActions(workspace: Workspace, filePath: string, range: Range
   const own = analysis.diagnostics.filter(({ file }) => file === filePath);
   const actions: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
-    const near = own.filter((each) => each.fix && touches(rangeOfDiagnostic(document, each), range));
-    actions.push(...near.map((each) => quickFix(workspace, filePath, document, each)));
+    // Offsets of fixes do not count a byte order mark.
+    const unmarked = workspace.document(filePath);
+    const near = own.filter((each) => each.fix && touches(rangeOfDiagnostic(unmarked, each), range));
+    actions.push(...near.map((each) => quickFix(workspace, filePath, unmarked, each)));
   }
   if (wants(FIX_ALL) && own.some(({ fix }) => fix)) {
-    const { sources } = applyFixes([{ path: filePath, text: document.getText() }], { read: workspace.textOf, parse: workspace.parse });
+    const { sources } = applyFixes([{ path: filePath, text: document.getText() }], { read: workspace.read, parse: workspace.parse });
     const edits = replaceWhole(document, sources[0].text);
     if (edits.length > 0) actions.push({ title: 'Mend all that has one way out', kind: FIX_ALL, edit: { changes: { [document.uri]: edits } } });
   }

@@ -18,6 +18,7 @@ export class Publisher {
   readonly #published = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #since = 0;
+  #isStopped = false;
 
   constructor(connection: Pick<Connection, 'sendDiagnostics' | 'console'>, workspace: Workspace) {
     this.#connection = connection;
@@ -26,6 +27,7 @@ export class Publisher {
 
   /** Something that diagnostics depend on is another. */
   schedule(): void {
+    if (this.#isStopped) return;
     const now = performance.now();
     if (this.#timer === undefined) this.#since = now;
     else if (now - this.#since > LONGEST_WAIT_MS) return;
@@ -36,7 +38,9 @@ export class Publisher {
     }, QUIET_MS);
   }
 
+  /** Nothing is published any more. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

@@ -7,6 +7,7 @@ import {
   type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
+  type Position,
   ResponseError,
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
@@ -39,12 +40,16 @@ export function serve(connection: Connection, version: string): void {
   const publisher = new Publisher(connection, workspace);
   const folders = new Set<string>();
   let links = false;
+  let tellsFolders = false;
+  let phase: 'new' | 'serving' | 'ended' = 'new';
 
   /** A request about a document: refused where it is not open, and not begun where nobody wants the answer any more. */
   function about<Params extends { readonly textDocument: { readonly uri: string } }, Answer>(
     answer: (params: Params, filePath: string) => Answer,
   ): (params: Params, token: CancellationToken) => Answer | ResponseError<void> {
     return (params, token) => {
+      if (phase === 'new') return new ResponseError(ErrorCodes.ServerNotInitialized, 'the first request is `initialize`');
+      if (phase === 'ended') return new ResponseError(ErrorCodes.InvalidRequest, 'the server was told to shut down');
       if (token.isCancellationRequested) return new ResponseError(LSPErrorCodes.RequestCancelled, 'no longer wanted');
       const uri = params?.textDocument?.uri;
       if (typeof uri !== 'string') return new ResponseError(ErrorCodes.InvalidParams, 'the request names no document');
@@ -59,21 +64,41 @@ export function serve(connection: Connection, version: string): void {
     };
   }
 
+  /** A request about a place in a document. */
+  function at<Params extends { readonly textDocument: { readonly uri: string }; readonly position: Position }, Answer>(
+    answer: (params: Params, filePath: string) => Answer,
+  ): (params: Params, token: CancellationToken) => Answer | ResponseError<void> {
+    return about((params, filePath) => {
+      const place = params.position as Partial<Position> | null | undefined;
+      if (typeof place?.line !== 'number' || typeof place.character !== 'number') {
+        throw new ResponseError(ErrorCodes.InvalidParams, 'the request names no position');
+      }
+      return answer(params, filePath);
+    });
+  }
+
   connection.onInitialize((params: InitializeParams): InitializeResult => {
     // oxlint-disable-next-line typescript/no-deprecated -- older editors send nothing else
     const { workspaceFolders, rootUri } = params;
     const roots = workspaceFolders?.map(({ uri }) => uri) ?? (rootUri ? [rootUri] : []);
     links = params.capabilities?.textDocument?.definition?.linkSupport === true;
+    tellsFolders = params.capabilities?.workspace?.workspaceFolders === true;
+    phase = 'serving';
     for (const uri of roots) folders.add(workspace.pathOf(uri));
     return { capabilities: CAPABILITIES, serverInfo: { name: 'deciduous', version } };
   });
   connection.onInitialized(() => {
+    // An editor that has one folder for all its life is not asked to tell of others.
+    if (!tellsFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       for (const { uri } of removed) folders.delete(workspace.pathOf(uri));
       for (const { uri } of added) folders.add(workspace.pathOf(uri));
     });
   });
-  connection.onShutdown(() => publisher.stop());
+  connection.onShutdown(() => {
+    phase = 'ended';
+    publisher.stop();
+  });
 
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version: number, text } }) => {
     workspace.put(TextDocument.create(uri, languageId, number, text));
@@ -94,14 +119,14 @@ export function serve(connection: Connection, version: string): void {
   });
   connection.onDidChangeWatchedFiles(() => publisher.schedule());
 
-  connection.onCompletion(about(({ position }, filePath) => completionsAt(workspace, filePath, position)));
-  connection.onHover(about(({ position }, filePath) => hoverAt(workspace, filePath, position) ?? null));
-  connection.onDefinition(about(({ position }, filePath) => definitionOf(workspace, filePath, position, links) ?? null));
+  connection.onCompletion(at(({ position }, filePath) => completionsAt(workspace, filePath, position)));
+  connection.onHover(at(({ position }, filePath) => hoverAt(workspace, filePath, position) ?? null));
+  connection.onDefinition(at(({ position }, filePath) => definitionOf(workspace, filePath, position, links) ?? null));
   connection.onReferences(
-    about(({ position, context }, filePath) => referencesOf(workspace, [...folders], filePath, position, context.includeDeclaration) ?? null),
+    at(({ position, context }, filePath) => referencesOf(workspace, [...folders], filePath, position, context.includeDeclaration) ?? null),
   );
-  connection.onPrepareRename(about(({ position }, filePath) => renamable(workspace, filePath, position)));
-  connection.onRenameRequest(about(({ position, newName }, filePath) => rename(workspace, [...folders], filePath, position, newName)));
+  connection.onPrepareRename(at(({ position }, filePath) => renamable(workspace, filePath, position)));
+  connection.onRenameRequest(at(({ position, newName }, filePath) => rename(workspace, [...folders], filePath, position, newName)));
   connection.onDocumentSymbol(
     about((_, filePath) => {
       const found = workspace.module(filePath);

@@ -4,20 +4,23 @@
  * Each open file is checked as `deciduous idl check FILE` would, with unsaved text in place of saved text, imported files included. An answer is kept until
  * one of the files that it came from reads otherwise.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { TextDocument, URI } from 'langium';
 import { type Check, check } from '../compile.js';
 import type { Diagnostic, SourceFile } from '../diagnostic.js';
 import { lockDiagnostics } from '../lock/check-lock.js';
 import type { Module } from '../modules.js';
+import { readFromDisk, type ReadFile, UnreadableSource } from '../source-text.js';
 import { ParseCache } from './parse-cache.js';
+
+/** The text of a file, undefined where there is none, or what else there is. */
+type Seen = string | undefined | UnreadableSource;
 
 /** A check of one file, with what it was made from. */
 export interface Analysis extends Check {
   readonly path: string;
-  /** The text of every file that was asked for, undefined where there was none. */
-  readonly read: ReadonlyMap<string, string | undefined>;
+  /** What was found of every file that was asked for. */
+  readonly read: ReadonlyMap<string, Seen>;
   /** What breaks what `idl.lock` says was published, where nothing else is wrong. */
   readonly published: readonly Diagnostic[];
 }
@@ -57,15 +60,13 @@ export class Workspace {
     return this.#open.get(path.resolve(filePath));
   }
 
+  /** As the command line reads files, with unsaved text in place of saved text. */
+  readonly read: ReadFile = (filePath) => this.#open.get(path.resolve(filePath))?.getText() ?? readFromDisk(filePath);
+
   /** The text of a file as people see it: unsaved where it is open. Undefined where there is none. */
   readonly textOf = (filePath: string): string | undefined => {
-    const open = this.#open.get(path.resolve(filePath));
-    if (open) return open.getText();
-    try {
-      return readFileSync(filePath, 'utf8');
-    } catch {
-      return undefined;
-    }
+    const seen = this.#see(filePath);
+    return seen instanceof UnreadableSource ? undefined : seen;
   };
 
   /** The file as a document that knows its lines; without the byte order mark, which counts for no offset. */
@@ -87,7 +88,7 @@ export class Workspace {
   }
 
   isCurrent({ read }: Analysis): boolean {
-    return [...read].every(([filePath, text]) => this.textOf(filePath) === text);
+    return [...read].every(([filePath, seen]) => isSame(this.#see(filePath), seen));
   }
 
   /** The module that an open file is. Undefined where it nests too deep to be read. */
@@ -99,22 +100,36 @@ export class Workspace {
 
   /** Checks files together with others in place of what is open or on disk. */
   checkWith(paths: readonly string[], overlay: ReadonlyMap<string, string> = new Map()): Check {
-    const read = (filePath: string): string | undefined => overlay.get(path.resolve(filePath)) ?? this.textOf(filePath);
+    const read = (filePath: string): string | undefined => overlay.get(path.resolve(filePath)) ?? this.read(filePath);
     const sources = paths.flatMap((filePath): SourceFile[] => {
-      const text = read(filePath);
+      const text = overlay.get(path.resolve(filePath)) ?? this.textOf(filePath);
       return text === undefined ? [] : [{ path: filePath, text }];
     });
     return check(sources, { read, parse: overlay.size > 0 ? new ParseCache().parse : this.parse });
   }
 
   #analyse(source: SourceFile): Analysis {
-    const asked = new Map<string, string | undefined>([[source.path, source.text]]);
-    const read = (filePath: string): string | undefined => {
-      const text = this.textOf(filePath);
-      asked.set(path.resolve(filePath), text);
-      return text;
+    const asked = new Map<string, Seen>([[source.path, source.text]]);
+    const read: ReadFile = (filePath) => {
+      const seen = this.#see(filePath);
+      asked.set(path.resolve(filePath), seen);
+      if (seen instanceof UnreadableSource) throw seen;
+      return seen;
     };
     const checked = check([source], { read, parse: this.parse });
     return { path: source.path, read: asked, ...checked, published: lockDiagnostics(checked, [source], { read }) };
   }
+
+  #see(filePath: string): Seen {
+    try {
+      return this.read(filePath);
+    } catch (error) {
+      if (error instanceof UnreadableSource) return error;
+      throw error;
+    }
+  }
+}
+
+function isSame(a: Seen, b: Seen): boolean {
+  return a instanceof UnreadableSource && b instanceof UnreadableSource ? a.message === b.message : a === b;
 }

@@ -42,6 +42,20 @@ describe('deciduous idl', () => {
     expect(good).toMatchObject({ ok: true, diagnostics: [], packages: [{ package: 'good', ids: { 'good.S': expect.stringMatching(/^[0-9a-f]{64}$/) } }] });
   });
 
+  it.each([
+    ['a file that is not there', 2, ['check', 'nowhere.idl']],
+    ['a file that is no text', 1, ['check', 'latin.idl']],
+    ['a place that cannot be written', 1, ['generate', 'good.idl', '--out', 'good.idl/deep']],
+    ['an option that does not exist', 2, ['fmt', 'good.idl', '--fast']],
+  ])('--json answers one object for %s too', (_, exitCode, [verb, ...words]) => {
+    writeFileSync(inFolder('latin.idl'), Buffer.from('package latin; // \u00e9\n', 'latin1'));
+    const { status, stdout, stderr } = deciduous('idl', verb, '--json', ...words.map((word) => (word.includes('.idl') ? inFolder(word) : word)));
+    expect(status).toBe(exitCode);
+    const { ok, error } = JSON.parse(stdout) as { ok: boolean; error: string };
+    expect(ok).toBe(false);
+    expect(stderr).toContain(`deciduous: ${error}\n`);
+  });
+
   it('generate writes two files for a package, and nothing the second time', () => {
     const out = inFolder('made/deep');
     const first = deciduous('idl', 'generate', inFolder('good.idl'), '--out', out);

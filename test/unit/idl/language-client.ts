@@ -11,6 +11,7 @@ import {
   ExitNotification,
   InitializedNotification,
   InitializeRequest,
+  LogMessageNotification,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
@@ -35,7 +36,7 @@ export class LanguageClient {
   readonly #latest = new Map<string, PublishDiagnosticsParams>();
   readonly #waiting = new Set<() => void>();
   #versions = 0;
-  /** What the server wrote to its standard error. */
+  /** What the server wrote to its standard error, or to the editor's log. */
   errors = '';
 
   private constructor(child: ChildProcess) {
@@ -46,6 +47,10 @@ export class LanguageClient {
     this.connection.onNotification(PublishDiagnosticsNotification.type, (params) => {
       this.#latest.set(params.uri, params);
       for (const look of this.#waiting) look();
+    });
+    // What a handler throws is told to the editor, and nowhere else.
+    this.connection.onNotification(LogMessageNotification.type, ({ message }) => {
+      this.errors += `${message}\n`;
     });
     this.connection.listen();
   }

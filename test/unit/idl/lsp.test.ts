@@ -421,11 +421,7 @@ describe('the server', () => {
     ['a position that is no position', 'textDocument/completion', { textDocument: { uri: 'SHOP' }, position: 'here' }],
   ])('answers %s with an error, and goes on', async (_, method, params) => {
     const whole = JSON.parse(JSON.stringify(params).replace('SHOP', shop)) as object;
-    const answer = client.connection.sendRequest(method, whole).then(
-      () => 'answered',
-      () => 'refused',
-    );
-    expect(['answered', 'refused']).toContain(await answer);
+    await expect(client.connection.sendRequest(method, whole)).rejects.toThrow();
     expect(client.isRunning).toBe(true);
     expect(await hover(shop, at(SHOP, 'Shop {'))).toContain('interface shop.Shop');
   });
