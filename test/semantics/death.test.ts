@@ -128,14 +128,14 @@ describe('borrows that outlive a death', () => {
     await c.setLimits({ timeSliceMs: 60_000 });
     const b = await world.kernel.load(await leafOf('relay.ts'), { name: 'b', grant: { lab, holder: await holder(world) } });
     const relay = b.get(Relay);
-    const passing = relay.async.work(4000);
+    const passing = relay.async.work(2000);
     // Time enough for the call to reach C on a busy machine.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 250));
     const began = Date.now();
     await b.kill();
     expect(errorOf(await passing)).toMatchObject({ code: 'DomainCrashed', cause: 'killed', started: true, domain: 'b' });
-    // C works for well over three seconds more; A did not wait for that.
-    expect(Date.now() - began).toBeLessThan(3000);
+    // C works for well over a second more; A did not wait for that.
+    expect(Date.now() - began).toBeLessThan(1500);
     await world.died(1);
     expect(valueOf(await lab.async.measure(world.list(3)))).toBe(3);
     expect(world.crashes.map((epitaph) => epitaph.domain)).toEqual(['b']);
