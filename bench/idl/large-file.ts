@@ -1,7 +1,5 @@
 /** An interface definition file of any length, as people write them: documented structs, enums and interfaces that name one another. */
 
-const LINES_OF_ONE = 20;
-
 function declarations(index: number): string {
   return `/// A thing of number ${index}.
 struct Thing${index} {
@@ -24,6 +22,8 @@ interface Service${index} {
 
 `;
 }
+
+const LINES_OF_ONE = declarations(0).split('\n').length - 1;
 
 /** `lines` lines at the least. Nothing is wrong with it. */
 export function largeFile(lines: number): string {

@@ -75,7 +75,7 @@ async function refuseUnknownOptions(command: CommandDef<ArgsDef>, words: readonl
       if (value !== undefined) throw new UsageError(`${name} takes no value`);
     } else if (value === undefined) {
       const next = words[index + 1];
-      if (next === undefined || next.startsWith('-')) throw new UsageError(`${name} needs a value: ${name} VALUE`);
+      if (next === undefined || next === '' || next.startsWith('-')) throw new UsageError(`${name} needs a value: ${name} VALUE`);
       index++;
     } else if (value === '') throw new UsageError(`${name} needs a value: ${name}=VALUE`);
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { largeFile, wrongFile } from '../../bench/idl/large-file.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const peers = path.join(repository, 'bench', 'node_modules');
@@ -73,6 +74,14 @@ test('the suite `calls` gives every ratio, and leaves out only those whose peer 
   expect(Object.keys(aims).sort()).toEqual(Object.keys(ratios).sort());
   expect(Object.entries(ratios).filter(([, ratio]) => !(Number.isFinite(ratio) && ratio >= 0))).toEqual([]);
   expect(Object.entries(results).filter(([, { p50, p99, n }]) => !(p50 >= 0 && p99 >= p50 && n >= 1))).toEqual([]);
+});
+
+test('the files that the suite `idl` measures on have 2,000 lines, and not many more', () => {
+  for (const text of [largeFile(2000), wrongFile(2000)]) {
+    const lines = text.split('\n').length - 1;
+    expect(lines).toBeGreaterThanOrEqual(2000);
+    expect(lines).toBeLessThan(2020);
+  }
 });
 
 test('the suite `idl` measures the language server on a large file, good and wrong, and compares with its aims', { timeout: 120_000 }, async () => {

@@ -110,6 +110,7 @@ describe('deciduous idl', () => {
     ['a file that does not exist', ['idl', 'check', 'gone.idl']],
     ['a folder for a file', ['idl', 'check', 'idl']],
     ['an unknown option', ['idl', 'check', 'idl/kv.idl', '--josn']],
+    ['generate to nowhere', ['idl', 'generate', 'idl/kv.idl', '--out', '', '--check']],
     ['generate without --out', ['idl', 'generate', 'idl/kv.idl']],
     ['--out without its value', ['idl', 'generate', 'idl/kv.idl', '--out']],
     ['--out followed by another option', ['idl', 'generate', 'idl/kv.idl', '--out', '--check']],
