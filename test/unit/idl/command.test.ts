@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function deciduous(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...words], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...words], { encoding: 'utf8', timeout: 25_000 });
   expect(stdout + stderr).not.toMatch(/\n\s+at /);
   return { status, stdout, stderr };
 }
@@ -91,6 +91,12 @@ describe('deciduous idl', () => {
     const out = inFolder('runtime');
     deciduous('idl', 'generate', inFolder('good.idl'), '--out', out, '--runtime', './tokens.js');
     expect(readFileSync(path.join(out, 'good.ts'), 'utf8')).toContain("from './tokens.js'");
+  });
+
+  it.skipIf(process.platform !== 'linux')('a folder where none can be made is a sentence, and a device is no file: neither is waited for', () => {
+    const below = deciduous('idl', 'generate', inFolder('good.idl'), '--out', '/proc/none/here');
+    expect(below).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('cannot be written') });
+    expect(deciduous('idl', 'check', '/dev/zero')).toMatchObject({ status: 2, stderr: expect.stringContaining('/dev/zero is a device: name a file') });
   });
 
   it('a folder that cannot be written to is a sentence and exit code 1', () => {
