@@ -5,7 +5,7 @@ import { typeId } from '../../dist/abi/canonical.js';
 import { LEAF_FORMAT, type Leaf } from '../../dist/abi/leaf.js';
 import type { Schema, StructDef } from '../../dist/abi/schema.js';
 
-const NAMES = ['constructor', '__proto__', 'toString', 'bytes', 'evil.Small'];
+const NAMES = ['constructor.prototype', '__proto__.toString', 'evil.__proto__', 'evil.constructor', 'evil.Small'];
 
 function schemaOf(names: readonly string[]): Schema {
   const structs = Object.create(null) as { [name: string]: StructDef };
@@ -41,6 +41,12 @@ describe('a leaf that no build made', () => {
     const { reclaimed } = await crashed;
     expect(new Map(Object.entries(reclaimed.types))).toEqual(new Map(NAMES.map((name) => [name, 10])));
     expect(reclaimed.blocks).toBe(50);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'bytes', 'u32'])('names a type %s, without a package: it is not loaded', async (name) => {
+    await using kernel = await boot({ sharedHeapBytes: 4 * 2 ** 20, spares: 1 });
+    await expect(kernel.load(leaf('', { schemas: [schemaOf([name])] }))).rejects.toThrow(`the name ${name} is not allowed`);
     expect(await kernel.audit()).toEqual([]);
   });
 
