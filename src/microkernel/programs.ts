@@ -153,7 +153,9 @@ export class Programs {
       }),
       ended.then(() => null),
     ]);
-    if (answer === null) {
+    // In one turn of the event loop Node hands over what a thread said last and that it has ended: its answer may be that of the dead.
+    if (answer === null || life.deadSince !== null || thread.hasEnded) {
+      await ended;
       return refusal('DomainCrashed', `the extension did not come through its initialisation (${life.cause ?? 'exited'}): ${life.lastWords}`);
     }
     // Proxies that follow the program name what it provides by numbers, and read what it answers by the interface that they were made for.
