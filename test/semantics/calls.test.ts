@@ -145,9 +145,9 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
     it('a caller waits for as long as it said: TimedOut, and the domain is alive', async () => {
       const [a] = await pair();
       const began = Date.now();
-      expect(errorOf(await a.async.rest(20_000, { timeoutMs: 60 }))).toMatchObject({ code: 'TimedOut', started: true, blame: 'neither' });
-      expect(Date.now() - began).toBeLessThan(5000);
-      expect(Date.now() - began).toBeGreaterThanOrEqual(55);
+      expect(errorOf(await a.async.rest(20_000, { timeoutMs: 400 }))).toMatchObject({ code: 'TimedOut', started: true, blame: 'neither' });
+      expect(Date.now() - began).toBeLessThan(10_000);
+      expect(Date.now() - began).toBeGreaterThanOrEqual(395);
       expect(valueOf(await a.async.served())).toBe(1);
     });
 
@@ -335,13 +335,19 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
       expect(valueOf(await proxy.async.ask(5))).toBe(5);
     });
 
-    it('two callers of one callee are both served, whoever came first', async () => {
-      const order: string[] = [];
-      const first = await asker({ up: (by) => (order.push('first'), by) });
-      const second = await asker({ up: (by) => (order.push('second'), by) });
-      await Promise.all([first.async.ask(2000), second.async.ask(2000)]);
-      const half = order.slice(0, 2000);
-      for (const name of ['first', 'second']) expect(half.filter((one) => one === name).length).toBeGreaterThan(200);
+    it('two callers of one callee that never pause are both served, whoever came first', async () => {
+      // Neither stops asking before both have been served: how late a busy machine starts the second makes no difference.
+      const served = { first: 0, second: 0 };
+      const counting =
+        (name: keyof typeof served) =>
+        (by: number): number => {
+          served[name]++;
+          return Math.min(served.first, served.second) < 200 ? by : 0;
+        };
+      const first = await asker({ up: counting('first') });
+      const second = await asker({ up: counting('second') });
+      const asked = await Promise.all([first.async.ask(5_000_000), second.async.ask(5_000_000)]);
+      expect(asked.map(valueOf)).toEqual([0, 0]);
     });
 
     it("the kernel's clock tells the time, and its log carries lines with the name of the writer", async () => {
