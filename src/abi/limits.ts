@@ -4,6 +4,10 @@ export interface Limits {
   readonly timeSliceMs: number;
   /** CPU time that loading and `init` may take together. */
   readonly initSliceMs: number;
+  /** Work that one call, timer or row of promise jobs may do, in loop rounds and function entries; 0 for no bound. Unlike time it ends at the same place in every run. */
+  readonly fuel: number;
+  /** Frames of functions that can recurse, on the stack at once. */
+  readonly stackDepth: number;
   /** What the domain may own on the shared heap. */
   readonly sharedHeapBytes: number;
   /** JS heap and ArrayBuffers together. */
@@ -19,6 +23,8 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   timeSliceMs: 100,
   initSliceMs: 2000,
+  fuel: 0,
+  stackDepth: 512,
   sharedHeapBytes: 4 * 2 ** 20,
   privateHeapBytes: 64 * 2 ** 20,
   logBytesPerSecond: 64 * 1024,
@@ -31,6 +37,9 @@ const MIB = 2 ** 20;
 const RANGES: { readonly [limit in keyof Limits]: { readonly least: number; readonly most: number; readonly isWhole: boolean } } = {
   timeSliceMs: { least: 1, most: 3_600_000, isWhole: false },
   initSliceMs: { least: 1, most: 3_600_000, isWhole: false },
+  fuel: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true },
+  // More would meet the engine's own end of the stack first.
+  stackDepth: { least: 16, most: 10_000, isWhole: true },
   sharedHeapBytes: { least: 4096, most: 4096 * MIB, isWhole: true },
   // A compartment with nothing in it has some 10 MiB.
   privateHeapBytes: { least: 16 * MIB, most: 2 ** 40, isWhole: true },
