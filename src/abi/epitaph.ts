@@ -1,4 +1,5 @@
 /** What the kernel keeps of a domain's life when it has ended. Plain data: it travels to the host as it is. */
+import type { Escalation } from './escalation.js';
 import type { CallStep, CrashCause } from './result.js';
 
 export interface Reclaim {
@@ -55,6 +56,8 @@ export interface Epitaph {
   readonly endedAfterMs: number;
   readonly reclaimedAfterMs: number;
   readonly resourcesReleasedAfterMs: number;
+  /** How it was stopped, step by step. */
+  readonly escalation: Escalation;
   /** What the supervisor does next. */
   readonly next: 'restart' | 'give-up' | 'none';
 }

@@ -1,6 +1,7 @@
 /** What the host and the kernel say to each other. Data only. */
 import type { Grant, LoadFailure, ProvidedInterface, SharedHandles } from './control-protocol.js';
 import type { DomainId } from './domain-id.js';
+import type { EscalationCounts } from './escalation.js';
 import type { Epitaph, ResourceCounts } from './epitaph.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
@@ -41,6 +42,15 @@ export interface Loaded {
 
 export type LoadReply = { readonly ok: true; readonly loaded: Loaded } | { readonly ok: false; readonly failure: LoadFailure };
 
+/** CPU time of a program through its lives, without what initialising them took. */
+export interface CpuStats {
+  readonly usedMs: number;
+  /** How often it had to wait because it had used more than its `cpuShare`, and for how long in all. */
+  readonly throttled: number;
+  readonly throttledMs: number;
+  readonly isThrottled: boolean;
+}
+
 export interface DomainStats {
   readonly name: string;
   readonly incarnation: number;
@@ -49,6 +59,12 @@ export interface DomainStats {
   readonly crashes: { readonly [cause in CrashCause]?: number };
   readonly restarts: number;
   readonly sharedHeapBytes: number;
+  /** Above the runtime's own, as of the last look: it looks while it runs and before it sleeps. */
+  readonly privateHeapBytes: number;
+  readonly timers: number;
+  readonly cpu: CpuStats;
+  /** As they are now: given to `load()`, changed by `setLimits()`. */
+  readonly limits: Limits;
   /** What dead lives left lent to the living: it counts against the limit of the present one. */
   readonly orphanedBytes: number;
   /** What the kernel holds for the present life, by kind. */
@@ -84,6 +100,8 @@ export interface KernelStats {
   readonly heap: HeapStats;
   readonly crashes: number;
   readonly restarts: number;
+  /** By what steps lives were stopped since boot. */
+  readonly escalation: EscalationCounts;
 }
 
 export interface AuditFinding {

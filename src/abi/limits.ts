@@ -8,6 +8,8 @@ export interface Limits {
   readonly fuel: number;
   /** Frames of functions that can recurse, on the stack at once. */
   readonly stackDepth: number;
+  /** CPU time as a part of one core, over a second: who has used more waits, turn by turn, until it has not. 1 for no such limit: a domain has one thread. */
+  readonly cpuShare: number;
   /** What the domain may own on the shared heap. */
   readonly sharedHeapBytes: number;
   /** JS heap and ArrayBuffers together. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: Limits = {
   initSliceMs: 2000,
   fuel: 0,
   stackDepth: 512,
+  cpuShare: 1,
   sharedHeapBytes: 4 * 2 ** 20,
   privateHeapBytes: 64 * 2 ** 20,
   logBytesPerSecond: 64 * 1024,
@@ -40,10 +43,11 @@ const RANGES: { readonly [limit in keyof Limits]: { readonly least: number; read
   fuel: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true },
   // More would meet the engine's own end of the stack first.
   stackDepth: { least: 16, most: 10_000, isWhole: true },
+  cpuShare: { least: 0.01, most: 1, isWhole: false },
   sharedHeapBytes: { least: 4096, most: 4096 * MIB, isWhole: true },
   // A compartment with nothing in it has some 10 MiB.
   privateHeapBytes: { least: 16 * MIB, most: 2 ** 40, isWhole: true },
-  logBytesPerSecond: { least: 1, most: 2 ** 40, isWhole: false },
+  logBytesPerSecond: { least: 1, most: 2 ** 40, isWhole: true },
   timers: { least: 1, most: 1_000_000, isWhole: true },
   kernelResources: { least: 1, most: 1_000_000, isWhole: true },
 };

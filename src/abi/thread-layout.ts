@@ -41,6 +41,14 @@ export const ACTIVITY = 48;
 export const CHARGED = 49;
 /** What it may own. Written by the kernel. */
 export const X_QUOTA = 5;
+/** What the kernel wants of the thread: bits of `Order`. Written by the kernel. */
+export const X_ORDERS = 3;
+export const Order = {
+  /** It has run for too long: panic at the next checkpoint. */
+  Stop: 1,
+  /** It has used more than its share of the CPU: begin nothing until this is taken back. */
+  Wait: 2,
+} as const;
 /** Why it died (a CRASH_CAUSES index + 1). Written by the thread in a panic, else by the kernel, before the life word says dead. */
 export const CAUSE = 6;
 /** Which of its program's lives this is, counted from 1; 0 for host and kernel. A row's own count is another one: lives of a program need not have the same row. Written by the kernel. */
@@ -61,6 +69,10 @@ export const SERVED = 51;
 export const SERVING = 52;
 /** Time slice in microseconds. Written by the kernel. */
 export const X_SLICE_US = 12;
+/** Bytes of its private heap above the runtime's own, in KiB, as last looked at. Written by the thread. */
+export const PRIVATE_KIB = 53;
+/** Timers pending. Written by the thread. */
+export const TIMERS_PENDING = 54;
 /** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */
 export const X_REMOTE_HINT = 13;
 /**

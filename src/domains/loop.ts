@@ -11,8 +11,10 @@ import { indexOf, KERNEL_INDEX } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { breathe, Doorbell } from '../proxy/doorbell.js';
 import { CALLS_A_ROUND } from '../proxy/rota.js';
-import { Activity, Pulse, threadRow, X_CONTROL, X_PULSE } from '../abi/thread-layout.js';
+import { Activity, Order, Pulse, threadRow, X_CONTROL, X_ORDERS, X_PULSE } from '../abi/thread-layout.js';
+import { LONGEST_WAIT_MS } from '../proxy/doorbell.js';
 import type { Endpoint } from '../proxy/endpoint.js';
+import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import type { Timers } from './timers.js';
 
 /** How long serving may go on before promise jobs run. */
@@ -27,12 +29,14 @@ const LONGEST_PARK_MS = 2000;
 const HOT_CALLS = 64;
 /** A hot caller comes back within these. */
 const HOT_LOOKS = 60;
+export const RAN_TOO_LONG = 'it ran for two time slices without coming to an end';
 const STEPS_BETWEEN_HOT_LOOKS = 12;
 
 export class DomainLoop {
   readonly #endpoint: Endpoint;
   readonly #timers: Timers;
   readonly #control: number;
+  readonly #orders: number;
   readonly #words: Int32Array;
   /** Whether jobs have had their turn since anything ran. */
   #rested = false;
@@ -55,6 +59,7 @@ export class DomainLoop {
     this.#timers = timers;
     this.#words = endpoint.space.words;
     this.#control = threadRow(indexOf(endpoint.me)) + X_CONTROL;
+    this.#orders = threadRow(indexOf(endpoint.me)) + X_ORDERS;
   }
 
   start(): void {
@@ -64,6 +69,7 @@ export class DomainLoop {
   #runTurn(): void {
     const { callee } = this.#endpoint;
     this.#endpoint.serving = null;
+    if (load(this.#words, this.#orders) !== 0) return this.#obey();
     callee.turn(Activity.Running);
     const ran = this.#burst();
     // Whoever sends from here on must ring.
@@ -82,6 +88,19 @@ export class DomainLoop {
     store(this.#words, this.#control, 0);
     // A turn of its own for the jobs that run now: they have a slice like anything else.
     callee.turn(Activity.Running);
+    this.#schedule(this.#turn);
+  }
+
+  /** What the kernel wants goes before everything else: an end, or that nothing begins until the domain has used no more than its share of the CPU. */
+  #obey(): void {
+    const { callee, bell, panic, space } = this.#endpoint;
+    if ((load(this.#words, this.#orders) & Order.Stop) !== 0) return panic.raise(new PanicSignal('hang', RAN_TOO_LONG), null);
+    space.watch(-1);
+    callee.turn(Activity.Idle);
+    const isFree = (): boolean => load(this.#words, this.#orders) !== Order.Wait || load(this.#words, this.#control) !== 0;
+    while (!isFree()) bell.park(isFree, LONGEST_WAIT_MS);
+    // Limits arrive in the event loop alone.
+    store(this.#words, this.#control, 0);
     this.#schedule(this.#turn);
   }
 
@@ -119,7 +138,7 @@ export class DomainLoop {
       const served = this.#endpoint.serveAll() + (asyncCalls.isIdle ? 0 : asyncCalls.poll()) + fired;
       if (served > 0) ran = true;
       // Promises make progress in jobs alone, and control messages arrive in the event loop alone.
-      if (callee.hasRunning || load(this.#words, this.#control) !== 0) return ran;
+      if (callee.hasRunning || load(this.#words, this.#control) !== 0 || this.#words[this.#orders] !== 0) return ran;
       // The clock is dear beside a short call.
       if (((round & 63) === 0 || fired > 0) && nowMs() >= until) return ran;
       if (served > 0) continue;
@@ -146,7 +165,7 @@ export class DomainLoop {
       look = 0;
       callee.serve(space.watched);
       served++;
-      if (callee.hasRunning || served >= HOT_CALLS || (served % CALLS_A_ROUND === 0 && space.hasPending())) break;
+      if (callee.hasRunning || served >= HOT_CALLS || this.#words[this.#orders] !== 0 || (served % CALLS_A_ROUND === 0 && space.hasPending())) break;
     }
     return served;
   }
@@ -158,6 +177,7 @@ export class DomainLoop {
     for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
       this.#run(due);
       fired++;
+      if (this.#words[this.#orders] !== 0) break;
     }
     return fired;
   }

@@ -10,8 +10,9 @@ import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import { boundProvider } from '../abi/reference-layout.js';
-import { Activity, OS_THREAD, threadRow } from '../abi/thread-layout.js';
+import { Activity, CAUSE, Order, OS_THREAD, PRIVATE_KIB, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
 import { lifeOf } from '../abi/binding.js';
+import { causeNumber } from '../abi/codes.js';
 import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
@@ -28,7 +29,7 @@ import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';
 import { LoadRefusal, type NamedToken, readDefinition } from './definition.js';
 import { hardenAll, stackString } from './lockdown.js';
-import { DomainLoop } from './loop.js';
+import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
 import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
 import { Timers } from './timers.js';
@@ -61,7 +62,8 @@ export class DomainRuntime {
     });
     this.#interfaces = new Interfaces(this.#endpoint);
     this.#tokens = new Tokens(order.leaf.schemas);
-    this.#timers = new Timers(order.limits.timers);
+    const row = shared.controlViews.words.subarray(threadRow(indexOf(order.id)));
+    this.#timers = new Timers(order.limits.timers, (pending) => (row[TIMERS_PENDING] = pending));
     this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
     shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
     process.on('uncaughtException', (error) => this.#endpoint.panic.raise(error, null));
@@ -180,7 +182,9 @@ export class DomainRuntime {
   /** Before the thread sleeps: what others gave back is taken in, and memory that was taken in one step after the last checkpoint is seen. */
   #tidy(): void {
     this.#heap.arena.drain();
-    if (this.#memory.check() >= 0) return;
+    const refill = this.#memory.check();
+    this.#endpoint.space.words[threadRow(indexOf(this.#order.id)) + PRIVATE_KIB] = this.#memory.used / 1024;
+    if (refill >= 0) return;
     this.#endpoint.panic.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'), null);
   }
 
@@ -209,9 +213,13 @@ export class DomainRuntime {
     const memory = this.#memory;
     const endpoint = this.#endpoint;
     const tokens = this.#tokens;
+    const { words } = endpoint.space;
+    const row = threadRow(indexOf(this.#order.id));
     const checkpoint = (): number => {
       operation.check();
+      if ((words[row + X_ORDERS] & Order.Stop) !== 0) throw operation.raise(new PanicSignal('hang', RAN_TOO_LONG));
       const refill = memory.check();
+      words[row + PRIVATE_KIB] = memory.used / 1024;
       if (refill < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
       return refill;
     };
@@ -244,6 +252,7 @@ export class DomainRuntime {
     if (error instanceof LoadRefusal)
       return { code: error.code, message: error.message, stack: '', ...(error.mismatch !== undefined && { mismatch: error.mismatch }) };
     const { text, cause } = panicText(error, this.#heap.operation.panic);
+    this.#endpoint.space.words[threadRow(indexOf(this.#order.id)) + CAUSE] = causeNumber(cause);
     return { code: 'DomainCrashed', message: `the extension failed while it was loading (${cause}): ${text.split('\n', 1)[0]}`, stack: text };
   }
 

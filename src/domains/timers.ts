@@ -15,7 +15,11 @@ export class Timers {
   #next = 1;
   #most: number;
 
-  constructor(most: number) {
+  readonly #show: (pending: number) => void;
+
+  /** `show` is told how many are pending, each time that changes. */
+  constructor(most: number, show: (pending: number) => void) {
+    this.#show = show;
     this.#most = most;
   }
 
@@ -29,7 +33,12 @@ export class Timers {
     const wait = typeof ms === 'number' && ms >= 1 ? ms : 1;
     const id = this.#next++;
     this.#timers.set(id, { id, callback: callback as Timer['callback'], args, everyMs: repeat ? wait : null, at: nowMs() + wait });
+    this.#show(this.#timers.size);
     return id;
+  }
+
+  #delete(id: number): void {
+    if (this.#timers.delete(id)) this.#show(this.#timers.size);
   }
 
   get isEmpty(): boolean {
@@ -38,7 +47,7 @@ export class Timers {
 
   /** The functions that an extension gets. */
   endowments(): { readonly [name: string]: (...args: never[]) => unknown } {
-    const clear = (id: unknown): void => void this.#timers.delete(id as number);
+    const clear = (id: unknown): void => this.#delete(id as number);
     return {
       setTimeout: (callback: unknown, ms?: unknown, ...args: unknown[]) => this.#add(callback, ms, false, args),
       setInterval: (callback: unknown, ms?: unknown, ...args: unknown[]) => this.#add(callback, ms, true, args),
@@ -61,7 +70,7 @@ export class Timers {
   takeDue(now: number): (() => void) | undefined {
     for (const timer of this.#timers.values()) {
       if (timer.at > now) continue;
-      if (timer.everyMs === null) this.#timers.delete(timer.id);
+      if (timer.everyMs === null) this.#delete(timer.id);
       else timer.at = now + timer.everyMs;
       return () => timer.callback(...timer.args);
     }

@@ -1,9 +1,22 @@
 /** The thread table's rows: which are in use, by whom, and in which state of life. Only the kernel writes here. */
-import { clearBits, load, store } from '../abi/atomics.js';
+import { clearBits, load, setBits, store } from '../abi/atomics.js';
 import { domainId, FIRST_DOMAIN_INDEX, incarnationOf, indexOf, MAX_DOMAINS, MAX_INCARNATION, type DomainId } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { Limits } from '../abi/limits.js';
-import { CAUSE, LIFE, Life, lifeIncarnation, lifeState, lifeWord, SPINNERS, THREAD_WORDS, threadRow, X_QUOTA, X_SLICE_US } from '../abi/thread-layout.js';
+import {
+  CAUSE,
+  LIFE,
+  Life,
+  lifeIncarnation,
+  lifeState,
+  lifeWord,
+  SPINNERS,
+  THREAD_WORDS,
+  threadRow,
+  X_ORDERS,
+  X_QUOTA,
+  X_SLICE_US,
+} from '../abi/thread-layout.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import type { TraceWriter } from '../shared-heap/trace.js';
 
@@ -51,6 +64,13 @@ export class DomainTable {
   setLimits(id: DomainId, limits: Limits, orphanedGranules: number): void {
     this.#words[threadRow(indexOf(id)) + X_QUOTA] = Math.max(0, Math.floor(limits.sharedHeapBytes / GRANULE_BYTES) - orphanedGranules);
     this.#words[threadRow(indexOf(id)) + X_SLICE_US] = Math.round(limits.timeSliceMs * 1000);
+  }
+
+  /** Gives an order, or takes it back. */
+  order(id: DomainId, order: number, isGiven: boolean): void {
+    const word = threadRow(indexOf(id)) + X_ORDERS;
+    if (isGiven) setBits(this.#words, word, order);
+    else clearBits(this.#words, word, order);
   }
 
   /** The row may have a new tenant. */

@@ -3,9 +3,10 @@ import { load } from '../abi/atomics.js';
 import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import { CHARGED, Life, SERVED, threadRow } from '../abi/thread-layout.js';
+import { CHARGED, Life, PRIVATE_KIB, SERVED, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
+import type { CpuShares } from './cpu-shares.js';
 import type { DomainTable } from './domain-table.js';
 import type { Holders } from './holders.js';
 import type { Program } from './program.js';
@@ -20,7 +21,7 @@ const STATES: { readonly [state: number]: DomainStats['state'] } = {
   [Life.Condemned]: 'condemned',
 };
 
-export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources, holders: Holders): DomainStats {
+export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources, holders: Holders, shares: CpuShares): DomainStats {
   const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
   return {
@@ -31,6 +32,10 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
     crashes: Object.fromEntries(program.crashes),
     restarts: program.restarts,
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
+    privateHeapBytes: row < 0 ? 0 : load(words, row + PRIVATE_KIB) * 1024,
+    timers: row < 0 ? 0 : load(words, row + TIMERS_PENDING),
+    cpu: shares.stats(program),
+    limits: program.limits,
     orphanedBytes: program.orphanedGranules * GRANULE_BYTES,
     resources: program.life === null ? {} : resources.counts(program.life.id),
     referencesHeld: program.life === null ? 0 : holders.heldBy(program.life.id),

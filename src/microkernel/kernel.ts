@@ -4,11 +4,12 @@
  */
 import { add, load } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
-import { HOST_INDEX, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { HOST_INDEX, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
 import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { BLOCKED_ON, HEARTBEAT, threadRow } from '../abi/thread-layout.js';
+import { BLOCKED_ON, HEARTBEAT, Order, threadRow } from '../abi/thread-layout.js';
+import { Doorbell } from '../proxy/doorbell.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
 import { Settlement } from '../proxy/settlement.js';
@@ -19,6 +20,8 @@ import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { Bindings } from './bindings.js';
 import { CallChain } from './call-chain.js';
 import { Deadlocks } from './deadlocks.js';
+import { CpuClock } from './cpu-clock.js';
+import { CpuShares } from './cpu-shares.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
@@ -44,6 +47,7 @@ export class Kernel implements KernelControl {
   readonly #chain: CallChain;
   readonly #undertaker: Undertaker;
   readonly #watchdog: Watchdog;
+  readonly #shares: CpuShares;
   readonly #spares: Spares;
   readonly #lives = new Lives();
   readonly #programs: Programs;
@@ -90,8 +94,17 @@ export class Kernel implements KernelControl {
     this.#undertaker.references = this.#references;
     this.#undertaker.onCondemned = ({ program }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: program.incarnation });
-    this.#watchdog = new Watchdog(this.#words, {
+    const clock = new CpuClock(this.#words);
+    this.#shares = new CpuShares(this.#words, clock, {
+      wait: (id) => this.#table.order(id, Order.Wait, true),
+      goOn: (id) => {
+        this.#table.order(id, Order.Wait, false);
+        Doorbell.ring(this.#words, indexOf(id));
+      },
+    });
+    this.#watchdog = new Watchdog(this.#words, clock, {
       timeOut: (record) => void this.#settlement.timeOut(record),
+      flag: (id) => this.#undertaker.flag(this.#lives.get(id)),
       kill: (id) => void this.#programs.end(this.#lives.get(id), 'hang'),
     });
     this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives, this.#references);
@@ -147,6 +160,7 @@ export class Kernel implements KernelControl {
     add(this.#words, HEARTBEAT, 1);
     this.#endpoint.serveAll();
     this.#watchdog.look(this.#lives.watched());
+    this.#shares.look(this.#lives.values());
     this.#services.look(nowMs());
     if (!this.#endpoint.asyncCalls.isIdle) this.#endpoint.asyncCalls.poll();
     this.#references.look();
@@ -158,7 +172,8 @@ export class Kernel implements KernelControl {
 
   /** Whether nothing runs, lives are neither beginning nor ending, and nothing waits for a tick. */
   #isQuiet(): boolean {
-    if (!this.#watchdog.isQuiet || this.#orphans.count > 0 || this.#undertaker.waitingRows > 0 || !this.#services.isQuiet()) return false;
+    if (!this.#watchdog.isQuiet || !this.#shares.isQuiet || this.#orphans.count > 0 || this.#undertaker.waitingRows > 0 || !this.#services.isQuiet())
+      return false;
     return this.#lives.areSettled && load(this.#words, threadRow(HOST_INDEX) + BLOCKED_ON) === 0;
   }
 
@@ -194,7 +209,9 @@ export class Kernel implements KernelControl {
     // What has been dropped by now is not counted any more.
     this.#references.look();
     return {
-      domains: [...this.#programs.all()].map((program) => domainStats(program, this.#words, this.#table, this.#resources, this.#references.holders)),
+      domains: [...this.#programs.all()].map((program) =>
+        domainStats(program, this.#words, this.#table, this.#resources, this.#references.holders, this.#shares),
+      ),
       spares: this.#spares.count,
       heap: heapStats(
         this.#heap,
@@ -203,6 +220,7 @@ export class Kernel implements KernelControl {
       ),
       crashes: this.#programs.crashes,
       restarts: this.#programs.restarts,
+      escalation: this.#undertaker.escalations.counts,
     };
   }
 

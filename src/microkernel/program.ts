@@ -6,7 +6,9 @@ import type { LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { ByteBudget } from '../abi/byte-budget.js';
+import { CpuAccount } from './cpu-account.js';
 import type { DomainThread } from './domain-thread.js';
+import type { StopTimes } from './escalation.js';
 import { Supervisor } from './supervisor.js';
 
 /** One life of a program. */
@@ -27,6 +29,7 @@ export interface Life {
   /** Why the kernel ended it, where its cause alone would mislead. */
   endedBecause: string;
   readonly logBudget: ByteBudget;
+  readonly stops: StopTimes;
   readonly buried: Promise<void>;
   readonly markBuried: () => void;
 }
@@ -50,6 +53,7 @@ export class Program {
   provides: Life['provides'] | null = null;
   /** What its dead lives left lent to the living: it counts against `sharedHeapBytes` until the last borrow has ended. */
   orphanedGranules = 0;
+  readonly cpu = new CpuAccount();
   readonly crashes = new Map<CrashCause, number>();
 
   constructor(number: number, binding: number, request: LoadRequest) {
@@ -101,6 +105,7 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
     chain: [],
     provides: {},
     endedBecause: '',
+    stops: { flaggedAt: null, terminatedAt: null, condemnedAt: null },
     logBudget: new ByteBudget(program.limits.logBytesPerSecond),
     buried,
     markBuried,

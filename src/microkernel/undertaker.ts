@@ -9,7 +9,7 @@ import { causeNumber, causeOf } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { CallPath, Epitaph } from '../abi/epitaph.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, CAUSE, Life as LifeState, SERVED, threadRow } from '../abi/thread-layout.js';
+import { bindingWord, CAUSE, Life as LifeState, Order, SERVED, threadRow } from '../abi/thread-layout.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import { callPath, type PathStep } from '../proxy/call-path.js';
 import type { CallSpace } from '../proxy/call-space.js';
@@ -20,6 +20,7 @@ import type { Reclaimed, Reclaimer } from '../shared-heap/reclaimer.js';
 import type { TypeTable } from '../shared-heap/types/type-table.js';
 import type { DomainTable } from './domain-table.js';
 import type { ThreadEnd } from './domain-thread.js';
+import { Escalations } from './escalation.js';
 import type { Orphans } from './orphans.js';
 import type { Life, Program } from './program.js';
 import type { References } from './references.js';
@@ -31,6 +32,7 @@ export const TERMINATION_PATIENCE_MS = 3000;
 export class Undertaker {
   /** Lives whose records some live caller has not released yet; their rows wait. */
   readonly #rows = new Set<Life>();
+  readonly escalations = new Escalations();
   onCondemned: (life: Life) => void = () => {};
   /** Who keeps the sets of holders: reads what the dead one had logged, and takes from it what it held. Set by whoever keeps them. */
   references: Pick<References, 'drain' | 'bury'> = { drain() {}, bury() {} };
@@ -67,10 +69,22 @@ export class Undertaker {
     this.table.trace?.life(TraceKind.Settled, life.id, life.settled);
   }
 
+  /** Tells a life that has run for too long to panic at its next checkpoint. */
+  flag(life: Life | undefined): void {
+    if (life === undefined || life.deadSince !== null) return;
+    this.escalations.flagged(life.stops);
+    this.table.order(life.id, Order.Stop, true);
+  }
+
   /** Stops the thread of a dead life, and answers when it has stopped. */
   async stop(life: Life): Promise<ThreadEnd> {
-    if (!life.thread.hasEnded) life.thread.terminate();
+    if (!life.thread.hasEnded) {
+      this.escalations.terminated(life.stops);
+      life.thread.terminate();
+    }
     const patience = setTimeout(() => {
+      if (life.stops.condemnedAt !== null) return;
+      this.escalations.condemned(life.stops);
       this.table.set(life.id, LifeState.Condemned);
       this.onCondemned(life);
     }, TERMINATION_PATIENCE_MS);
@@ -136,6 +150,7 @@ export class Undertaker {
       endedAfterMs,
       reclaimedAfterMs,
       resourcesReleasedAfterMs: nowMs() - (life.deadSince as number),
+      escalation: this.escalations.report(life.stops, last.at),
       next,
     };
   }

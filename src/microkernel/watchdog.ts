@@ -2,16 +2,22 @@
  * The watchdog: who has run for too long. It looks at each domain's activity word a few times per slice; what stands there unchanged has been running since, and is asked for its CPU
  * time. A domain that waits in a call of its own uses none, so its slice stands still.
  *
- *   one slice    the call that runs gets TimedOut
- *   two slices   the domain is killed
+ *   one slice               the call that runs gets TimedOut
+ *   two slices              the domain is told to panic at its next checkpoint
+ *   and a grace after that  its thread is terminated: it runs something that has no checkpoints
+ *
+ * Whoever has been told has to end, though its turn may come to an end meanwhile.
  */
-import { readFileSync } from 'node:fs';
 import { load } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
-import { Activity, ACTIVITY, OS_THREAD, SERVING, threadRow } from '../abi/thread-layout.js';
+import { Activity, ACTIVITY, SERVING, threadRow } from '../abi/thread-layout.js';
+import type { CpuClock } from './cpu-clock.js';
 
 export const TICK_MS = 5;
+/** What a domain that was told to stop may use on its way to a checkpoint, and how long it may take by the clock: on a busy machine it may not get its turn. */
+const GRACE_CPU_MS = 20;
+const GRACE_MS = 500;
 
 export interface Watched {
   readonly id: DomainId;
@@ -23,6 +29,8 @@ export interface Watched {
 
 export interface WatchdogActions {
   timeOut(record: number): void;
+  /** It is to panic at its next checkpoint. */
+  flag(id: DomainId): void;
   kill(id: DomainId): void;
 }
 
@@ -30,15 +38,19 @@ interface Sample {
   turn: number;
   cpuMs: number;
   timedOut: boolean;
+  /** When it was told to stop, by the clock and by its own CPU time; null before. */
+  flagged: { readonly at: number; readonly cpuMs: number } | null;
 }
 
 export class Watchdog {
   readonly #words: Int32Array;
   readonly #actions: WatchdogActions;
   readonly #samples = new Map<DomainId, Sample>();
+  readonly #clock: CpuClock;
 
-  constructor(words: Int32Array, actions: WatchdogActions) {
+  constructor(words: Int32Array, clock: CpuClock, actions: WatchdogActions) {
     this.#words = words;
+    this.#clock = clock;
     this.#actions = actions;
   }
 
@@ -59,47 +71,38 @@ export class Watchdog {
   #lookAt({ id, sliceMs, isStarting }: Watched): void {
     const row = threadRow(indexOf(id));
     const turn = load(this.#words, row + ACTIVITY);
+    const sample = this.#samples.get(id);
+    if (sample?.flagged) {
+      const { at, cpuMs } = sample.flagged;
+      if (nowMs() - at >= GRACE_MS || this.#cpuMs(row, turn) - cpuMs >= GRACE_CPU_MS) this.#actions.kill(id);
+      return;
+    }
     if ((turn & 3) === Activity.Idle) {
       this.#samples.delete(id);
       return;
     }
-    const sample = this.#samples.get(id);
     // What began since the last look has run for one tick at the most.
     if (sample === undefined || sample.turn >>> 2 !== turn >>> 2) {
-      this.#samples.set(id, { turn, cpuMs: -1, timedOut: false });
+      this.#samples.set(id, { turn, cpuMs: -1, timedOut: false, flagged: null });
       return;
     }
-    const cpuMs = this.#cpuMs(row, (turn & 3) === Activity.Blocked);
+    const cpuMs = this.#cpuMs(row, turn);
     if (sample.cpuMs < 0) {
       sample.cpuMs = cpuMs - TICK_MS;
       return;
     }
     const used = cpuMs - sample.cpuMs;
-    if (isStarting ? used >= sliceMs : used >= 2 * sliceMs) this.#actions.kill(id);
-    else if (used >= sliceMs && !sample.timedOut) {
+    if (isStarting ? used >= sliceMs : used >= 2 * sliceMs) {
+      sample.flagged = { at: nowMs(), cpuMs };
+      this.#actions.flag(id);
+    } else if (used >= sliceMs && !sample.timedOut) {
       sample.timedOut = true;
       const serving = load(this.#words, row + SERVING);
       if (serving > 0) this.#actions.timeOut(serving - 1);
     }
   }
 
-  readonly #wall = new Map<number, { at: number; ms: number }>();
-
-  /** CPU time of a thread; where the platform does not tell, the time in which it was seen not to be blocked. */
-  #cpuMs(row: number, blocked: boolean): number {
-    const thread = this.#words[row + OS_THREAD];
-    if (thread > 0) {
-      try {
-        return Number.parseInt(readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1'), 10) / 1e6;
-      } catch {
-        // The thread has just ended, or the system does not keep these figures: the clock then.
-      }
-    }
-    const now = nowMs();
-    const wall = this.#wall.get(row) ?? { at: now, ms: 0 };
-    if (!blocked) wall.ms += Math.min(now - wall.at, 4 * TICK_MS);
-    wall.at = now;
-    this.#wall.set(row, wall);
-    return wall.ms;
+  #cpuMs(row: number, turn: number): number {
+    return this.#clock.read(row, (turn & 3) === Activity.Blocked);
   }
 }

@@ -3,7 +3,7 @@ import { load } from '../abi/atomics.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
-import { HEARTBEAT, LIFE, lifeIncarnation, threadRow } from '../abi/thread-layout.js';
+import { HEARTBEAT, LIFE, lifeIncarnation, threadRow, X_ORDERS } from '../abi/thread-layout.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { AsyncCalls } from './async-calls.js';
@@ -128,9 +128,12 @@ export class Endpoint implements CallContext {
       return 1;
     }
     const waiting = space.pending();
+    const orders = threadRow(indexOf(this.me)) + X_ORDERS;
     if (watched >= 0) waiting.push(watched);
     let served = 0;
     for (const record of this.#rota.round(waiting)) {
+      // Whoever has used more than its share begins nothing more; what awaits it keeps its bit.
+      if (this.space.words[orders] !== 0) break;
       if (record !== watched && !space.unpost(record)) continue;
       // While this call is served, and perhaps blocks, nobody may count on the watch of another record.
       if (record !== space.watched) space.watch(-1);

@@ -15,16 +15,18 @@ export interface LastWords {
   readonly through: readonly CallStep[];
   /** The calls that led into it, from the one that it served outwards. */
   readonly path: readonly PathStep[];
+  /** When they were written, by the clock of all threads; 0 for never. */
+  readonly at: number;
 }
 
 /** Of a domain that said nothing. */
-export const SILENCE: LastWords = { text: '', through: [], path: [] };
+export const SILENCE: LastWords = { text: '', through: [], path: [], at: 0 };
 
 const MOST_STEPS = 8;
 const MOST_OF_A_NAME = 64;
 
 /** The length goes last: whoever sees it sees the text. */
-export function writeLastWords(views: Views, index: number, { text, through, path }: LastWords): void {
+export function writeLastWords(views: Views, index: number, { text, through, path, at: saidAt }: LastWords): void {
   const at = panicTextByte(index);
   const steps = through
     .slice(0, MOST_STEPS)
@@ -36,7 +38,7 @@ export function writeLastWords(views: Views, index: number, { text, through, pat
       cause === undefined ? -1 : CRASH_CAUSES.indexOf(cause),
     ]);
   const written = views.node.write(
-    `${JSON.stringify([steps, path.map(({ caller, callee, method }) => [caller, callee, method])])}\n${text}`,
+    `${JSON.stringify([steps, path.map(({ caller, callee, method }) => [caller, callee, method]), saidAt])}\n${text}`,
     at,
     PANIC_BYTES,
     'utf8',
@@ -56,10 +58,10 @@ export function readLastWords(views: Views, index: number): LastWords {
 /** A row that gets another tenant while it is read can show anything. */
 function headOf(line: string): Omit<LastWords, 'text'> {
   try {
-    const [steps, path] = JSON.parse(line) as [unknown[][], number[][]];
-    return { through: steps.map(stepOf), path: path.map(([caller, callee, method]) => ({ caller, callee, method })) };
+    const [steps, path, at] = JSON.parse(line) as [unknown[][], number[][], number];
+    return { through: steps.map(stepOf), path: path.map(([caller, callee, method]) => ({ caller, callee, method })), at };
   } catch {
-    return { through: [], path: [] };
+    return { through: [], path: [], at: 0 };
   }
 }
 

@@ -1,5 +1,6 @@
 /** The end of this thread's domain by its own fault: what is known is written down, in an order in which whoever sees one word sees what comes before it. */
 import { swapIf } from '../abi/atomics.js';
+import { nowMs } from '../abi/clock.js';
 import { causeNumber, faultWord } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import { CallState, R_FAULT, R_X_CALLER, withState } from '../abi/record-layout.js';
@@ -37,7 +38,7 @@ export class Panic {
     // An async method fails outside the loop's turn for it: the kernel reads here which call was the last.
     if (serving !== null) this.#words[this.#row + SERVING] = serving.record + 1;
     this.#words[this.#row + CAUSE] = causeNumber(cause);
-    writeLastWords(space.views, indexOf(this.#context.me), { text, through: failedCall(error), path: callPath(space, this.#context.me) });
+    writeLastWords(space.views, indexOf(this.#context.me), { text, through: failedCall(error), path: callPath(space, this.#context.me), at: nowMs() });
     heap.trace?.life(TraceKind.Panicked, this.#context.me, causeNumber(cause));
     const incarnation = incarnationOf(this.#context.me);
     swapIf(this.#words, this.#row + LIFE, lifeWord(Life.Live, incarnation), lifeWord(Life.Dead, incarnation));

@@ -1,0 +1,140 @@
+/** Each limit, met by an extension that wants more, beside a neighbour that goes on being answered. */
+import type { DomainHandle, KernelStats, LoadOptions, RpcResult } from 'deciduous';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Eater, Office } from '../fixtures/extensions/generated/limits.js';
+import { extension, leafOf, valueOf, World } from './lab.js';
+
+let world: World;
+let office: Office;
+let neighbour: Eater;
+
+beforeAll(async () => {
+  world = await World.open({ spares: 1 });
+  office = (await world.kernel.load(extension('limits/office.ts'), { name: 'office' })).get(Office);
+  neighbour = (await load('neighbour')).eater;
+});
+afterAll(() => world.kernel.close());
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function load(name: string, limits: LoadOptions['limits'] = {}, restart: LoadOptions['restart'] = {}): Promise<{ domain: DomainHandle; eater: Eater }> {
+  const domain = await world.kernel.load(await leafOf('limits/eater.ts'), { name, limits, restart, grant: { clock: world.kernel.clock, office } });
+  return { domain, eater: domain.get(Eater) };
+}
+
+async function statsOf(name: string): Promise<KernelStats['domains'][number]> {
+  const found = (await world.kernel.stats()).domains.find((domain) => domain.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
+}
+
+/** Runs what is hostile, and sees that the neighbour is answered meanwhile. */
+async function beside<T>(hostile: () => Promise<T>): Promise<T> {
+  let isOver = false;
+  const run = hostile().finally(() => (isOver = true));
+  do {
+    expect(valueOf(await neighbour.async.ping())).toBe(1);
+    await pause(5);
+  } while (!isOver);
+  return run;
+}
+
+const fine = async (call: Promise<RpcResult<string>>): Promise<string> => valueOf(await call);
+
+describe('a share of the CPU', () => {
+  it('throttles a domain that always stops short of its slice, carries its debt over, and costs bystanders nothing', { timeout: 60_000 }, async () => {
+    const { domain, eater } = await load('spinner', { timeSliceMs: 100, cpuShare: 0.15 });
+    valueOf(await eater.async.spinAlways(60));
+    await pause(500);
+    const before = (await statsOf('spinner')).cpu;
+    const began = performance.now();
+    await beside(() => pause(4000));
+    const after = (await statsOf('spinner')).cpu;
+    const share = (after.usedMs - before.usedMs) / (performance.now() - began);
+    expect(share).toBeGreaterThan(0.05);
+    expect(share).toBeLessThan(0.3);
+    expect(after.throttled).toBeGreaterThan(before.throttled);
+    expect(after.throttledMs).toBeGreaterThan(before.throttledMs + 1500);
+    expect(world.crashes).toEqual([]);
+    // A caller's deadline goes on while its callee waits; raised, the limit lets it go at once.
+    await expect.poll(async () => (await statsOf('spinner')).cpu.isThrottled, { timeout: 5000, interval: 1 }).toBe(true);
+    const late = await eater.async.ping({ timeoutMs: 1 });
+    if (!late.ok) expect(late.error).toMatchObject({ code: 'TimedOut', started: false });
+    await domain.setLimits({ cpuShare: 1 });
+    expect(valueOf(await eater.async.ping())).toBe(1);
+    expect((await statsOf('spinner')).limits.cpuShare).toBe(1);
+    expect((await statsOf('spinner')).cpu.isThrottled).toBe(false);
+    await domain.unload();
+  });
+});
+
+describe('a time slice', () => {
+  it('is ended by a flag and a panic at the next checkpoint, where there is one: the epitaph has the place, and how long each step took', async () => {
+    const before = (await world.kernel.stats()).escalation;
+    const { domain, eater } = await load('looper', { timeSliceMs: 30 });
+    const count = world.crashes.length;
+    const outcome = await beside(async () => eater.async.spin(60_000));
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'TimedOut' } });
+    const epitaph = (await world.died(count + 1))[count];
+    expect(epitaph).toMatchObject({
+      cause: 'hang',
+      escalation: { flagMs: expect.any(Number), panicMs: expect.any(Number), terminateMs: null, condemnedMs: null },
+    });
+    expect(epitaph.stack).toMatch(/eater\.ts|looper\.leaf/);
+    const after = (await world.kernel.stats()).escalation;
+    expect(after).toEqual({ ...before, flagged: before.flagged + 1, panicked: before.panicked + 1 });
+    await domain.unload();
+  });
+
+  it('is enough when it was raised while the domain ran', async () => {
+    const { domain, eater } = await load('raised', { timeSliceMs: 30 });
+    await domain.setLimits({ timeSliceMs: 5000 });
+    expect((await eater.async.spin(200)).ok).toBe(true);
+    expect((await statsOf('raised')).limits.timeSliceMs).toBe(5000);
+    await domain.unload();
+  });
+});
+
+describe('timers', () => {
+  it('beyond the limit are refused by its name, what is pending stays, and a limit that is raised lets more come', async () => {
+    const { domain, eater } = await load('clockmaker', { timers: 10 });
+    expect(await beside(() => fine(eater.async.timers(11)))).toBe('ResourceExhausted timers');
+    expect((await statsOf('clockmaker')).timers).toBe(10);
+    await domain.setLimits({ timers: 20 });
+    expect(await fine(eater.async.timers(10))).toBe('fine');
+    // Lower than what is pending: nothing is taken away, nothing more is given.
+    await domain.setLimits({ timers: 5 });
+    expect(await fine(eater.async.timers(1))).toBe('ResourceExhausted timers');
+    expect((await statsOf('clockmaker')).timers).toBe(20);
+    await domain.unload();
+  });
+});
+
+describe('a private heap', () => {
+  it('shows its use, and a limit below that ends the domain at its next checkpoint', async () => {
+    const { domain, eater } = await load('filler', { privateHeapBytes: 64 * 2 ** 20 });
+    expect(valueOf(await eater.async.fill(30))).toBe(30);
+    await expect.poll(async () => (await statsOf('filler')).privateHeapBytes).toBeGreaterThan(30 * 2 ** 20);
+    const count = world.crashes.length;
+    await domain.setLimits({ privateHeapBytes: 16 * 2 ** 20 });
+    void eater.async.spin(1);
+    expect((await world.died(count + 1))[count].cause).toBe('out-of-memory');
+    await domain.unload();
+  });
+});
+
+describe('a limit that cannot be', () => {
+  it.each([
+    [{ timers: 0.5 }, /'timers' must be a whole number from 1/],
+    [{ logBytesPerSecond: 10.5 }, /'logBytesPerSecond' must be a whole number/],
+    [{ cpuShare: 0 }, /'cpuShare' must be a number from 0.01 to 1, not 0/],
+    [{ cpuShare: 15 }, /'cpuShare' must be a number from 0.01 to 1, not 15/],
+    [{ timeSliceMs: '50' }, /'timeSliceMs' must be a number/],
+    [{ timeslice: 5 }, /there is no limit 'timeslice'; limits are .*timeSliceMs, .*cpuShare/],
+  ])('%j is refused with what it may be, by load() and setLimits()', async (limits, message) => {
+    await expect(load('never', limits as never)).rejects.toThrow(message as RegExp);
+    const { domain } = await load('kept');
+    await expect(domain.setLimits(limits as never)).rejects.toThrow(message as RegExp);
+    await domain.unload();
+  });
+});
