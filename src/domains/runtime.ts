@@ -33,6 +33,7 @@ import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
 import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
 import { Timers } from './timers.js';
+import { type CounterSwap, type DepthShift, WorkMeter } from './work-meter.js';
 import { Tokens } from './tokens.js';
 
 setStackReader(stackString);
@@ -45,6 +46,7 @@ export class DomainRuntime {
   readonly #interfaces: Interfaces;
   readonly #tokens: Tokens;
   readonly #memory = new MemoryMeter();
+  readonly #work: WorkMeter;
   readonly #timers: Timers;
   readonly #console: DomainConsole;
 
@@ -64,6 +66,8 @@ export class DomainRuntime {
     this.#tokens = new Tokens(order.leaf.schemas);
     const row = shared.controlViews.words.subarray(threadRow(indexOf(order.id)));
     this.#timers = new Timers(order.limits.timers, (pending) => (row[TIMERS_PENDING] = pending));
+    this.#work = new WorkMeter(order.limits);
+    this.#endpoint.callee.work = this.#work;
     this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
     shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
     process.on('uncaughtException', (error) => this.#endpoint.panic.raise(error, null));
@@ -72,6 +76,7 @@ export class DomainRuntime {
 
   setLimits(limits: Limits): void {
     this.#memory.setQuota(limits.privateHeapBytes);
+    this.#work.setLimits(limits);
     this.#timers.setMost(limits.timers);
     this.#console.setBudget(limits.logBytesPerSecond);
   }
@@ -211,6 +216,7 @@ export class DomainRuntime {
   #lend(): unknown {
     const { operation } = this.#heap;
     const memory = this.#memory;
+    const work = this.#work;
     const endpoint = this.#endpoint;
     const tokens = this.#tokens;
     const { words } = endpoint.space;
@@ -218,12 +224,14 @@ export class DomainRuntime {
     const checkpoint = (): number => {
       operation.check();
       if ((words[row + X_ORDERS] & Order.Stop) !== 0) throw operation.raise(new PanicSignal('hang', RAN_TOO_LONG));
-      const refill = memory.check();
+      const period = memory.check();
       words[row + PRIVATE_KIB] = memory.used / 1024;
-      if (refill < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
-      return refill;
+      if (period < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
+      const granted = work.refill(period);
+      if (granted < 0) throw operation.raise(new PanicSignal('out-of-fuel', `the limit fuel (${work.fuel}) is used up`));
+      return granted;
     };
-    const caught = (error: unknown): void => {
+    const judge = (error: unknown): void => {
       operation.check();
       if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
     };
@@ -241,8 +249,12 @@ export class DomainRuntime {
       interface: (name: string, id: string) => tokens.interface(name, id),
       shadow: (name: string, id: string) => tokens.shadow(name, id),
       checkpoint,
-      caught,
-      finally: () => operation.check(),
+      tooDeep: (): never => {
+        throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));
+      },
+      meter: (swap: CounterSwap, shift: DepthShift) => work.connect(swap, shift),
+      caught: judge,
+      finally: judge,
       current: () => endpoint.callee.holdCurrent(),
       resume: (held: unknown) => endpoint.callee.resumeCurrent(held),
     });

@@ -9,8 +9,13 @@
 import type { AnyNode } from 'acorn';
 import type MagicString from 'magic-string';
 import type { FunctionNode } from './syntax-tree.js';
-import { CAUGHT, CAUGHT_VALUE, FINALLY, HELD_CALL, RESUME } from './reserved-names.js';
+import { CAUGHT, CAUGHT_VALUE, FINALLY, HELD_CALL, RESUME, UNJUDGED } from './reserved-names.js';
 
+/**
+ * Near the end of the stack the judgement itself can find no room. So what was caught is noted first, which needs none, and a `finally` judges it
+ * before anything else: the extension's code runs on in no handler that came too deep to be judged.
+ */
+const judged = (caught: string): string => `${UNJUDGED}=${caught};${CAUGHT}(${caught});${UNJUDGED}=void 0;`;
 const RESUMED = `${RESUME}(${HELD_CALL});`;
 
 export class Guards {
@@ -21,22 +26,22 @@ export class Guards {
     const { edit } = this;
     const resumed = owner ? RESUMED : '';
     if (node.type === 'TryStatement' && node.finalizer && node.handler) edit.appendLeft(node.block.start, '{try');
-    if (key === 'finalizer') edit.appendLeft(node.start + 1, `${FINALLY}();${resumed}`);
+    if (key === 'finalizer') edit.appendLeft(node.start + 1, `${FINALLY}(${UNJUDGED});${resumed}`);
     if (parent?.type !== 'CatchClause') return;
     const { param } = parent;
     if (key === 'param' && param && param.type !== 'Identifier') {
-      edit.appendLeft(node.start, `${CAUGHT_VALUE}){${CAUGHT}(${CAUGHT_VALUE});${resumed}let `);
+      edit.appendLeft(node.start, `${CAUGHT_VALUE}){${judged(CAUGHT_VALUE)}${resumed}let `);
     } else if (key === 'body' && param?.type === 'Identifier') {
-      edit.appendLeft(node.start + 1, `${CAUGHT}(${param.name});${resumed}`);
+      edit.appendLeft(node.start + 1, `${judged(param.name)}${resumed}`);
     } else if (key === 'body' && !param) {
       edit.appendLeft(node.start, `(${CAUGHT_VALUE})`);
-      edit.appendLeft(node.start + 1, `${CAUGHT}(${CAUGHT_VALUE});${resumed}`);
+      edit.appendLeft(node.start + 1, `${judged(CAUGHT_VALUE)}${resumed}`);
     }
   }
 
   leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
     if (node.type === 'TryStatement' && node.finalizer) {
-      const handler = `catch(${CAUGHT_VALUE}){${CAUGHT}(${CAUGHT_VALUE});throw ${CAUGHT_VALUE};}`;
+      const handler = `catch(${CAUGHT_VALUE}){${judged(CAUGHT_VALUE)}throw ${CAUGHT_VALUE};}`;
       if (node.handler) this.edit.appendLeft(node.handler.end, `}${handler}`);
       else this.edit.appendLeft(node.block.end, handler);
     }

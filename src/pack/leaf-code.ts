@@ -41,13 +41,17 @@ export interface LeafCode {
 const LENT = [
   `const ${reserved.FREEZE}=${reserved.GLOBAL}.Object.freeze;`,
   `const ${reserved.REFILL}=${reserved.RUNTIME}.checkpoint,${reserved.CAUGHT}=${reserved.RUNTIME}.caught,${reserved.FINALLY}=${reserved.RUNTIME}.finally;`,
-  `let ${reserved.FUEL}=0;`,
+  `let ${reserved.FUEL}=0,${reserved.DEPTH}=0,${reserved.UNJUDGED};`,
+  `const ${reserved.TOO_DEEP}=${reserved.RUNTIME}.tooDeep;`,
+  `${reserved.RUNTIME}.meter((granted)=>{const left=${reserved.FUEL};${reserved.FUEL}=granted;return left;},(by)=>{${reserved.DEPTH}+=by;});`,
   `const ${reserved.COUNT}=()=>{${reserved.CHECK}};`,
+  `const ${reserved.COUNT_RESUMED}=(value)=>{${reserved.CHECK}return value;};`,
+  `const ${reserved.RELEASE}=(value,held)=>{if(held>=0)${reserved.DEPTH}=held;return value;};`,
 ].join('\n');
 
 const LENT_TO_ASYNC = [
   `const ${reserved.CURRENT_CALL}=${reserved.RUNTIME}.current??(()=>{});`,
-  `const ${reserved.RESUME}=((resume)=>(call,value)=>{resume(call);return value;})(${reserved.RUNTIME}.resume??(()=>{}));`,
+  `const ${reserved.RESUME}=((resume)=>(call,value)=>{resume(call);${reserved.CHECK}return value;})(${reserved.RUNTIME}.resume??(()=>{}));`,
 ].join('\n');
 
 const TEMPLATE_MAKER = `const ${reserved.TEMPLATE}=((define)=>(cooked,raw)=>${reserved.FREEZE}(define(cooked,"raw",{value:${reserved.FREEZE}(raw)})))(${reserved.GLOBAL}.Object.defineProperty);`;

@@ -1,7 +1,7 @@
 /**
  * Checkpoints: what makes every amount of work countable.
  *
- * Work without bound needs a loop or a call, so fuel is counted at each loop head and each function entry. What runs before a
+ * Work without bound needs a loop or a call, so fuel is counted at each loop head and each function entry, and where a generator or an async function is resumed (an async one by current-call.ts). What runs before a
  * body's first statement is counted where it stands: default values, computed keys of patterns, field initialisers.
  * A checkpoint that panics throws before it has refilled, so the counter stays below zero and the next checkpoint is reached at once.
  */
@@ -9,7 +9,7 @@ import type { AnyNode } from 'acorn';
 import type MagicString from 'magic-string';
 import type { FunctionNode, SyntaxTree } from './syntax-tree.js';
 import { arrowEndBefore, isFunction, isLoop } from './syntax-tree.js';
-import { CHECK, COUNT, CURRENT_CALL, HELD_CALL } from './reserved-names.js';
+import { CHECK, COUNT, COUNT_RESUMED, CURRENT_CALL, HELD_CALL } from './reserved-names.js';
 
 /**
  * Whether evaluating the expression can call nothing. Everything else is counted, even `a.b` and `a + b`: a getter or a valueOf
@@ -38,6 +38,7 @@ function isQuiet(node: AnyNode): boolean {
 
 export class Metering {
   readonly #patternProperties = new Set<AnyNode>();
+  readonly #functions: FunctionNode[] = [];
 
   constructor(
     private readonly edit: MagicString,
@@ -56,9 +57,17 @@ export class Metering {
     return key === 'key' && this.#patternProperties.has(parent) && parent.type === 'Property' && parent.computed && !isQuiet(node);
   }
 
+  /** A generator's `yield`; of one that is async, what puts its call back counts. */
+  #resumesUncounted(node: AnyNode): boolean {
+    const owner = this.#functions.at(-1);
+    return node.type === 'YieldExpression' && owner !== undefined && !this.suspending.has(owner);
+  }
+
   enter(node: AnyNode, key: string, parent: AnyNode | undefined): void {
     const { edit } = this;
     if (node.type === 'ObjectPattern') for (const property of node.properties) this.#patternProperties.add(property);
+    if (isFunction(node)) this.#functions.push(node);
+    else if (this.#resumesUncounted(node)) edit.appendLeft(node.start, `${COUNT_RESUMED}(`);
     if (node.type === 'StaticBlock') edit.appendLeft(edit.original.indexOf('{', node.start) + 1, CHECK);
     if (!parent) return;
     if (key === 'body' && isFunction(parent)) {
@@ -73,6 +82,8 @@ export class Metering {
   }
 
   leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
+    if (isFunction(node)) this.#functions.pop();
+    else if (this.#resumesUncounted(node)) this.edit.appendLeft(node.end, ')');
     if (node.type === 'ArrowFunctionExpression' && node.expression) this.edit.appendLeft(node.end, ')}');
     if (!parent) return;
     if (key === 'body' && isLoop(parent) && node.type !== 'BlockStatement') this.edit.appendLeft(node.end, '}');

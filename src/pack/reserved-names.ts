@@ -10,11 +10,20 @@ export const RUNTIME = '$d$';
 export const FUEL = '$d$f';
 /** checkpoint(): answers new fuel or panics. */
 export const REFILL = '$d$k';
+/** How many frames of functions that can recurse may yet be entered; what it was at a function's entry; panics. */
+export const DEPTH = '$d$d';
+export const TOO_DEEP = '$d$r';
+/** Puts the depth back before a function suspends, and answers the value that it suspends with. */
+export const RELEASE = '$d$l';
+/** Counts, and answers the value that a generator was resumed with. */
+export const COUNT_RESUMED = '$d$y';
 /** Counts as a call, for places where only an expression fits. */
 export const COUNT = '$d$q';
 /** caught(error) and finally(): throw again while the domain panics. */
 export const CAUGHT = '$d$c';
 export const FINALLY = '$d$n';
+/** What a handler has caught and nobody has judged yet: judging needs room on the stack. */
+export const UNJUDGED = '$d$p';
 /** Holds what was caught where the source has a pattern or nothing. */
 export const CAUGHT_VALUE = '$d$e';
 /** The call that an async function works for: asked at entry, held in the function, put back after each suspension. */

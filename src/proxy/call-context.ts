@@ -15,6 +15,8 @@ export interface Serving {
   readonly depth: number;
   readonly deadline: number;
   readonly caller: number;
+  /** Loop rounds and function entries done for it, as far as they have been counted up. */
+  fuelUsed: number;
   /** Called once, when the call has ended here: with true where its result is the caller's now, else with false. */
   onEnd: ((replied: boolean) => void) | null;
 }

@@ -38,6 +38,12 @@ const then = Function.prototype.call.bind(Promise.prototype.then) as unknown as 
   rejected: (reason: unknown) => void,
 ) => void;
 
+/** Is told for whom the work is done that begins now: for a call, or for none. */
+export interface Work {
+  beginTurn(): void;
+  payFrom(serving: Serving | null): void;
+}
+
 export class Callee {
   readonly #context: CallContext;
   readonly #words: Int32Array;
@@ -45,6 +51,8 @@ export class Callee {
   readonly #replies: Replies;
   readonly exports: Export[];
   #turn = 0;
+  /** Who counts what is done here; null where nobody does. */
+  work: Work | null = null;
   /** The record that was served last, or -1. */
   lastServed = -1;
 
@@ -59,7 +67,10 @@ export class Callee {
   /** Says to the watchdog that something new begins here, or that nothing runs. */
   turn(activity: (typeof Activity)[keyof typeof Activity]): void {
     // What is served while this thread is blocked in a call of its own counts for the turn that made the call.
-    if (!this.#context.isBlocked) this.#turn = (this.#turn + 1) & 0x0fffffff;
+    if (!this.#context.isBlocked) {
+      this.#turn = (this.#turn + 1) & 0x0fffffff;
+      if (activity === Activity.Running) this.work?.beginTurn();
+    }
     this.#words[this.#row + ACTIVITY] = (this.#turn << 2) | activity;
   }
 
@@ -71,6 +82,7 @@ export class Callee {
   /** Makes a held call current again, while it still runs here. Anything else is no call. */
   resumeCurrent(held: unknown): void {
     this.#context.serving = this.#replies.isOpen(held) ? held : null;
+    this.work?.payFrom(this.#context.serving);
   }
 
   /** Whether promises of served calls are pending. */
@@ -104,12 +116,15 @@ export class Callee {
       depth: depthWord & (HAS_DEADLINE - 1),
       deadline: (depthWord & HAS_DEADLINE) === 0 ? 0 : space.views.floats[(at + R_DEADLINE) >>> 1],
       caller: words[at + R_X_CALLER],
+      fuelUsed: 0,
       onEnd: null,
     };
     const outer = this.#context.serving;
     this.#context.serving = serving;
+    this.work?.payFrom(serving);
     this.#run(serving, exported, method, slots);
     this.#context.serving = outer;
+    this.work?.payFrom(outer);
     words[this.#row + SERVING] = outer === null ? 0 : outer.record + 1;
     words[this.#row + SERVED]++;
     this.lastServed = record;

@@ -2,7 +2,7 @@
 import 'ses';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { code, scriptName, quantum, panicAfter, endowments } = workerData;
+const { code, scriptName, quantum, panicAfter, depth, endowments } = workerData;
 lockdown({ errorTaming: 'unsafe', consoleTaming: 'unsafe', domainTaming: 'unsafe', overrideTaming: 'severe', stackFiltering: 'verbose' });
 
 const counts = { checkpoints: 0, caught: 0, finally: 0, resumed: [], asked: 0 };
@@ -29,6 +29,13 @@ const $d = harden({
       throw panic;
     }
     return quantum;
+  },
+  meter(_swap, shift) {
+    shift(depth);
+  },
+  tooDeep() {
+    panic = new Error('too deep');
+    throw panic;
   },
   caught() {
     counts.caught++;

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly quantum?: number;
   /** The checkpoint after this many panics. */
   readonly panicAfter?: number;
+  /** How many frames of functions that can recurse may be entered. */
+  readonly depth?: number;
   readonly endowments?: readonly string[];
   readonly scriptName?: string;
 }
@@ -55,6 +57,7 @@ export function runCode(code: string, options: RunOptions = {}): Promise<Answer>
         scriptName: options.scriptName ?? 'extension',
         quantum: options.quantum ?? 1_000_000,
         panicAfter: options.panicAfter ?? Number.POSITIVE_INFINITY,
+        depth: options.depth ?? 1_000_000,
         endowments: options.endowments ?? [],
       },
     });
