@@ -3,6 +3,7 @@ import type { SharedMemory } from './atomics.js';
 import type { DomainId } from './domain-id.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
+import type { GrantedPowers } from './powers.js';
 
 /** What is posted to a thread: the memories, and how many pages the heap has. */
 export interface SharedHandles {
@@ -34,6 +35,7 @@ export interface LoadOrder {
   readonly leaf: Leaf;
   readonly limits: Limits;
   readonly grants: { readonly [name: string]: Grant };
+  readonly powers: GrantedPowers;
   readonly paranoid: boolean;
 }
 

@@ -5,6 +5,7 @@ import type { EscalationCounts } from './escalation.js';
 import type { Epitaph, ResourceCounts } from './epitaph.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
+import type { GrantedPowers } from './powers.js';
 import type { CrashCause } from './result.js';
 
 export interface RestartPolicy {
@@ -29,6 +30,7 @@ export interface LoadRequest {
   readonly leaf: Leaf;
   readonly limits: Limits;
   readonly grants: { readonly [name: string]: Grant };
+  readonly powers: GrantedPowers;
   readonly restart: RestartPolicy;
 }
 
@@ -54,6 +56,8 @@ export interface CpuStats {
 export interface DomainStats {
   readonly name: string;
   readonly incarnation: number;
+  /** The globals that were granted to it, with their quotas, or the seed and the moment that they were fixed at. */
+  readonly globals: GrantedPowers;
   readonly state: 'starting' | 'live' | 'restarting' | 'dead' | 'condemned';
   readonly calls: number;
   readonly crashes: { readonly [cause in CrashCause]?: number };

@@ -5,6 +5,7 @@
  * and answers the extension's default export. It is an allegation until its signature has been checked, or until the build that
  * made it is known to be one's own.
  */
+import type { Power } from './powers.js';
 import type { Schema } from './schema.js';
 
 export const LEAF_FORMAT = 'deciduous-leaf/1';
@@ -25,5 +26,7 @@ export interface Leaf {
   readonly sourceMap: string;
   /** Each package that the extension imports, once, sorted by package name. */
   readonly schemas: readonly Schema[];
+  /** The powers that it asks for; absent where it asks for none. */
+  readonly uses?: readonly Power[];
   readonly builder: LeafBuilder;
 }

@@ -9,6 +9,7 @@ export interface NamedToken {
 }
 
 export interface Definition {
+  readonly uses: readonly unknown[];
   readonly provides: { readonly [name: string]: NamedToken };
   readonly imports: { readonly [name: string]: NamedToken };
   readonly init: (context: unknown) => unknown;
@@ -28,9 +29,10 @@ export class LoadRefusal extends Error {
 /** Answers the definition as plain data, or throws a LoadRefusal. Getters of the export run here, once, in the domain's own time. */
 export function readDefinition(exported: unknown, tokens: Tokens): Definition {
   if (typeof exported !== 'object' || exported === null) throw refusal('the default export must be what defineDomain() answers');
-  const { provides, imports, init } = exported as { provides?: unknown; imports?: unknown; init?: unknown };
+  const { provides, imports, uses, init } = exported as { provides?: unknown; imports?: unknown; uses?: unknown; init?: unknown };
   if (typeof init !== 'function') throw refusal('defineDomain() wants a function init()');
   return {
+    uses: Array.isArray(uses) ? [...(uses as unknown[])] : [],
     provides: readTokens('provides', provides, tokens),
     imports: imports === undefined ? {} : readTokens('imports', imports, tokens),
     init: (context) => (init as (context: unknown) => unknown).call(undefined, context),

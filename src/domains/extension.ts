@@ -2,6 +2,7 @@
  * `deciduous/domain`: what an extension imports. The trusted build resolves this name to functions of the domain's runtime; this module is the same for type-checking and for tests of
  * an extension's pure parts outside a domain.
  */
+import type { Power } from '../abi/powers.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 
 export { RRefArray, RRefDeque, RRefVec } from '../abi/container-tokens.js';
@@ -38,6 +39,11 @@ export interface DomainDefinition<Provides, Imports> {
   readonly provides: Provides;
   /** The capabilities that it asks for, by the names that hosts grant. */
   readonly imports?: Imports;
+  /**
+   * The globals that it asks for: `clock` (a present for `Date`, `performance`), `random` (`Math.random`, `crypto`), `text` (`TextEncoder`, `TextDecoder`), `url` (`URL`, `URLSearchParams`). Written out, as literals:
+   * the build reads it.
+   */
+  readonly uses?: readonly Power[];
   /** Runs once in each life; answers the implementations, by the names in `provides`. */
   init(
     context: DomainContext<Imports>,

@@ -3,11 +3,14 @@
  * define of classes must exist before.
  */
 // The order matters: see there.
+import { installDate } from './date.js';
 import './removed-intrinsics.js';
 import './typed-array-freeze.js';
 import 'ses';
 
-lockdown({
+/** In the two steps of lockdown(), because the Date of domains must be there before everything is frozen. */
+const steps = globalThis as unknown as { repairIntrinsics(options: object): void; hardenIntrinsics(): void };
+steps.repairIntrinsics({
   errorTaming: 'safe',
   // The runtime turns unhandled errors and rejections into panics itself.
   errorTrapping: 'none',
@@ -20,6 +23,9 @@ lockdown({
   evalTaming: 'safe-eval',
   domainTaming: 'unsafe',
 });
+/** The Date of domains. */
+export const DomainDate: unknown = installDate();
+steps.hardenIntrinsics();
 
 /** Freezes an object with all that it reaches. */
 export const hardenAll: (value: object) => void = harden;

@@ -9,6 +9,7 @@ import { isPromise } from 'node:util/types';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
+import type { Power } from '../abi/powers.js';
 import { boundProvider } from '../abi/reference-layout.js';
 import { Activity, CAUSE, Order, OS_THREAD, PRIVATE_KIB, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
 import { lifeOf } from '../abi/binding.js';
@@ -28,6 +29,7 @@ import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';
 import { LoadRefusal, type NamedToken, readDefinition } from './definition.js';
+import { powerGlobals } from './globals/powers.js';
 import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
@@ -97,18 +99,21 @@ export class DomainRuntime {
   }
 
   async #start(): Promise<{ [name: string]: ProvidedInterface }> {
-    const { leaf, name, grants } = this.#order;
+    const { leaf, name, grants, powers } = this.#order;
     // From here on the watchdog counts.
     this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
     const make = evaluateLeaf(leaf.code, name, {
-      console: this.#console.endowment(),
-      ...this.#timers.endowments(),
+      ...(powers.console && { console: this.#console.endowment() }),
+      ...(powers.timers && this.#timers.endowments()),
       queueMicrotask: (job: () => void) => void Promise.resolve().then(job),
+      ...powerGlobals(leaf.uses, powers),
     });
     const exported = make(this.#lend());
     this.#heap.operation.check();
-    const { provides, imports, init } = readDefinition(exported, this.#tokens);
+    const { uses, provides, imports, init } = readDefinition(exported, this.#tokens);
+    if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))
+      throw new LoadRefusal('InvalidType', 'uses must be written out in the call of defineDomain(): the build did not find what the extension says now');
     const names = Object.keys(provides).sort();
     this.#endpoint.references.exports.reserve(names.length);
     const proxies: { [name: string]: unknown } = {};

@@ -13,6 +13,7 @@ export type { Lock } from '../interfaces/generated/lock.js';
 export type { Epitaph } from '../abi/epitaph.js';
 export type { AuditFinding, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
 export type { Limits } from '../abi/limits.js';
+export type { GrantedPowers, PowerOptions } from '../abi/powers.js';
 export { RRefArray, RRefDeque, RRefVec } from '../abi/container-tokens.js';
 export { err, ok, unwrap, type CrashCause, type Result, type RpcError, type RpcErrorCode, type RpcResult } from '../abi/result.js';
 export type { Bytes, CallOptions, Handle, RRef } from '../abi/schema-tokens.js';

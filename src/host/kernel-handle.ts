@@ -6,6 +6,7 @@ import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
 import type { AuditFinding, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
+import { readPowers } from '../abi/powers.js';
 import { DEFAULT_LIMITS } from '../abi/limits.js';
 import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
@@ -103,13 +104,14 @@ export class KernelHandle {
     const name = options.name ?? leaf.name;
     const restart = { ...DEFAULT_RESTART, ...options.restart };
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const powers = readPowers(options.globals ?? {});
     const granted = options.grant ?? {};
     const grants = this.#grants(granted, name);
     this.#host.addScript(name, leaf.sourceMap);
     // The program may drop a proxy that it grants before the kernel has read what was granted.
     const { references } = this.#host.endpoint;
     const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
-    const reply = await this.#host.control.load({ name, leaf, limits, grants, restart }).finally(() => {
+    const reply = await this.#host.control.load({ name, leaf, limits, grants, powers, restart }).finally(() => {
       for (const hold of retained) if (hold !== null) references.drop(hold);
     });
     if (!reply.ok) {

@@ -2,19 +2,22 @@
 import type { RestartPolicy } from '../abi/kernel-protocol.js';
 import { LEAF_FORMAT, type Leaf } from '../abi/leaf.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
+import type { PowerOptions } from '../abi/powers.js';
 
 export interface LoadOptions {
   /** What the domain is called; the file's name where nothing is said. */
   readonly name?: string;
   /** Capabilities, by the names under which the extension imports them: proxies, or what `kernel.provide` answers. */
   readonly grant?: { readonly [name: string]: object };
+  /** Globals that the extension asks for with `uses`: a clock, chance, text encoding, URLs. What is not granted does not exist. */
+  readonly globals?: PowerOptions;
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartPolicy>;
 }
 
 export const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
 
-const OPTIONS = ['name', 'grant', 'limits', 'restart'];
+const OPTIONS = ['name', 'grant', 'globals', 'limits', 'restart'];
 const WHEN = ['never', 'on-crash', 'always'];
 
 /** Throws a TypeError that says which option is wrong and what it may be. */
@@ -28,7 +31,7 @@ export function checkLoad(extension: unknown, options: LoadOptions): void {
     throw new TypeError(`name must be a string that is not empty, not ${said(options.name)}`);
   // The name is part of a script's URL, and of messages in UTF-8.
   if (options.name?.isWellFormed() === false) throw new TypeError('name must be well-formed text: it holds one half of a surrogate pair');
-  for (const part of ['grant', 'limits', 'restart'] as const) {
+  for (const part of ['grant', 'globals', 'limits', 'restart'] as const) {
     const value: unknown = options[part];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw new TypeError(`${part} must be an object, not ${said(value)}`);
   }

@@ -27,6 +27,7 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
   return {
     name: program.name,
     incarnation: program.incarnation,
+    globals: program.request.powers,
     state: state ?? 'dead',
     calls: program.calls + (row < 0 ? 0 : words[row + SERVED]),
     crashes: Object.fromEntries(program.crashes),

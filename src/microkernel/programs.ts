@@ -149,6 +149,7 @@ export class Programs {
         leaf: request.leaf,
         limits: program.limits,
         grants: request.grants,
+        powers: request.powers,
         paranoid: this.#parts.paranoid,
       }),
       ended.then(() => null),

@@ -14,7 +14,9 @@
 import remapping from '@jridgewell/remapping';
 import { parse } from 'acorn';
 import MagicString from 'magic-string';
+import type { Power } from '../abi/powers.js';
 import type { Schema } from '../abi/schema.js';
+import { askedPowers } from './asked-powers.js';
 import { BundlePlaces } from './bundle-places.js';
 import type { Bundle } from './bundle.js';
 import { CONSTRUCTOR_SETTER, ConstructorAssignments } from './constructor-assignments.js';
@@ -35,6 +37,7 @@ export interface LeafCode {
   readonly code: string;
   readonly sourceMap: string;
   readonly schemas: readonly Schema[];
+  readonly uses: readonly Power[];
 }
 
 /** What every leaf declares first. `current` and `resume` may be absent where a runtime keeps no current call. */
@@ -132,6 +135,7 @@ export function makeLeafCode(bundle: Bundle): LeafCode {
   const tree = parseStrictly(bundle, places);
   const names = findNames(tree.program);
   checkSafeSubset(tree, names, places);
+  const uses = askedPowers(tree.program, places);
   const linker = new Linker(tree.program, places);
   const globals = bindGlobals(tree.program, names);
   const edit = new MagicString(bundle.code);
@@ -149,5 +153,5 @@ export function makeLeafCode(bundle: Bundle): LeafCode {
   edit.prepend(`${head.join('\n')}\n`).append(`${closing}\n})(globalThis)`);
   const code = edit.toString();
   checkResult(code, bundle.entry);
-  return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas() };
+  return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas(), uses };
 }

@@ -24,13 +24,14 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
  */
 export async function packExtension(entryFile: string, options: PackOptions = {}): Promise<Leaf> {
   const bundled = await bundle(entryFile, options.root);
-  const { code, sourceMap, schemas } = refusingDeepNesting(bundled.entry, () => makeLeafCode(bundled));
+  const { code, sourceMap, schemas, uses } = refusingDeepNesting(bundled.entry, () => makeLeafCode(bundled));
   return {
     format: LEAF_FORMAT,
     name: options.name ?? basename(entryFile, extname(entryFile)),
     code,
     sourceMap,
     schemas,
+    ...(uses.length > 0 && { uses }),
     builder: { version, flags: FLAGS },
   };
 }

@@ -1,0 +1,106 @@
+/**
+ * Powers: globals that a domain has only where its manifest asks for them (`uses`) and its host grants them (`globals` of load()). Data only. What each of them puts into the
+ * compartment is in src/domains/globals.
+ */
+
+/** A clock that tells the time of day, in steps of `resolutionMs`; or one that stands at `fixed` and goes on by `stepMs` with each reading. */
+export type ClockGrant =
+  | { readonly resolutionMs: number /** Readings in a second; what exceeds them throws. */; readonly readsPerSecond: number }
+  | { readonly fixed: number; readonly stepMs: number };
+
+/** Chance from the operating system, so many bytes a second; or the same sequence for the same seed, on every machine. */
+export type RandomGrant = { readonly bytesPerSecond: number } | { readonly seed: number };
+
+/** What may be encoded, decoded or parsed in a second, and so in one call. */
+export interface BytesGrant {
+  readonly bytesPerSecond: number;
+}
+
+/** What a domain was granted, complete. A power that is not here does not exist for it. */
+export interface GrantedPowers {
+  readonly clock?: ClockGrant;
+  readonly random?: RandomGrant;
+  readonly text?: BytesGrant;
+  readonly url?: BytesGrant;
+  /** Ambient, with quotas of their own among the limits: there unless they were taken away. */
+  readonly console: boolean;
+  readonly timers: boolean;
+}
+
+/** What a manifest may ask for. */
+export const POWERS = ['clock', 'random', 'text', 'url'] as const;
+export type Power = (typeof POWERS)[number];
+
+export function isPower(name: unknown): name is Power {
+  return (POWERS as readonly unknown[]).includes(name);
+}
+
+/** The option `globals` of load(): `true` grants a power as it is by default. */
+export interface PowerOptions {
+  readonly clock?: boolean | { readonly resolutionMs?: number; readonly readsPerSecond?: number } | { readonly fixed: number; readonly stepMs?: number };
+  readonly random?: boolean | { readonly bytesPerSecond?: number } | { readonly seed: number };
+  readonly text?: boolean | { readonly bytesPerSecond?: number };
+  readonly url?: boolean | { readonly bytesPerSecond?: number };
+  readonly console?: boolean;
+  readonly timers?: boolean;
+}
+
+const MIB = 2 ** 20;
+/** The first and the last moment that a Date can hold. */
+const LATEST_MS = 8.64e15;
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+  readonly isWhole: boolean;
+  /** Undefined where it must be said. */
+  readonly byDefault?: number;
+}
+
+const RATE: Range = { least: 1, most: 2 ** 40, isWhole: true };
+
+/** The forms of each power, each with its numbers; the last one is what `true` means. */
+const FORMS: { readonly [power in Power]: readonly { readonly [name: string]: Range }[] } = {
+  clock: [
+    { fixed: { least: -LATEST_MS, most: LATEST_MS, isWhole: false }, stepMs: { least: 0, most: 86_400_000, isWhole: false, byDefault: 0 } },
+    { resolutionMs: { least: 0.001, most: 86_400_000, isWhole: false, byDefault: 1 }, readsPerSecond: { ...RATE, byDefault: 2 ** 40 } },
+  ],
+  random: [{ seed: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true } }, { bytesPerSecond: { ...RATE, byDefault: MIB } }],
+  text: [{ bytesPerSecond: { ...RATE, byDefault: 64 * MIB } }],
+  url: [{ bytesPerSecond: { ...RATE, byDefault: 4 * MIB } }],
+};
+
+/** The option made complete. Throws a TypeError that says what is wrong and what it may be. */
+export function readPowers(options: PowerOptions): GrantedPowers {
+  const granted: { [name: string]: unknown } = { console: true, timers: true };
+  for (const [name, value] of Object.entries(options as { [name: string]: unknown })) {
+    if (name === 'console' || name === 'timers') granted[name] = readSwitch(name, value);
+    else if (!isPower(name)) throw new TypeError(`globals has no '${name}'; there are ${[...POWERS, 'console', 'timers'].join(', ')}`);
+    else if (typeof value === 'object' && value !== null) granted[name] = readForm(name, value as { [name: string]: unknown });
+    else if (value !== undefined && readSwitch(name, value)) granted[name] = readForm(name, {});
+  }
+  return granted as unknown as GrantedPowers;
+}
+
+function readSwitch(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`globals.${name} must be true or false${isPower(name) ? ' or an object' : ''}, not ${String(value)}`);
+  return value;
+}
+
+function readForm(power: Power, given: { readonly [name: string]: unknown }): { [name: string]: number } {
+  const forms = FORMS[power];
+  const keys = Object.keys(given);
+  const form = forms.find((form) => keys.length > 0 && keys.every((key) => Object.hasOwn(form, key))) ?? forms[forms.length - 1];
+  const read: { [name: string]: number } = {};
+  for (const key of keys) {
+    if (Object.hasOwn(form, key)) continue;
+    throw new TypeError(`globals.${power} takes ${forms.map((one) => `{ ${Object.keys(one).join(', ')} }`).join(' or ')}, and no '${key}' beside the rest`);
+  }
+  for (const [name, { least, most, isWhole, byDefault }] of Object.entries(form)) {
+    const value = given[name] === undefined ? byDefault : given[name];
+    const isFit = typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
+    if (!isFit) throw new TypeError(`globals.${power}.${name} must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, not ${String(value)}`);
+    read[name] = value;
+  }
+  return read;
+}
