@@ -83,7 +83,7 @@ export function readPowers(options: PowerOptions): GrantedPowers {
 }
 
 function readSwitch(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`globals.${name} must be true or false${isPower(name) ? ' or an object' : ''}, not ${String(value)}`);
+  if (typeof value !== 'boolean') throw new TypeError(`globals.${name} must be true or false${isPower(name) ? ' or an object' : ''}, not ${said(value)}`);
   return value;
 }
 
@@ -99,8 +99,12 @@ function readForm(power: Power, given: { readonly [name: string]: unknown }): { 
   for (const [name, { least, most, isWhole, byDefault }] of Object.entries(form)) {
     const value = given[name] === undefined ? byDefault : given[name];
     const isFit = typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isInteger(value));
-    if (!isFit) throw new TypeError(`globals.${power}.${name} must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, not ${String(value)}`);
+    if (!isFit) throw new TypeError(`globals.${power}.${name} must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, not ${said(value)}`);
     read[name] = value;
   }
   return read;
+}
+
+function said(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'an object' : typeof value === 'string' ? `'${value}'` : String(value);
 }

@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 async function loaded(fixture: string, globals?: LoadOptions['globals']): Promise<DomainHandle> {
-  return await kernel.load(await leafOf(`powers/${fixture}.ts`), { limits: { timeSliceMs: 20_000 }, ...(globals && { globals }) });
+  return kernel.load(await leafOf(`powers/${fixture}.ts`), { limits: { timeSliceMs: 20_000 }, ...(globals && { globals }) });
 }
 
 /** The answers of a life of its own. */
@@ -46,6 +46,10 @@ describe('a power', () => {
       });
     },
   );
+
+  it('that the running definition uses beyond what the build read refuses the load', async () => {
+    await expect(loaded('late', EVERYTHING)).rejects.toMatchObject({ code: 'InvalidType', message: expect.stringContaining('written out') });
+  });
 
   it('of those that are ambient is gone where it was taken away', async () => {
     const [bare] = await probe('bare', { console: false, timers: false }, '');

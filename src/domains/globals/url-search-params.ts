@@ -88,15 +88,16 @@ export function domainParams(allowance: Allowance): Params {
     }
 
     get(name: unknown): string | null {
-      return this.#params.get(String(name));
+      return this.#params.get(textOf(name));
     }
 
     getAll(name: unknown): string[] {
-      return [...this.#params.getAll(String(name))];
+      return [...this.#params.getAll(textOf(name))];
     }
 
     has(name: unknown, value?: unknown): boolean {
-      return value === undefined ? this.#params.has(String(name)) : this.#params.has(String(name), String(value));
+      const key = textOf(name);
+      return value === undefined ? this.#params.has(key) : this.#params.has(key, textOf(value));
     }
 
     get size(): number {

@@ -52,6 +52,16 @@ const REFUSED: readonly (readonly [keyof typeof PACK_CODES, string, string])[] =
   ['PACK013', 'for await outside of a function', `for await (const x of []) ;${END}`],
   ['PACK014', 'import.meta', `globalThis.x = ^import.meta.url;${END}`],
   ['PACK015', 'arguments outside of a function', `globalThis.x = () => ^arguments[0];${END}`],
+  [
+    'PACK020',
+    'uses that is computed',
+    `import { defineDomain } from 'deciduous/domain';\nconst powers = ['clock', 'url'];\nexport default defineDomain({ uses: ^powers, provides: {}, init: () => ({}) });`,
+  ],
+  [
+    'PACK020',
+    'a power that there is not',
+    `import { defineDomain as define } from 'deciduous/domain';\nexport default define({ uses: ['clock', ^'network'], provides: {}, init: () => ({}) });`,
+  ],
   ['PACK017', 'a name that deciduous/domain does not have', `import { ^boot } from 'deciduous/domain';\nboot();${END}`],
 ];
 
