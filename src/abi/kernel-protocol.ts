@@ -108,6 +108,12 @@ export interface KernelStats {
   readonly escalation: EscalationCounts;
 }
 
+/** What `close()` could not end. */
+export interface CloseReport {
+  /** Domains, by name, whose threads have not stopped: this process cannot end by itself while they run. */
+  readonly condemned: readonly string[];
+}
+
 export interface AuditFinding {
   readonly invariant: string;
   readonly detail: string;
@@ -126,7 +132,7 @@ export interface KernelControl {
   stats(): KernelStats;
   audit(): Promise<readonly AuditFinding[]>;
   /** Ends all domains. The kernel's thread may then be ended. */
-  close(): Promise<void>;
+  close(): Promise<CloseReport>;
 }
 
 export type KernelEvent =

@@ -16,6 +16,7 @@ const main = defineCommand({
   }),
   subCommands: {
     new: () => import('./new.js').then((verb) => verb.default),
+    run: () => import('./run.js').then((verb) => verb.default),
     idl: () => import('./idl.js').then((verb) => verb.default),
   },
 });

@@ -9,7 +9,7 @@ import type { InterfaceToken } from '../abi/schema-tokens.js';
 import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
-import { findProvided } from './matching.js';
+import { definitionOf, findProvided } from './matching.js';
 
 export interface HandleParts {
   readonly name: string;
@@ -57,6 +57,16 @@ export class DomainHandle {
 
   get limits(): Limits {
     return this.#limits;
+  }
+
+  /** What it provides, by the names in its definition: tokens for `get(token, name)`, for hosts that have no generated module of it. */
+  get provided(): { readonly [as: string]: InterfaceToken<object, never> } {
+    const { schemas } = this.#parts;
+    const tokens = Object.entries(this.#loaded.provides).flatMap(([as, { interfaceId: id }]) => {
+      const found = definitionOf(id, schemas);
+      return found === undefined ? [] : [[as, { kind: 'interface', name: found.name, id, schema: found.schema }] as const];
+    });
+    return Object.fromEntries(tokens);
   }
 
   /**

@@ -4,7 +4,7 @@ import * as Comlink from 'comlink';
 import { store } from '../abi/atomics.js';
 import { HOST_ID, HOST_INDEX, KERNEL_INDEX } from '../abi/domain-id.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import type { KernelControl, KernelEvent, KernelOptions } from '../abi/kernel-protocol.js';
+import type { CloseReport, KernelControl, KernelEvent, KernelOptions } from '../abi/kernel-protocol.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../abi/thread-layout.js';
 import { closeBuildPool, mapStack } from '../pack/index.js';
 import { controlPort } from '../proxy/control-port.js';
@@ -162,10 +162,11 @@ export class HostThread {
     await Promise.race([this.control.stats(), failed]);
   }
 
-  async close(): Promise<void> {
-    await this.control.close().catch((error: unknown) => {
+  async close(): Promise<CloseReport> {
+    const report = await this.control.close().catch((error: unknown): CloseReport => {
       // Of a kernel that has ended there is nothing left to close.
       if (!this.endpoint.kernelHasEnded) throw error;
+      return { condemned: [] };
     });
     // What the kernel settled last would find nobody who looks.
     this.endpoint.asyncCalls.poll();
@@ -173,8 +174,11 @@ export class HostThread {
     this.#isClosed = true;
     // Nobody reads what is dropped from now on.
     this.endpoint.references.log.close();
-    await this.#worker.terminate();
+    // The kernel's thread waits for those of its domains, so with one that does not stop it never ends.
+    const ending = this.#worker.terminate();
+    if (report.condemned.length === 0) await ending;
     for (const reject of this.#open) reject(new Error('the kernel was closed'));
     await closeBuildPool();
+    return report;
   }
 }

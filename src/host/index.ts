@@ -11,7 +11,7 @@ export type { Trace } from './trace.js';
 export type { CallEvent, LifeEvent, OwnershipTransition, TraceCall, TraceDomain, TraceEvent, TraceFault, TraceOwner, UnsentEvent } from './trace-events.js';
 export type { Lock } from '../interfaces/generated/lock.js';
 export type { Epitaph } from '../abi/epitaph.js';
-export type { AuditFinding, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
+export type { AuditFinding, CloseReport, KernelStats, RestartPolicy } from '../abi/kernel-protocol.js';
 export type { Limits } from '../abi/limits.js';
 export type { GrantedPowers, PowerOptions } from '../abi/powers.js';
 export { RRefArray, RRefDeque, RRefVec } from '../abi/container-tokens.js';

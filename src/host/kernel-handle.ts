@@ -4,7 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
-import type { AuditFinding, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
+import type { AuditFinding, CloseReport, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { readPowers } from '../abi/powers.js';
 import { DEFAULT_LIMITS } from '../abi/limits.js';
@@ -37,7 +37,7 @@ export class KernelHandle {
   readonly #early = new Map<number, KernelEvent[]>();
   /** Programs are numbered in the order of their loads. */
   #lastLoaded = 0;
-  #closing: Promise<void> | null = null;
+  #closing: Promise<CloseReport> | null = null;
 
   /** The kernel's own capabilities, to be granted. */
   readonly log: object;
@@ -248,8 +248,8 @@ export class KernelHandle {
     }
   }
 
-  /** Ends every domain and the kernel. Calls under way get `DomainCrashed`; afterwards nothing of it runs. */
-  close(): Promise<void> {
+  /** Ends every domain and the kernel. Calls under way get `DomainCrashed`; afterwards nothing of it runs, but for threads that do not stop, which the answer names. */
+  close(): Promise<CloseReport> {
     this.#closing ??= this.#host.close();
     return this.#closing;
   }

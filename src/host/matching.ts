@@ -12,7 +12,7 @@ interface Asked extends InterfaceOf {
 const WAY_OUT = 'generate both sides from the same file, or keep to what `deciduous idl check` calls compatible';
 
 /** Where an interface is defined, among schemas whose ids the kernel has checked. */
-function definitionOf(id: string, schemas: readonly Schema[]): InterfaceOf | undefined {
+export function definitionOf(id: string, schemas: readonly Schema[]): InterfaceOf | undefined {
   for (const schema of schemas) {
     const def = Object.values(schema.interfaces).find((each) => each.id === id);
     if (def) return { name: def.name, schema };

@@ -5,7 +5,7 @@
 import { add, load } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_INDEX, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
-import type { AuditFinding, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
+import type { AuditFinding, CloseReport, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { BLOCKED_ON, HEARTBEAT, Order, threadRow } from '../abi/thread-layout.js';
@@ -228,10 +228,11 @@ export class Kernel implements KernelControl {
     return this.#audit.run();
   }
 
-  async close(): Promise<void> {
-    await this.#programs.close();
+  async close(): Promise<CloseReport> {
+    const condemned = await this.#programs.close();
     // The host may wait for a lock.
     this.#settlement.settle(KERNEL_ID, 'killed');
     this.#pulse.stop();
+    return { condemned };
   }
 }

@@ -20,12 +20,14 @@ import { CHANGED, newLife, Program, providesTheSame, type Life } from './program
 import type { References } from './references.js';
 import { registerInTurns } from './schema-check.js';
 import type { Spares } from './spares.js';
-import type { Undertaker } from './undertaker.js';
+import { TERMINATION_PATIENCE_MS, type Undertaker } from './undertaker.js';
 import type { Watchdog } from './watchdog.js';
 import type { Watchers } from './watchers.js';
 
 /** How long a load may take by the clock, beside its slice of CPU time. */
 const LOAD_PATIENCE_MS = 15_000;
+/** How long threads may take to stop when the kernel closes: longer than it takes to condemn one. */
+const CLOSE_PATIENCE_MS = TERMINATION_PATIENCE_MS + 500;
 
 /** What a life touches, from its thread to its grave. */
 export interface ProgramParts {
@@ -263,12 +265,19 @@ export class Programs {
     await program.life.thread.control.setLimits(limits);
   }
 
-  /** Nothing starts any more, and every life ends. Resolves when all are buried. */
-  async close(): Promise<void> {
+  /** Nothing starts any more, and every life ends. Resolves when all are buried, or condemned, which may be for ever: answers the names of those. */
+  async close(): Promise<string[]> {
     this.#isClosing = true;
     for (const program of this.#programs.values()) if (program.life === null) this.#endForGood(program);
     await this.#parts.spares.close();
-    await Promise.all([...this.#parts.lives.values()].map((life) => this.end(life, 'killed')));
+    const lives = [...this.#parts.lives.values()];
+    let patience: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
+    });
+    await Promise.race([Promise.all(lives.map((life) => this.end(life, 'killed'))), late]);
+    clearTimeout(patience);
+    return lives.filter((life) => !life.thread.hasEnded).map(({ program }) => program.name);
   }
 }
 

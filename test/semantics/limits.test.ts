@@ -1,6 +1,7 @@
 /** Each limit, met by an extension that wants more, beside a neighbour that goes on being answered. */
+import { spawn } from 'node:child_process';
 import type { DomainHandle, KernelStats, LoadOptions, RpcResult } from 'deciduous';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Eater, Office } from '../fixtures/extensions/generated/limits.js';
 import { extension, leafOf, valueOf, World } from './lab.js';
 
@@ -136,5 +137,38 @@ describe('a limit that cannot be', () => {
     const { domain } = await load('kept');
     await expect(domain.setLimits(limits as never)).rejects.toThrow(message as RegExp);
     await domain.unload();
+  });
+});
+
+describe('a thread that cannot be stopped', () => {
+  it('keeps close() no longer than some seconds, which names it; every step of stopping is timed and counted', { timeout: 60_000 }, async () => {
+    const program = `
+      const { boot } = await import(process.argv[1]);
+      const { packExtension } = await import(process.argv[2]);
+      const { Eater, Office } = JSON.parse(process.argv[4]);
+      const kernel = await boot({ spares: 0 });
+      const office = kernel.provide(Office, { open: () => ({ number: () => 1 }), wait: () => 1 });
+      const deaf = await kernel.load(await packExtension(process.argv[3]), { name: 'deaf', limits: { timeSliceMs: 30 }, grant: { clock: kernel.clock, office } });
+      const awake = setInterval(() => {}, 1000);
+      const condemned = new Promise((resolve) => kernel.once('condemned', resolve));
+      const call = await deaf.get(Eater).async.search(2 ** 53 - 1);
+      await condemned;
+      const { escalation } = await kernel.stats();
+      const report = await kernel.close();
+      process.stdout.write(JSON.stringify({ code: call.error.code, escalation, report }), () => process.kill(process.pid, 'SIGKILL'));
+    `;
+    const at = (place: string): string => new URL(`../../dist/${place}`, import.meta.url).href;
+    const words = [at('host/index.js'), at('pack/index.js'), extension('limits/eater.ts'), JSON.stringify({ Eater, Office })];
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let told = '';
+    child.stdout.on('data', (text) => (told += String(text)));
+    const signal = await beside(() => new Promise((resolve) => child.once('close', (_, by) => resolve(by))));
+    expect(signal).toBe('SIGKILL');
+    expect(JSON.parse(told)).toEqual({
+      code: 'TimedOut',
+      escalation: { flagged: 1, panicked: 0, terminated: 1, condemned: 1 },
+      report: { condemned: ['deaf'] },
+    });
   });
 });

@@ -1,0 +1,167 @@
+/** `deciduous run`: loads one extension into a kernel of its own, lets it work within limits, and tells what became of it. */
+import { basename, extname } from 'node:path';
+import { defineCommand, type ArgsDef } from 'citty';
+import { boot, type DomainHandle, type Epitaph, type KernelHandle, type KernelStats, LoadError, type LogLine, type RpcResult } from '../host/index.js';
+import { GRANTABLE, grantsFrom } from './run/capabilities.js';
+import { LIMIT_OPTIONS, limitsFrom } from './run/limit-options.js';
+import { numberOf } from './run/quantity.js';
+import { epitaphText, logText, statsText } from './run/report.js';
+import { findMethod, plainly, type WantedCall, wantedCall } from './run/wanted-call.js';
+import { complain, print, printJson, UsageError, verbMeta } from './verb.js';
+
+/** How often it is looked whether the domain has anything left to do. */
+const LOOK_MS = 100;
+/** A sleeping thread uses some CPU time, too; one that works uses more than this between two looks. */
+const AWAKE_MS = 5;
+/** How long a death may take from the error of its call to the epitaph. */
+const BURIAL_MS = 4000;
+
+interface Outcome {
+  readonly call?: RpcResult<unknown>;
+  readonly crashes: readonly Epitaph[];
+  readonly logs: readonly LogLine[];
+  readonly stats: KernelStats['domains'][number] | undefined;
+}
+
+const limitArgs: ArgsDef = Object.fromEntries(
+  Object.entries(LIMIT_OPTIONS).map(([option, { valueHint, description }]) => [option, { type: 'string', valueHint, description }]),
+);
+
+export default defineCommand({
+  meta: verbMeta({
+    name: 'run',
+    description: 'Loads an extension, lets it work within limits until it has nothing left to do, and tells what became of it',
+    examples: [
+      "deciduous run adder.ts --call Adder.add --args '[1, 2]'",
+      'deciduous run file.ts --time-slice-ms 50 --stack-depth 1024 --shared-heap 8M --cpu-quota 15% --fuel 1e9',
+      'deciduous run watcher.ts --grant log,time=clock --for 10',
+    ],
+  }),
+  args: {
+    file: { type: 'positional', required: true, description: 'The extension: a .ts or .js file, or a .leaf' },
+    call: { type: 'string', valueHint: 'INTERFACE.METHOD', description: 'A method to call; it is done when the call has ended' },
+    args: { type: 'string', valueHint: 'JSON', description: "The call's arguments, a JSON array" },
+    grant: { type: 'string', valueHint: 'NAMES', description: `What it may import: ${GRANTABLE.join(', ')}, AS=NAME, or none; all of them unless given` },
+    for: { type: 'string', valueHint: 'SECONDS', description: 'End it after so long' },
+    ...limitArgs,
+    json: { type: 'boolean', description: 'Answer with one JSON object, logs included' },
+  },
+  async run({ args }) {
+    if (args._.length > 1) throw new UsageError(`one extension at a time: ${args._.join(', ')} are several`);
+    const text = (option: string): string | undefined => (args as { [option: string]: unknown })[option] as string | undefined;
+    const limits = limitsFrom(args);
+    const call = wantedCall(text('call'), text('args'));
+    const seconds = text('for') === undefined ? undefined : numberOf('for', text('for') as string);
+    const isJson = args.json === true;
+    const kernel = await boot({ spares: 0 });
+    const stops = new AbortController();
+    const stop = (): void => stops.abort();
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+    const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
+    try {
+      const file = String(args.file);
+      const outcome = await watch(kernel, isJson, async (crashed) => {
+        const grant = grantsFrom(kernel, text('grant'));
+        const domain = await kernel.load(file, { name: basename(file, extname(file)), grant, limits });
+        return work(domain, kernel, call, AbortSignal.any([stops.signal, crashed]), seconds);
+      });
+      const isFine = outcome.crashes.length === 0 && outcome.call?.ok !== false;
+      if (isJson) tellPrograms(isFine, outcome);
+      else tellPeople(outcome);
+      return isFine ? 0 : 1;
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error;
+      if (isJson) printJson({ ok: false, code: error.code, message: error.message });
+      else complain(`deciduous: ${error.message}${hint(error)}`);
+      return 1;
+    } finally {
+      clearTimeout(timer);
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      await end(kernel);
+    }
+  },
+});
+
+function hint({ code }: LoadError): string {
+  return code === 'PermissionDenied' ? `\nThis command can grant ${GRANTABLE.join(', ')}, and under another name by --grant NAME=ONE_OF_THEM.` : '';
+}
+
+/** Collects what the kernel tells while `run` runs, which is told when the domain has crashed. */
+async function watch(kernel: KernelHandle, isJson: boolean, run: (crashed: AbortSignal) => Promise<Pick<Outcome, 'call' | 'stats'>>): Promise<Outcome> {
+  const crashed = new AbortController();
+  const crashes: Epitaph[] = [];
+  const logs: LogLine[] = [];
+  kernel.on('log', (line) => (isJson ? logs.push(line) : print(logText(line))));
+  kernel.on('crash', (epitaph) => {
+    crashes.push(epitaph);
+    crashed.abort();
+  });
+  const { call, stats } = await run(crashed.signal);
+  // A call ends before its domain is buried.
+  if (call?.ok === false && (call.error.code === 'DomainCrashed' || call.error.cause === 'hang') && crashes.length === 0)
+    await aborted(crashed.signal, BURIAL_MS);
+  // What was logged last is under way.
+  await pause(LOOK_MS / 4);
+  return { ...(call !== undefined && { call }), stats, crashes, logs };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function aborted(signal: AbortSignal, patienceMs: number): Promise<void> {
+  for (const until = Date.now() + patienceMs; !signal.aborted && Date.now() < until; ) await pause(5);
+}
+
+/** Makes the call, or waits until there is nothing left to do, or until it is stopped. */
+async function work(
+  domain: DomainHandle,
+  kernel: KernelHandle,
+  call: WantedCall | undefined,
+  stopped: AbortSignal,
+  seconds: number | undefined,
+): Promise<Pick<Outcome, 'call' | 'stats'>> {
+  const stats = async (): Promise<Outcome['stats']> => (await kernel.stats()).domains[0];
+  if (call !== undefined) {
+    const result = await findMethod(domain, call)(seconds === undefined ? undefined : seconds * 1000);
+    // What ran for too long is about to die of it.
+    if (!result.ok && result.error.code === 'TimedOut') await aborted(stopped, 2 * domain.limits.timeSliceMs + LOOK_MS);
+    return { call: result, stats: await stats() };
+  }
+  let before = await stats();
+  while (!stopped.aborted) {
+    await aborted(stopped, LOOK_MS);
+    const now = await stats();
+    if (isIdle(now) && (now?.cpu.usedMs ?? 0) - (before?.cpu.usedMs ?? 0) < AWAKE_MS && seconds === undefined) break;
+    before = now;
+  }
+  return { stats: await stats() };
+}
+
+/** Whether nothing is left that could make it run, but for what runs now. */
+function isIdle(stats: Outcome['stats']): boolean {
+  if (stats === undefined) return true;
+  const { alarm = 0, subscription = 0, wait = 0 } = stats.resources;
+  return stats.timers === 0 && !stats.cpu.isThrottled && alarm + subscription + wait === 0;
+}
+
+function tellPeople({ call, crashes, stats }: Outcome): void {
+  for (const epitaph of crashes) complain(epitaphText(epitaph));
+  if (call?.ok === true) print(JSON.stringify(plainly(call.value)) ?? 'void');
+  else if (call !== undefined) complain(`${call.error.code}: ${call.error.message}`);
+  if (stats !== undefined) complain(statsText(stats));
+}
+
+function tellPrograms(ok: boolean, { call, crashes, logs, stats }: Outcome): void {
+  // Its own members, whichever its code has, and the message, which an error does not show.
+  const error = call?.ok === false ? { ...call.error, message: call.error.message } : undefined;
+  printJson({ ok, ...(call?.ok === true && { value: plainly(call.value) ?? null }), ...(error && { error }), crashes, logs, stats });
+}
+
+/** A thread that cannot be stopped would keep the process for ever, and no exit of Node's own gets past it. */
+async function end(kernel: KernelHandle): Promise<void> {
+  const { condemned } = await kernel.close();
+  if (condemned.length === 0) return;
+  complain(`deciduous: the thread of ${condemned.join(', ')} does not stop, so this process ends by a signal`);
+  process.kill(process.pid, 'SIGKILL');
+}
