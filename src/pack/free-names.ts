@@ -15,6 +15,12 @@ export interface FreeUse {
   readonly use: Use;
 }
 
+/** A declared name. */
+export interface Binding {
+  /** The function that the name stands for, where that is known: declared once, with a function, and never assigned. */
+  readonly standsFor: FunctionNode | undefined;
+}
+
 export interface Names {
   /** The uses of each name that nothing in the bundle declares. */
   readonly free: ReadonlyMap<string, readonly FreeUse[]>;
@@ -22,23 +28,40 @@ export interface Names {
   readonly all: readonly Identifier[];
   /** Async functions with an `await` or `yield` of their own. */
   readonly suspending: ReadonlySet<FunctionNode>;
+  /** What each use of a declared name means. */
+  readonly bindings: ReadonlyMap<Identifier, Binding>;
+}
+
+class Declared implements Binding {
+  #declarations = 0;
+  #value: FunctionNode | undefined;
+  isAssigned = false;
+  declare(value: FunctionNode | undefined): void {
+    this.#declarations++;
+    this.#value = value;
+  }
+  get standsFor(): FunctionNode | undefined {
+    return this.#declarations === 1 && !this.isAssigned ? this.#value : undefined;
+  }
 }
 
 class Scope {
-  readonly #declared = new Set<string>();
+  readonly #declared = new Map<string, Declared>();
   constructor(
     readonly parent: Scope | undefined,
     /** Where `var` lands. */
     readonly isFunctionScope: boolean,
   ) {}
-  declare(name: string): void {
-    this.#declared.add(name);
+  declare(name: string, value?: FunctionNode): void {
+    let declared = this.#declared.get(name);
+    if (!declared) this.#declared.set(name, (declared = new Declared()));
+    declared.declare(value);
   }
   get functionScope(): Scope {
     return this.isFunctionScope || !this.parent ? this : this.parent.functionScope;
   }
-  resolves(name: string): boolean {
-    return this.#declared.has(name) || (this.parent?.resolves(name) ?? false);
+  find(name: string): Declared | undefined {
+    return this.#declared.get(name) ?? this.parent?.find(name);
   }
 }
 
@@ -47,15 +70,22 @@ class Analysis implements Names {
   readonly suspending = new Set<FunctionNode>();
   readonly #uses: (FreeUse & { readonly scope: Scope })[] = [];
 
-  get free(): ReadonlyMap<string, readonly FreeUse[]> {
-    const free = new Map<string, FreeUse[]>();
+  readonly free = new Map<string, FreeUse[]>();
+  readonly bindings = new Map<Identifier, Binding>();
+
+  /** Uses come before declarations in the text, too, so they are resolved when all has been seen. */
+  resolve(): void {
     for (const { node, use, scope } of this.#uses) {
-      if (scope.resolves(node.name)) continue;
-      const uses = free.get(node.name);
+      const declared = scope.find(node.name);
+      if (declared) {
+        this.bindings.set(node, declared);
+        if (use === 'write') declared.isAssigned = true;
+        continue;
+      }
+      const uses = this.free.get(node.name);
       if (uses) uses.push({ node, use });
-      else free.set(node.name, [{ node, use }]);
+      else this.free.set(node.name, [{ node, use }]);
     }
-    return free;
   }
 
   #use(node: Identifier, scope: Scope, use: Use): void {
@@ -64,12 +94,12 @@ class Analysis implements Names {
   }
 
   /** A pattern that declares (`declare` is set) or assigns. Expressions inside it are ordinary uses. */
-  #pattern(node: AnyNode, scope: Scope, owner: FunctionNode | undefined, declare: Scope | undefined): void {
+  #pattern(node: AnyNode, scope: Scope, owner: FunctionNode | undefined, declare: Scope | undefined, value?: FunctionNode): void {
     switch (node.type) {
       case 'Identifier':
         if (!declare) return this.#use(node, scope, 'write');
         this.all.push(node);
-        return declare.declare(node.name);
+        return declare.declare(node.name, value);
       case 'ObjectPattern':
         for (const property of node.properties) {
           if (property.type === 'RestElement') this.#pattern(property.argument, scope, owner, declare);
@@ -99,8 +129,8 @@ class Analysis implements Names {
   #function(node: FunctionNode, scope: Scope): void {
     const inner = new Scope(scope, true);
     if (node.type !== 'ArrowFunctionExpression') inner.declare('arguments');
-    if (node.type === 'FunctionExpression' && node.id) this.#pattern(node.id, inner, node, inner);
-    if (node.type === 'FunctionDeclaration' && node.id) this.#pattern(node.id, scope, undefined, scope);
+    if (node.type === 'FunctionExpression' && node.id) this.#pattern(node.id, inner, node, inner, node);
+    if (node.type === 'FunctionDeclaration' && node.id) this.#pattern(node.id, scope, undefined, scope, node);
     for (const param of node.params) this.#pattern(param, inner, node, inner);
     if (node.body.type === 'BlockStatement') this.#children(node.body, inner, node);
     else this.visit(node.body, inner, node);
@@ -113,7 +143,7 @@ class Analysis implements Names {
         return this.#use(node, scope, 'read');
       case 'VariableDeclaration':
         for (const { id, init } of node.declarations) {
-          this.#pattern(id, scope, owner, node.kind === 'var' ? scope.functionScope : scope);
+          this.#pattern(id, scope, owner, node.kind === 'var' ? scope.functionScope : scope, init && isFunction(init) ? init : undefined);
           if (init) this.visit(init, scope, owner);
         }
         return;
@@ -195,5 +225,6 @@ function isBlock(node: AnyNode): boolean {
 export function findNames(program: AnyNode): Names {
   const analysis = new Analysis();
   analysis.visit(program, new Scope(undefined, true), undefined);
-  return { free: analysis.free, all: analysis.all, suspending: analysis.suspending };
+  analysis.resolve();
+  return analysis;
 }

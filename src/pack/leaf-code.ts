@@ -19,6 +19,7 @@ import type { Schema } from '../abi/schema.js';
 import { askedPowers } from './asked-powers.js';
 import { BundlePlaces } from './bundle-places.js';
 import type { Bundle } from './bundle.js';
+import { findCallGraph } from './call-graph.js';
 import { CONSTRUCTOR_SETTER, ConstructorAssignments } from './constructor-assignments.js';
 import { CurrentCall } from './current-call.js';
 import { findNames, type Names } from './free-names.js';
@@ -30,6 +31,7 @@ import { PackError } from './pack-error.js';
 import * as reserved from './reserved-names.js';
 import { isJudged, respellNode } from './respelling.js';
 import { checkSafeSubset } from './safe-subset.js';
+import { StackDepth } from './stack-depth.js';
 import { parseBundle, type SyntaxTree, walk } from './syntax-tree.js';
 import { TaggedTemplates } from './tagged-templates.js';
 
@@ -82,7 +84,8 @@ function removeComments(tree: SyntaxTree, edit: MagicString): void {
 
 /** Lets every rule edit what it is for, and answers the declarations of the helpers that their edits call. */
 function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown, string>, edit: MagicString): string[] {
-  const metering = new Metering(edit, tree, names.suspending);
+  const depth = new StackDepth(edit, findCallGraph(tree.program, names).counted);
+  const metering = new Metering(edit, tree, names.suspending, depth);
   const guards = new Guards(edit);
   const calls = new CurrentCall(edit, names.suspending);
   const constructors = new ConstructorAssignments(edit);

@@ -9,6 +9,7 @@ import type { AnyNode } from 'acorn';
 import type MagicString from 'magic-string';
 import type { FunctionNode, SyntaxTree } from './syntax-tree.js';
 import { arrowEndBefore, isFunction, isLoop } from './syntax-tree.js';
+import type { StackDepth } from './stack-depth.js';
 import { CHECK, COUNT, COUNT_RESUMED, CURRENT_CALL, HELD_CALL } from './reserved-names.js';
 
 /**
@@ -44,10 +45,11 @@ export class Metering {
     private readonly edit: MagicString,
     private readonly tree: SyntaxTree,
     private readonly suspending: ReadonlySet<FunctionNode>,
+    private readonly depth: StackDepth,
   ) {}
 
   #entry(owner: FunctionNode): string {
-    return this.suspending.has(owner) ? `${CHECK}const ${HELD_CALL}=${CURRENT_CALL}();` : CHECK;
+    return `${CHECK}${this.suspending.has(owner) ? `const ${HELD_CALL}=${CURRENT_CALL}();` : ''}${this.depth.entry(owner)}`;
   }
 
   /** Whether `node`, under `key` of `parent`, is an expression that runs ahead of any statement. */
@@ -66,6 +68,7 @@ export class Metering {
   enter(node: AnyNode, key: string, parent: AnyNode | undefined): void {
     const { edit } = this;
     if (node.type === 'ObjectPattern') for (const property of node.properties) this.#patternProperties.add(property);
+    this.depth.enter(node, key, parent, this.#functions.at(-1));
     if (isFunction(node)) this.#functions.push(node);
     else if (this.#resumesUncounted(node)) edit.appendLeft(node.start, `${COUNT_RESUMED}(`);
     if (node.type === 'StaticBlock') edit.appendLeft(edit.original.indexOf('{', node.start) + 1, CHECK);
@@ -84,9 +87,11 @@ export class Metering {
   leave(node: AnyNode, key: string, parent: AnyNode | undefined): void {
     if (isFunction(node)) this.#functions.pop();
     else if (this.#resumesUncounted(node)) this.edit.appendLeft(node.end, ')');
-    if (node.type === 'ArrowFunctionExpression' && node.expression) this.edit.appendLeft(node.end, ')}');
+    if (node.type === 'ArrowFunctionExpression' && node.expression) this.edit.appendLeft(node.end, `)${this.depth.exit(node)}}`);
+    this.depth.leave(node, key, parent, this.#functions.at(-1));
     if (!parent) return;
-    if (key === 'body' && isLoop(parent) && node.type !== 'BlockStatement') this.edit.appendLeft(node.end, '}');
+    if (key === 'body' && isFunction(parent) && node.type === 'BlockStatement') this.edit.appendLeft(node.end - 1, this.depth.exit(parent));
+    else if (key === 'body' && isLoop(parent) && node.type !== 'BlockStatement') this.edit.appendLeft(node.end, '}');
     else if (this.#isEarly(node, key, parent)) this.edit.appendLeft(node.end, ')');
   }
 }

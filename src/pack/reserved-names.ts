@@ -12,6 +12,7 @@ export const FUEL = '$d$f';
 export const REFILL = '$d$k';
 /** How many frames of functions that can recurse may yet be entered; what it was at a function's entry; panics. */
 export const DEPTH = '$d$d';
+export const HELD_DEPTH = '$d$h';
 export const TOO_DEEP = '$d$r';
 /** Puts the depth back before a function suspends, and answers the value that it suspends with. */
 export const RELEASE = '$d$l';

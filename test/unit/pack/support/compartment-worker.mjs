@@ -2,7 +2,7 @@
 import 'ses';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { code, scriptName, quantum, panicAfter, depth, endowments } = workerData;
+const { code, scriptName, quantum, panicAfter, depth, judges, endowments } = workerData;
 lockdown({ errorTaming: 'unsafe', consoleTaming: 'unsafe', domainTaming: 'unsafe', overrideTaming: 'severe', stackFiltering: 'verbose' });
 
 const counts = { checkpoints: 0, caught: 0, finally: 0, resumed: [], asked: 0 };
@@ -10,6 +10,13 @@ let panic;
 let currentCall = 'none';
 function rethrow() {
   if (panic) throw panic;
+}
+/** As a domain's runtime judges what was caught, where that is asked for: an exhausted stack is a panic. */
+function judge(error) {
+  rethrow();
+  if (!judges || !(error instanceof RangeError) || error.message !== 'Maximum call stack size exceeded') return;
+  panic = new Error('stack overflow');
+  throw panic;
 }
 const $d = harden({
   domain: {
@@ -37,13 +44,13 @@ const $d = harden({
     panic = new Error('too deep');
     throw panic;
   },
-  caught() {
+  caught(error) {
     counts.caught++;
-    rethrow();
+    judge(error);
   },
-  finally() {
+  finally(unjudged) {
     counts.finally++;
-    rethrow();
+    judge(unjudged);
   },
   current() {
     counts.asked++;

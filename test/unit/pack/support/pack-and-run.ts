@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly panicAfter?: number;
   /** How many frames of functions that can recurse may be entered. */
   readonly depth?: number;
+  /** Whether an exhausted stack is a panic, as it is in a domain. */
+  readonly judges?: boolean;
   readonly endowments?: readonly string[];
   readonly scriptName?: string;
 }
@@ -57,6 +59,7 @@ export function runCode(code: string, options: RunOptions = {}): Promise<Answer>
         scriptName: options.scriptName ?? 'extension',
         quantum: options.quantum ?? 1_000_000,
         panicAfter: options.panicAfter ?? Number.POSITIVE_INFINITY,
+        judges: options.judges ?? false,
         depth: options.depth ?? 1_000_000,
         endowments: options.endowments ?? [],
       },
