@@ -6,6 +6,7 @@
  * made it is known to be one's own.
  */
 import type { Power } from './powers.js';
+import type { Limits } from './limits.js';
 import type { Schema } from './schema.js';
 
 export const LEAF_FORMAT = 'deciduous-leaf/1';
@@ -16,6 +17,27 @@ export interface LeafBuilder {
   /** What the build did to the code, by name, in a fixed order. A loader may insist on some of them. */
   readonly flags: readonly string[];
 }
+
+/** An interface by its name for people and its fingerprint for programs. */
+export interface NamedInterface {
+  readonly interface: string;
+  readonly id: string;
+  /** Of what is imported: a shadow of it is. */
+  readonly shadow?: true;
+}
+
+/** What the extension says of itself where the build can read it without running it. The domain's runtime holds the definition to it. */
+export interface Manifest {
+  /** Which version of the program it is: a whole number that its author raises. */
+  readonly version: number;
+  readonly provides: { readonly [name: string]: NamedInterface };
+  /** The capabilities that it asks for, by the names that hosts grant. */
+  readonly imports: { readonly [name: string]: NamedInterface };
+  /** The limits that it asks for. */
+  readonly limits: Partial<Limits>;
+}
+
+export const LATEST_PROGRAM_VERSION = 2 ** 31 - 1;
 
 export interface Leaf {
   readonly format: typeof LEAF_FORMAT;
@@ -29,4 +51,6 @@ export interface Leaf {
   /** The powers that it asks for; absent where it asks for none. */
   readonly uses?: readonly Power[];
   readonly builder: LeafBuilder;
+  /** Absent where the definition cannot be read before it runs. */
+  readonly manifest?: Manifest;
 }

@@ -18,6 +18,11 @@ const main = defineCommand({
     new: () => import('./new.js').then((verb) => verb.default),
     run: () => import('./run.js').then((verb) => verb.default),
     idl: () => import('./idl.js').then((verb) => verb.default),
+    keygen: () => import('./keygen.js').then((verb) => verb.default),
+    build: () => import('./build.js').then((verb) => verb.default),
+    sign: () => import('./sign.js').then((verb) => verb.default),
+    verify: () => import('./verify.js').then((verb) => verb.default),
+    inspect: () => import('./inspect.js').then((verb) => verb.default),
   },
 });
 

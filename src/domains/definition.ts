@@ -1,5 +1,6 @@
 /** The shape of what an extension exports. It comes from untrusted code, so it is read once, here, and what is wrong is said in words. */
 import type { LoadFailure } from '../abi/control-protocol.js';
+import type { Manifest, NamedInterface } from '../abi/leaf.js';
 import type { Tokens } from './tokens.js';
 
 export interface NamedToken {
@@ -26,17 +27,54 @@ export class LoadRefusal extends Error {
   }
 }
 
-/** Answers the definition as plain data, or throws a LoadRefusal. Getters of the export run here, once, in the domain's own time. */
-export function readDefinition(exported: unknown, tokens: Tokens): Definition {
+/**
+ * Answers the definition as plain data, or throws a LoadRefusal, also where it is not what `manifest` says: that is what was signed, and what the host has looked at. Getters of the export
+ * run here, once, in the domain's own time.
+ */
+export function readDefinition(exported: unknown, tokens: Tokens, manifest: Manifest | undefined): Definition {
   if (typeof exported !== 'object' || exported === null) throw refusal('the default export must be what defineDomain() answers');
-  const { provides, imports, uses, init } = exported as { provides?: unknown; imports?: unknown; uses?: unknown; init?: unknown };
+  const { provides, imports, uses, init, limits, version } = exported as { readonly [part: string]: unknown };
   if (typeof init !== 'function') throw refusal('defineDomain() wants a function init()');
-  return {
+  const definition: Definition = {
     uses: Array.isArray(uses) ? [...(uses as unknown[])] : [],
     provides: readTokens('provides', provides, tokens),
     imports: imports === undefined ? {} : readTokens('imports', imports, tokens),
     init: (context) => (init as (context: unknown) => unknown).call(undefined, context),
   };
+  const asked = readNumbers(limits ?? {});
+  if (manifest !== undefined) {
+    for (const part of ['provides', 'imports'] as const) if (!isSame(definition[part], manifest[part])) throw differs(part);
+    if (!isSameNumbers(asked, manifest.limits)) throw differs('limits');
+    if ((version ?? 1) !== manifest.version) throw differs('version');
+  } else if (limits !== undefined || version !== undefined) {
+    throw refusal(
+      'limits and version can be asked for only where provides and imports are written out in defineDomain({ ... }): they are read before anything runs',
+    );
+  }
+  return definition;
+}
+
+function differs(part: string): LoadRefusal {
+  return refusal(
+    `${part}: the definition is not what the manifest of the leaf says. Write ${part} out in defineDomain({ ... }), and change nothing of it afterwards`,
+  );
+}
+
+function isSame(tokens: { readonly [name: string]: NamedToken }, named: { readonly [name: string]: NamedInterface }): boolean {
+  const names = Object.keys(tokens);
+  const isEqual = (token: NamedToken, other: NamedInterface): boolean =>
+    token.name === other.interface && token.id === other.id && (token.shadow === true) === (other.shadow === true);
+  return names.length === Object.keys(named).length && names.every((name) => Object.hasOwn(named, name) && isEqual(tokens[name], named[name]));
+}
+
+function readNumbers(limits: unknown): Map<string, unknown> {
+  if (typeof limits !== 'object' || limits === null) throw refusal('limits must be an object of numbers');
+  return new Map(Object.entries(limits));
+}
+
+function isSameNumbers(asked: ReadonlyMap<string, unknown>, manifest: Manifest['limits']): boolean {
+  const entries = Object.entries(manifest);
+  return entries.length === asked.size && entries.every(([name, value]) => asked.get(name) === value);
 }
 
 function readTokens(part: string, value: unknown, tokens: Tokens): { [name: string]: NamedToken } {

@@ -3,9 +3,11 @@
  * an extension's pure parts outside a domain.
  */
 import type { Power } from '../abi/powers.js';
+import type { Limits } from '../abi/limits.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 
 export { RRefArray, RRefDeque, RRefVec } from '../abi/container-tokens.js';
+export type { Limits } from '../abi/limits.js';
 export { err, ok, unwrap } from '../abi/result.js';
 export type { Result, RpcError, RpcResult } from '../abi/result.js';
 export type { Bytes, RRef } from '../abi/schema-tokens.js';
@@ -44,6 +46,13 @@ export interface DomainDefinition<Provides, Imports> {
    * the build reads it.
    */
   readonly uses?: readonly Power[];
+  /**
+   * The limits that it asks for, in numbers that can be read before it runs: sizes are bytes, times milliseconds. They hold where whoever loads it gives none, and never beyond what that host lets
+   * an extension ask for.
+   */
+  readonly limits?: Partial<Limits>;
+  /** Which version of the program this is (1): a whole number, raised with each release, so that a host can insist on the least that it takes. */
+  readonly version?: number;
   /** Runs once in each life; answers the implementations, by the names in `provides`. */
   init(
     context: DomainContext<Imports>,

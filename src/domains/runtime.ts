@@ -111,7 +111,7 @@ export class DomainRuntime {
     });
     const exported = make(this.#lend());
     this.#heap.operation.check();
-    const { uses, provides, imports, init } = readDefinition(exported, this.#tokens);
+    const { uses, provides, imports, init } = readDefinition(exported, this.#tokens, leaf.manifest);
     if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))
       throw new LoadRefusal('InvalidType', 'uses must be written out in the call of defineDomain(): the build did not find what the extension says now');
     const names = Object.keys(provides).sort();

@@ -1,6 +1,8 @@
 /** Starting a kernel. */
+import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
 import { HostThread } from './host-thread.js';
 import { KernelHandle } from './kernel-handle.js';
+import { Trust, type TrustPolicy } from './trust.js';
 
 export interface BootOptions {
   /** Bytes reserved for the shared heap, 4 MiB to 4 GiB (256 MiB). Reserving costs nothing; pages are committed when they are first touched. */
@@ -14,6 +16,10 @@ export interface BootOptions {
    * once it has been written.
    */
   readonly trace?: boolean | { readonly events: number };
+  /** Whose extensions are loaded (`any`: everybody's, source included). With keys, only leaf files that one of them has signed. */
+  readonly trust?: TrustPolicy;
+  /** The most that an extension may ask for by itself (the default limits). What `load()` is told goes beyond. */
+  readonly mostLimits?: Partial<Limits>;
 }
 
 const TRACE_EVENTS = 16_384;
@@ -21,7 +27,7 @@ const FEWEST_EVENTS = 64;
 /** All lanes together then take less than 2 GiB of addresses. */
 const MOST_EVENTS = 60_000;
 
-const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks', 'trace']);
+const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks', 'trace', 'trust', 'mostLimits']);
 
 /** Starts a kernel on a thread of its own. Throws a RangeError or TypeError for an option that cannot be. */
 export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
@@ -31,13 +37,16 @@ export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
   if (!Number.isInteger(spares) || spares < 0 || spares > 64) throw new RangeError(`spares must be a whole number from 0 to 64, not ${String(spares)}`);
   if (options.checks !== undefined && options.checks !== 'fast' && options.checks !== 'paranoid')
     throw new TypeError(`checks must be 'fast' or 'paranoid', not ${String(options.checks)}`);
+  const trust = new Trust(options.trust);
+  const bad = findBadLimit(options.mostLimits ?? {});
+  if (bad !== undefined) throw new TypeError(`mostLimits: ${bad}`);
   const host = new HostThread({
     sharedHeapBytes: options.sharedHeapBytes ?? 256 * 2 ** 20,
     spares,
     paranoid: options.checks === 'paranoid',
     traceEntries: traceEntries(options.trace),
   });
-  const handle = new KernelHandle(host);
+  const handle = new KernelHandle(host, { trust, mostLimits: { ...DEFAULT_LIMITS, ...options.mostLimits } });
   await host.start();
   return handle;
 }

@@ -9,6 +9,7 @@ import type { InterfaceToken } from '../abi/schema-tokens.js';
 import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import type { CallTarget } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
+import type { Provenance } from './extension-source.js';
 import { definitionOf, findProvided } from './matching.js';
 
 export interface HandleParts {
@@ -18,6 +19,7 @@ export interface HandleParts {
   readonly schemas: readonly Schema[];
   readonly rebind: boolean;
   readonly limits: Limits;
+  readonly provenance: Provenance;
   readonly words: Int32Array;
   readonly interfaces: Interfaces;
   readonly control: { [method in keyof KernelControl]: (...args: Parameters<KernelControl[method]>) => Promise<Awaited<ReturnType<KernelControl[method]>>> };
@@ -53,6 +55,11 @@ export class DomainHandle {
   get isLive(): boolean {
     const id = lifeOf(this.#parts.words, this.#loaded.binding);
     return id !== 0 && this.#lives(id);
+  }
+
+  /** Where its code comes from, and who signed that. */
+  get provenance(): Provenance {
+    return this.#parts.provenance;
   }
 
   get limits(): Limits {

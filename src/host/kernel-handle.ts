@@ -1,35 +1,42 @@
 /** A running kernel, as its host holds it. */
-import { stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
 import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
 import type { AuditFinding, CloseReport, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { readPowers } from '../abi/powers.js';
-import { DEFAULT_LIMITS } from '../abi/limits.js';
+import type { Limits } from '../abi/limits.js';
 import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
 import { olderIds } from '../compatibility/older-interfaces.js';
 import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
-import { packInPool, PackError } from '../pack/index.js';
 import { type DomainProxy, proxies } from '../proxy/proxy-class.js';
 import { DomainHandle } from './domain-handle.js';
 import { newEmitter, type KernelEmitter } from './events.js';
+import { obtain } from './extension-source.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
 import { whyGrantDiffers } from './matching.js';
+import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
+import type { Trust } from './trust.js';
 import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
 
 const LONGEST_LOCK_NAME = 100;
 
 const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread';
 
+/** What this host loads at all, and what an extension may ask for. */
+export interface Admission {
+  readonly trust: Trust;
+  readonly mostLimits: Limits;
+}
+
 export class KernelHandle {
   readonly #host: HostThread;
+  readonly #admission: Admission;
   readonly #events: KernelEmitter = newEmitter();
   readonly #views: HeapViews;
   readonly #programs = new Map<number, DomainHandle>();
@@ -58,8 +65,9 @@ export class KernelHandle {
     readonly usedBytes: number;
   };
 
-  constructor(host: HostThread) {
+  constructor(host: HostThread, admission: Admission) {
     this.#host = host;
+    this.#admission = admission;
     const { heap, registry } = host;
     const views = new HeapViews(heap);
     this.#views = views;
@@ -96,14 +104,16 @@ export class KernelHandle {
   readonly once: KernelEmitter['once'] = (event, listener) => this.#events.once(event, listener);
 
   /**
-   * Loads an extension: a .ts or .js file, which is built now, or a leaf that was built before. Throws a LoadError that says what is wrong and where; then nothing is left behind.
+   * Loads an extension: a .ts or .js file, which is built now; a .leaf file, or its bytes; or a leaf object of the trusted build. Throws a LoadError that says what is wrong and where, or why the trust policy
+   * refuses it; then nothing is left behind.
    */
-  async load(extension: string | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
+  async load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
     checkLoad(extension, options);
-    const leaf = typeof extension === 'string' ? await buildLeaf(extension, options.name) : extension;
+    const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
     const name = options.name ?? leaf.name;
+    refuseUngranted(leaf, options.grant ?? {}, name);
     const restart = { ...DEFAULT_RESTART, ...options.restart };
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const limits = limitsOf(leaf, options.limits, this.#admission.mostLimits);
     const powers = readPowers(options.globals ?? {});
     const granted = options.grant ?? {};
     const grants = this.#grants(granted, name);
@@ -125,6 +135,7 @@ export class KernelHandle {
       schemas: leaf.schemas,
       rebind: restart.rebind,
       limits,
+      provenance,
       words: this.#host.words,
       interfaces: this.#host.interfaces,
       control: this.#host.control,
@@ -256,17 +267,5 @@ export class KernelHandle {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-}
-
-async function buildLeaf(file: string, name: string | undefined): Promise<Leaf> {
-  const path = resolve(file);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new LoadError('PACK001', file, `there is no such file: ${path}`);
-  try {
-    return await packInPool(path, name === undefined ? { name: basename(path, extname(path)) } : { name });
-  } catch (error) {
-    if (error instanceof PackError) throw new LoadError(error.code, file, error.message);
-    throw new LoadError('DomainDead', file, `the build was cut short: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

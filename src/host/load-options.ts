@@ -23,8 +23,10 @@ const WHEN = ['never', 'on-crash', 'always'];
 /** Throws a TypeError that says which option is wrong and what it may be. */
 export function checkLoad(extension: unknown, options: LoadOptions): void {
   const isLeaf = typeof extension === 'object' && extension !== null && (extension as Partial<Leaf>).format === LEAF_FORMAT;
-  if (typeof extension !== 'string' && !isLeaf)
-    throw new TypeError(`load() takes the path of a .ts or .js file, or a leaf of the trusted build, not ${said(extension)}`);
+  if (typeof extension !== 'string' && !(extension instanceof Uint8Array) && !isLeaf)
+    throw new TypeError(
+      `load() takes the path of a .ts or .js file or of a .leaf file, the bytes of one, or a leaf of the trusted build, not ${said(extension)}`,
+    );
   if (typeof options !== 'object' || options === null) throw new TypeError(`the options of load() are an object, not ${said(options)}`);
   refuseUnknown(options, OPTIONS, 'load()');
   if (options.name !== undefined && (typeof options.name !== 'string' || options.name === ''))

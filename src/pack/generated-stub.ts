@@ -6,6 +6,7 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { NamedInterface } from '../abi/leaf.js';
 import type { EnumDef, Schema } from '../abi/schema.js';
 import { GENERATED_PREFIX, SCHEMA_SUFFIX } from './import-rules.js';
 import { PackError } from './pack-error.js';
@@ -19,6 +20,8 @@ export interface GeneratedStub {
   readonly file: string;
   /** Each export's value, as an expression of the enclosing function. */
   readonly exports: ReadonlyMap<string, string>;
+  /** The interfaces among the values of its exports, by their expressions. */
+  readonly interfaces: ReadonlyMap<string, NamedInterface>;
   /** Of what it exports again, the specifier of the module that has it. */
   readonly reexports: ReadonlyMap<string, string>;
 }
@@ -44,10 +47,27 @@ function exportsOf(schema: Schema): Map<string, string> {
     add(`${name}Type`, `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
-    add(name, `${RUNTIME}.interface(${literal(name)},${literal(def.id)})`);
-    if (def.recoverable === true) add(`${name}Shadow`, `${RUNTIME}.shadow(${literal(name)},${literal(def.id)})`);
+    add(name, interfaceOf(name, def.id));
+    if (def.recoverable === true) add(`${name}Shadow`, shadowOf(name, def.id));
   }
   return exports;
+}
+
+function shadowOf(name: string, id: string): string {
+  return `${RUNTIME}.shadow(${literal(name)},${literal(id)})`;
+}
+
+function interfaceOf(name: string, id: string): string {
+  return `${RUNTIME}.interface(${literal(name)},${literal(id)})`;
+}
+
+function interfacesOf(schema: Schema): Map<string, NamedInterface> {
+  return new Map(
+    Object.values(schema.interfaces).flatMap(({ name, id }): [string, NamedInterface][] => [
+      [interfaceOf(name, id), { interface: name, id }],
+      [shadowOf(name, id), { interface: name, id, shadow: true }],
+    ]),
+  );
 }
 
 /** Where what is exported again comes from: the modules of other packages in the same folder, by the name that each gives. */
@@ -66,7 +86,7 @@ export function readStub(specifier: string, namedBy?: GeneratedStub): GeneratedS
   try {
     if (namedBy && dirname(realpathSync(file)) !== dirname(realpathSync(namedBy.file))) throw new SchemaClaimError('it lies in another folder');
     const schema = readSchemaClaim(readFileSync(file, 'utf8'));
-    return { schema, file, exports: exportsOf(schema), reexports: reexportsOf(schema, stem) };
+    return { schema, file, exports: exportsOf(schema), interfaces: interfacesOf(schema), reexports: reexportsOf(schema, stem) };
   } catch (error) {
     const reason = (error as Error).message;
     const what = error instanceof SchemaClaimError ? `the schema does not hold: ${reason}` : `the schema cannot be read: ${reason}`;

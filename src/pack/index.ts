@@ -5,8 +5,12 @@
  * So nothing of it runs here, only what lies in its folder or is installed for it is read, and what comes out is checked once
  * more as a whole. What the build adds to the code is for accounting and for panics; the wall is the Compartment.
  */
-export type { Leaf, LeafBuilder } from '../abi/leaf.js';
+export type { Leaf, LeafBuilder, Manifest, NamedInterface } from '../abi/leaf.js';
 export { closeBuildPool, packInPool } from './build-pool.js';
+export { checkIds, type LeafFile, readLeaf, type SealedLeaf, unseal, type Validity, writeLeaf } from './leaf-file.js';
+export { LeafFileError } from './leaf-file-error.js';
+export { LARGEST_LEAF_BYTES } from './leaf-layout.js';
 export { PACK_CODES, type PackCode, PackError, type PackFault } from './pack-error.js';
-export { type PackOptions, packExtension } from './pack-extension.js';
+export { BUILD_VERSION, FLAGS, type PackOptions, packExtension } from './pack-extension.js';
+export { KeyError, keyIdOf, makeKeyPair, readPrivateKey, readPublicKey } from './signing-key.js';
 export { mapStack } from './stack-map.js';

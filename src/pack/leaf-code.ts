@@ -15,6 +15,7 @@ import remapping from '@jridgewell/remapping';
 import { parse } from 'acorn';
 import MagicString from 'magic-string';
 import type { Power } from '../abi/powers.js';
+import type { Manifest } from '../abi/leaf.js';
 import type { Schema } from '../abi/schema.js';
 import { askedPowers } from './asked-powers.js';
 import { BundlePlaces } from './bundle-places.js';
@@ -27,6 +28,7 @@ import { bindGlobals } from './global-names.js';
 import { Guards } from './guards.js';
 import { Linker } from './linker.js';
 import { Metering } from './metering.js';
+import { readManifest } from './manifest.js';
 import { PackError } from './pack-error.js';
 import * as reserved from './reserved-names.js';
 import { isJudged, respellNode } from './respelling.js';
@@ -40,6 +42,8 @@ export interface LeafCode {
   readonly sourceMap: string;
   readonly schemas: readonly Schema[];
   readonly uses: readonly Power[];
+  /** Undefined where the definition cannot be read before it runs. */
+  readonly manifest: Manifest | undefined;
 }
 
 /** What every leaf declares first. `current` and `resume` may be absent where a runtime keeps no current call. */
@@ -156,5 +160,6 @@ export function makeLeafCode(bundle: Bundle): LeafCode {
   edit.prepend(`${head.join('\n')}\n`).append(`${closing}\n})(globalThis)`);
   const code = edit.toString();
   checkResult(code, bundle.entry);
-  return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas(), uses };
+  const manifest = readManifest(tree.program, linker, places);
+  return { code, sourceMap: composeMaps(edit, bundle), schemas: linker.schemas(), uses, manifest };
 }

@@ -6,6 +6,7 @@
  */
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import type MagicString from 'magic-string';
+import type { NamedInterface } from '../abi/leaf.js';
 import type { Schema } from '../abi/schema.js';
 import type { BundlePlaces } from './bundle-places.js';
 import { type GeneratedStub, readStub } from './generated-stub.js';
@@ -25,6 +26,8 @@ export class Linker {
   readonly #stubs = new Map<string, GeneratedStub>();
   readonly #values = new Map<string, string>();
   readonly #locals: string[] = [];
+  /** What each imported name stands for; a member of a namespace under both names, with a dot between. */
+  readonly #meanings = new Map<string, string>();
 
   constructor(
     private readonly program: Program,
@@ -78,11 +81,29 @@ export class Linker {
       if (specifier.type === 'ImportNamespaceSpecifier') {
         const members = [...exports.keys()].map((name) => `${literal(name)}:${found(name, specifier.start)}`);
         this.#locals.push(`const ${local}=${FREEZE}({__proto__:null,${members.join(',')}});`);
+        for (const [name, expression] of exports) this.#meanings.set(`${local}.${name}`, expression() ?? '');
         continue;
       }
       const imported = specifier.type === 'ImportSpecifier' ? nameOf(specifier.imported) : 'default';
       this.#locals.push(`const ${local}=${found(imported, specifier.start)};`);
+      this.#meanings.set(local, exports.get(imported)?.() ?? '');
     }
+  }
+
+  /** Whether an imported name is `defineDomain`. */
+  isDefineDomain(name: string): boolean {
+    return this.#meanings.get(name) === DOMAIN_EXPORTS.get('defineDomain');
+  }
+
+  /** The interface that an imported name stands for, or undefined. */
+  interfaceOf(name: string): NamedInterface | undefined {
+    const expression = this.#meanings.get(name);
+    if (expression === undefined) return undefined;
+    for (const { interfaces } of this.#stubs.values()) {
+      const found = interfaces.get(expression);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** The schemas of all generated modules, each package once. Throws PackError where two of a package differ. */

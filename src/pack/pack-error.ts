@@ -26,7 +26,7 @@ export const PACK_CODES = {
   PACK017: 'an import of a name that its module does not export',
   PACK018: 'a program that is too large or nested too deeply',
   PACK019: 'text that the compartment would refuse',
-  PACK020: 'uses that is not written out',
+  PACK020: 'a definition that cannot be read before it runs',
 } as const;
 
 export type PackCode = keyof typeof PACK_CODES;

@@ -13,10 +13,10 @@ export interface PackOptions {
   readonly root?: string;
 }
 
-/** What this build does to code, by name. */
-const FLAGS = ['bind-globals', 'meter', 'guard', 'current-call', 'respell', 'stub-generated'] as const;
+/** What this build does to code, by name. A loader of this version insists on all of them. */
+export const FLAGS = ['bind-globals', 'meter', 'guard', 'current-call', 'respell', 'stub-generated'] as const;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+export const { version: BUILD_VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /**
  * Builds the extension whose entry file is `entryFile`. The same files give the same leaf, byte for byte.
@@ -24,7 +24,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
  */
 export async function packExtension(entryFile: string, options: PackOptions = {}): Promise<Leaf> {
   const bundled = await bundle(entryFile, options.root);
-  const { code, sourceMap, schemas, uses } = refusingDeepNesting(bundled.entry, () => makeLeafCode(bundled));
+  const { code, sourceMap, schemas, uses, manifest } = refusingDeepNesting(bundled.entry, () => makeLeafCode(bundled));
   return {
     format: LEAF_FORMAT,
     name: options.name ?? basename(entryFile, extname(entryFile)),
@@ -32,6 +32,7 @@ export async function packExtension(entryFile: string, options: PackOptions = {}
     sourceMap,
     schemas,
     ...(uses.length > 0 && { uses }),
-    builder: { version, flags: FLAGS },
+    builder: { version: BUILD_VERSION, flags: FLAGS },
+    ...(manifest && { manifest }),
   };
 }

@@ -180,6 +180,21 @@ function table<T>(value: unknown, path: string, read: (from: Json, path: string)
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** As `readSchemaClaim`, of parsed JSON, and without a look at the ids. */
+export function readSchema(given: unknown): Schema {
+  const from = object(given, 'the schema');
+  const schema: Schema = {
+    package: matching(from['package'], PACKAGE, 'package', 'the name of a package'),
+    ...reexports(from['reexports'], 'reexports'),
+    structs: table(from['structs'], 'structs', struct),
+    enums: table(from['enums'], 'enums', enumeration),
+    interfaces: table(from['interfaces'], 'interfaces', iface),
+  };
+  const definitions = [schema.structs, schema.enums, schema.interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
+  if (definitions > MOST_DEFINITIONS) wrong('it', `a schema of at most ${MOST_DEFINITIONS} definitions: split the package`);
+  return schema;
+}
+
 /**
  * The schema that `text` claims to be. The answer is made anew, with its tables sorted by name, so equal claims become equal data.
  * Throws SchemaClaimError where the text is not JSON, has another shape, is not closed, or has an id that is not the hash of its definition.
@@ -193,16 +208,7 @@ export function readSchemaClaim(text: string): Schema {
   } catch (error) {
     throw new SchemaClaimError(`it is not JSON: ${(error as Error).message}`);
   }
-  const from = object(parsed, 'the schema');
-  const schema: Schema = {
-    package: matching(from['package'], PACKAGE, 'package', 'the name of a package'),
-    ...reexports(from['reexports'], 'reexports'),
-    structs: table(from['structs'], 'structs', struct),
-    enums: table(from['enums'], 'enums', enumeration),
-    interfaces: table(from['interfaces'], 'interfaces', iface),
-  };
-  const definitions = [schema.structs, schema.enums, schema.interfaces].reduce((sum, table) => sum + Object.keys(table).length, 0);
-  if (definitions > MOST_DEFINITIONS) wrong('it', `a schema of at most ${MOST_DEFINITIONS} definitions: split the package`);
+  const schema = readSchema(parsed);
   let wrongId: string | undefined;
   try {
     wrongId = findWrongId(schema);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { type Diagnostic, format, type SourceFile } from '../../idl/index.js';
-import { decode, writeText } from '../text-file.js';
+import { decode, writeWhole } from '../text-file.js';
 import { complain, print, printJson, UsageError, verbMeta } from '../verb.js';
 import { complainOf, JSON_OPTION, readSource } from './sources.js';
 
@@ -51,7 +51,7 @@ export default defineCommand({
       const isSame = text === source.text;
       if (isStdin) return { path: source.path, state: isSame ? 'unchanged' : args.check ? 'differs' : 'formatted', text };
       if (isSame || args.check) return { path: source.path, state: isSame ? 'unchanged' : 'differs' };
-      writeText(source.path, text);
+      writeWhole(source.path, text);
       return { path: source.path, state: 'formatted' };
     });
     const ok = files.every(({ state }) => state === 'formatted' || state === 'unchanged');

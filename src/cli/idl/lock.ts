@@ -1,7 +1,7 @@
 /** `deciduous idl lock`: keeps what is published, so that later changes can be judged. */
 import { defineCommand } from 'citty';
 import { checkLocks } from '../../idl/index.js';
-import { compareText, writeText } from '../text-file.js';
+import { compareText, writeWhole } from '../text-file.js';
 import { complain, print, printJson, verbMeta } from '../verb.js';
 import { complainOf, FILES, JSON_OPTION, sourcesFrom } from './sources.js';
 
@@ -33,7 +33,7 @@ export default defineCommand({
     const files = plans.map(({ path, text }) => {
       const state = compareText(path, text);
       if (args.check === true || state === 'unchanged') return { path, state };
-      writeText(path, text);
+      writeWhole(path, text);
       return { path, state: 'written' as const };
     });
     const ok = files.every(({ state }) => state === 'written' || state === 'unchanged');

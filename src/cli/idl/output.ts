@@ -1,7 +1,7 @@
 /** Files that verbs of `deciduous idl` make: written where they differ, or only compared. */
 import path from 'node:path';
 import type { GeneratedFile } from '../../idl/index.js';
-import { compareText, writeText } from '../text-file.js';
+import { compareText, writeWhole } from '../text-file.js';
 import { complain, print } from '../verb.js';
 
 export interface Output {
@@ -15,7 +15,7 @@ export function putOut(files: readonly GeneratedFile[], folder: string, checkOnl
     const target = path.join(folder, file.path);
     const state = compareText(target, file.text);
     if (checkOnly || state === 'unchanged') return { path: target, state };
-    writeText(target, file.text);
+    writeWhole(target, file.text);
     return { path: target, state: 'written' };
   });
 }

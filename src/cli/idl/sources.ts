@@ -1,6 +1,6 @@
 /** What the verbs of `deciduous idl` have in common: the files that they are given, and how they tell what is wrong in them. */
 import { applyFixes, compile, type Compilation, type Diagnostic, renderDiagnostic, type SourceFile } from '../../idl/index.js';
-import { readText, writeText } from '../text-file.js';
+import { readText, writeWhole } from '../text-file.js';
 import { complain, UsageError } from '../verb.js';
 
 export const FILES = { type: 'positional', required: true, description: 'Interface definition files; what they import is read too' } as const;
@@ -23,7 +23,7 @@ export function compileFiles(files: readonly string[]): Compilation {
 export function fixFiles(files: readonly string[]): readonly Diagnostic[] {
   const before = files.map(readSource);
   const { sources, applied } = applyFixes(before);
-  for (const [index, { path: filePath, text }] of sources.entries()) if (text !== before[index].text) writeText(filePath, text);
+  for (const [index, { path: filePath, text }] of sources.entries()) if (text !== before[index].text) writeWhole(filePath, text);
   return applied;
 }
 

@@ -26,6 +26,8 @@ async function refusalOf(marked: string, file = 'extension.ts', more: { readonly
 
 const END = '\nexport default 1;\n';
 
+const DEFINES = "import { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ provides: {}, init: () => ({}), ";
+
 const REFUSED: readonly (readonly [keyof typeof PACK_CODES, string, string])[] = [
   ['PACK003', 'text that is not TypeScript', 'const x = 1;\nconst ^= 2;'],
   ['PACK003', 'await in a function that is not async', `export function f() {\n  ^await (0);\n}${END}`],
@@ -63,6 +65,11 @@ const REFUSED: readonly (readonly [keyof typeof PACK_CODES, string, string])[] =
     `import { defineDomain as define } from 'deciduous/domain';\nexport default define({ uses: ['clock', ^'network'], provides: {}, init: () => ({}) });`,
   ],
   ['PACK017', 'a name that deciduous/domain does not have', `import { ^boot } from 'deciduous/domain';\nboot();${END}`],
+  ['PACK020', 'limits that are computed when it runs', `${DEFINES}limits: ^Object.assign({}, {}) });`],
+  ['PACK020', 'a limit that is computed when it runs', `${DEFINES}limits: { timers: ^Math.random() } });`],
+  ['PACK020', 'a limit that does not exist', `${DEFINES}limits: { slices: ^7 } });`],
+  ['PACK020', 'a limit that cannot be', `${DEFINES}limits: { timers: ^0.5 } });`],
+  ['PACK020', 'a version that is no whole number', `${DEFINES}version: ^1.5 });`],
 ];
 
 describe('the build refuses, with place, reason and way out,', () => {

@@ -1,0 +1,23 @@
+/** What a leaf asks for in its manifest, and what of it its host gives. */
+import type { Leaf } from '../abi/leaf.js';
+import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
+import { LoadError } from './load-error.js';
+
+/** Throws a LoadError that names every capability asked for and not granted, before a thread is taken. */
+export function refuseUngranted({ manifest }: Leaf, granted: { readonly [name: string]: object }, domain: string): void {
+  if (manifest === undefined) return;
+  const missing = Object.entries(manifest.imports).filter(([name]) => !Object.hasOwn(granted, name));
+  if (missing.length === 0) return;
+  const said = missing.map(([name, { interface: wanted }]) => `'${name}' (${wanted})`).join(', ');
+  const [verb, pronoun] = missing.length === 1 ? ['was', 'it'] : ['were', 'them'];
+  throw new LoadError('PermissionDenied', domain, `the domain imports ${said}, which ${verb} not granted: add ${pronoun} to the grant option of load()`);
+}
+
+/** The host's own word for each limit; else what the leaf asks for, cut to the most that an extension may ask for; else the default. */
+export function limitsOf({ manifest }: Leaf, given: Partial<Limits> | undefined, most: Limits): Limits {
+  const asked = manifest?.limits ?? {};
+  const bad = findBadLimit(asked);
+  if (bad !== undefined) throw new TypeError(`the manifest of the leaf: ${bad}`);
+  const cut = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, Math.min(value, most[name as keyof Limits])]));
+  return { ...DEFAULT_LIMITS, ...cut, ...given };
+}
