@@ -18,6 +18,13 @@ export function limitsOf({ manifest }: Leaf, given: Partial<Limits> | undefined,
   const asked = manifest?.limits ?? {};
   const bad = findBadLimit(asked);
   if (bad !== undefined) throw new TypeError(`the manifest of the leaf: ${bad}`);
-  const cut = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, Math.min(value, most[name as keyof Limits])]));
+  const cut = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, lesser(name as keyof Limits, value, most[name as keyof Limits])]));
   return { ...DEFAULT_LIMITS, ...cut, ...given };
+}
+
+/** Fuel alone may be 0, which is no bound. */
+function lesser(name: keyof Limits, asked: number, most: number): number {
+  if (name !== 'fuel') return Math.min(asked, most);
+  if (asked === 0 || most === 0) return asked + most;
+  return Math.min(asked, most);
 }
