@@ -6,6 +6,9 @@
 import { installDate } from './date.js';
 import './removed-intrinsics.js';
 import './typed-array-freeze.js';
+import './builtins/array-methods.js';
+import './builtins/object-methods.js';
+import './builtins/string-methods.js';
 import 'ses';
 
 /** In the two steps of lockdown(), because the Date of domains must be there before everything is frozen. */

@@ -41,21 +41,26 @@ export class MemoryMeter {
     return used_heap_size + external_memory;
   }
 
-  /** Looks. Answers how many steps may follow, or -1 where the quota is exceeded by what is alive. */
-  check(): number {
+  /** Whether so many bytes more stay below what may be in use before the next collection. */
+  fits(bytes: number): boolean {
+    return this.#inUse() + bytes <= this.#ceiling;
+  }
+
+  /** Looks, with so many bytes more as if they were in use. Answers how many steps may follow, or -1 where the quota is exceeded by what is alive. */
+  check(bytes = 0): number {
     const used = this.#inUse();
-    if (used > this.#ceiling) {
+    if (used + bytes > this.#ceiling) {
       collect();
-      let alive = this.#inUse();
+      let alive = this.#inUse() + bytes;
       // Dead buffers are counted until they have been swept, beside this thread; a second collection waits for that.
       if (alive - this.#base > this.#quota) {
         collect();
-        alive = this.#inUse();
+        alive = this.#inUse() + bytes;
       }
       if (alive - this.#base > this.#quota) return -1;
       // Not at every checkpoint again when what is alive is close below the quota.
       this.#ceiling = Math.max(this.#base + this.#quota, alive + this.#quota / 2);
-      this.#last = alive;
+      this.#last = alive - bytes;
       return this.#refill;
     }
     const growth = used - this.#last;

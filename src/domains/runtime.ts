@@ -25,6 +25,7 @@ import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
+import { setWalkLimit, startMetering } from './builtins/taming.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
 import { defineDomain } from './extension.js';
@@ -79,6 +80,7 @@ export class DomainRuntime {
   setLimits(limits: Limits): void {
     this.#memory.setQuota(limits.privateHeapBytes);
     this.#work.setLimits(limits);
+    setWalkLimit(limits.privateHeapBytes);
     this.#timers.setMost(limits.timers);
     this.#console.setBudget(limits.logBytesPerSecond);
   }
@@ -103,6 +105,8 @@ export class DomainRuntime {
     // From here on the watchdog counts.
     this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
+    setWalkLimit(this.#order.limits.privateHeapBytes);
+    startMetering({ reserve: (bytes) => this.#reserve(bytes), fits: (bytes) => this.#memory.fits(bytes) });
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
@@ -215,6 +219,14 @@ export class DomainRuntime {
         return heap.arena.charged * GRANULE_BYTES;
       },
     };
+  }
+
+  /** Throws the panic that is under way, or that so many bytes more would be. The runtime's own operations end first. */
+  #reserve(bytes: number): void {
+    const { operation } = this.#heap;
+    if (operation.isMarked) return;
+    operation.check();
+    if (this.#memory.check(bytes) < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
   }
 
   /** What the trusted build's code gets as `$d`. */

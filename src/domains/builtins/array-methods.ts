@@ -1,0 +1,162 @@
+/**
+ * The methods of arrays, as extensions have them: V8's own for arrays that are what they say, single steps for everything else. Each is written out, because V8 makes one piece of machine code of such a function and its
+ * caller only where it is a function of its own.
+ */
+import { steps } from './array-steps.js';
+import { charge, fits, isPlain, isPlainToCopy, replace, settle } from './taming.js';
+
+type Any = any;
+
+const { apply } = Reflect;
+const { isArray } = Array;
+const native: { readonly [method: string]: (...args: Any[]) => Any } = { ...ownMethods(Array.prototype) };
+
+function ownMethods(holder: object): { [method: string]: (...args: Any[]) => Any } {
+  const methods: { [method: string]: (...args: Any[]) => Any } = {};
+  for (const key of Reflect.ownKeys(holder)) if (typeof key === 'string') methods[key] = (holder as Any)[key];
+  return methods;
+}
+
+const {
+  concat,
+  copyWithin,
+  every,
+  fill,
+  filter,
+  find,
+  findIndex,
+  findLast,
+  findLastIndex,
+  forEach,
+  includes,
+  indexOf,
+  join,
+  lastIndexOf,
+  map,
+  reduce,
+  reduceRight,
+  reverse,
+  shift,
+  slice,
+  some,
+  sort,
+  splice,
+  toReversed,
+  toSorted,
+  toSpliced,
+  unshift,
+  with: withValue,
+} = native;
+
+replace(Array.prototype, {
+  indexOf(this: Any) {
+    return isPlain(this) ? apply(indexOf, this, arguments) : steps.indexOf(this, [...arguments]);
+  },
+  lastIndexOf(this: Any) {
+    return isPlain(this) ? apply(lastIndexOf, this, arguments) : steps.lastIndexOf(this, [...arguments]);
+  },
+  includes(this: Any) {
+    return isPlain(this) ? apply(includes, this, arguments) : steps.includes(this, [...arguments]);
+  },
+  fill(this: Any) {
+    return isPlain(this) ? apply(fill, this, arguments) : steps.fill(this, [...arguments]);
+  },
+  reverse(this: Any) {
+    return isPlain(this) ? apply(reverse, this, arguments) : steps.reverse(this, [...arguments]);
+  },
+  copyWithin(this: Any) {
+    return isPlain(this) ? apply(copyWithin, this, arguments) : steps.copyWithin(this, [...arguments]);
+  },
+  forEach(this: Any) {
+    return isPlain(this) ? apply(forEach, this, arguments) : steps.forEach(this, [...arguments]);
+  },
+  some(this: Any) {
+    return isPlain(this) ? apply(some, this, arguments) : steps.some(this, [...arguments]);
+  },
+  every(this: Any) {
+    return isPlain(this) ? apply(every, this, arguments) : steps.every(this, [...arguments]);
+  },
+  find(this: Any) {
+    return isPlain(this) ? apply(find, this, arguments) : steps.find(this, [...arguments]);
+  },
+  findIndex(this: Any) {
+    return isPlain(this) ? apply(findIndex, this, arguments) : steps.findIndex(this, [...arguments]);
+  },
+  findLast(this: Any) {
+    return isPlain(this) ? apply(findLast, this, arguments) : steps.findLast(this, [...arguments]);
+  },
+  findLastIndex(this: Any) {
+    return isPlain(this) ? apply(findLastIndex, this, arguments) : steps.findLastIndex(this, [...arguments]);
+  },
+  reduce(this: Any) {
+    return isPlain(this) ? apply(reduce, this, arguments) : steps.reduce(this, [...arguments]);
+  },
+  reduceRight(this: Any) {
+    return isPlain(this) ? apply(reduceRight, this, arguments) : steps.reduceRight(this, [...arguments]);
+  },
+  shift(this: Any) {
+    return isPlain(this) ? apply(shift, this, arguments) : steps.shift(this, [...arguments]);
+  },
+  slice(this: Any) {
+    return isPlainToCopy(this) ? apply(slice, this, arguments) : steps.slice(this, [...arguments]);
+  },
+  map(this: Any) {
+    return isPlainToCopy(this) ? apply(map, this, arguments) : steps.map(this, [...arguments]);
+  },
+  filter(this: Any) {
+    return isPlainToCopy(this) ? apply(filter, this, arguments) : steps.filter(this, [...arguments]);
+  },
+  toReversed(this: Any) {
+    return isPlainToCopy(this) ? apply(toReversed, this, arguments) : steps.toReversed(this, [...arguments]);
+  },
+  toSorted(this: Any) {
+    return isPlainToCopy(this) ? apply(toSorted, this, arguments) : steps.toSorted(this, [...arguments]);
+  },
+  with(this: Any) {
+    return isPlainToCopy(this) ? apply(withValue, this, arguments) : steps.with(this, [...arguments]);
+  },
+  sort(this: Any, comparator?: Any) {
+    return isPlain(this) ? apply(sort, this, arguments) : steps.sort(this, [comparator]);
+  },
+  splice(this: Any) {
+    return isPlainToCopy(this) ? apply(splice, this, arguments) : steps.splice(this, [...arguments]);
+  },
+  unshift(this: Any) {
+    return isPlain(this) ? apply(unshift, this, arguments) : steps.unshift(this, [...arguments]);
+  },
+  toSpliced(this: Any) {
+    return isPlainToCopy(this) ? apply(toSpliced, this, arguments) : steps.toSpliced(this, [...arguments]);
+  },
+  join(this: Any, separator?: Any) {
+    if (!isPlain(this)) return steps.join(this, [separator]);
+    const { length } = this;
+    if (length < 4096) return apply(join, this, arguments);
+    // Read once: what it answers the second time might be longer.
+    const between = separator === undefined ? ',' : String(separator);
+    charge(length * (between.length + 1));
+    const text = apply(join, this, [between]) as string;
+    settle(text.length);
+    return text;
+  },
+  concat(this: Any) {
+    if (!isPlain(this)) return steps.concat(this, [...arguments]);
+    let total = this.length;
+    for (let n = 0; n < arguments.length; n++) {
+      const item: unknown = arguments[n];
+      if (typeof item !== 'object' && typeof item !== 'function') continue;
+      if (isArray(item) && !isPlain(item)) return steps.concat(this, [...arguments]);
+      if (isArray(item)) total += item.length;
+      // What is no array may say that it is to be spread, and how long it is, anew at each look.
+      else if (item !== null) return steps.concat(this, [...arguments]);
+    }
+    if (!fits(total * 8)) return steps.concat(this, [...arguments]);
+    charge(total * 8);
+    return apply(concat, this, arguments);
+  },
+  flat(this: Any) {
+    return steps.flat(this, [...arguments]);
+  },
+  flatMap(this: Any) {
+    return steps.flatMap(this, [...arguments]);
+  },
+});

@@ -1,0 +1,124 @@
+/**
+ * The methods of strings that can make much of little. What a result needs is charged before it is made where that is known, and looked at as soon as it is made where not: V8 lets no string be longer than 2 ** 29
+ * characters. Only what is long is looked at: everything else is V8's own at once.
+ */
+import { charge, fits, replace, settle, tick } from './taming.js';
+
+type Any = any;
+
+const { apply } = Reflect;
+const natives = String.prototype as Any;
+const { repeat, padStart, padEnd, split, indexOf, replace: replaceNatively, replaceAll, normalize, toUpperCase, toLowerCase, toWellFormed } = natives;
+
+/** Shorter ones are not looked at. */
+const LONG = 2 ** 13;
+/** V8 hands texts to its library for languages in one step, and some characters become eighteen. */
+const LONGEST_TO_NORMALIZE = 2 ** 22;
+const MOST_CHARACTERS = 2 ** 29;
+
+const isShort = (value: unknown): boolean => typeof value === 'string' && value.length < LONG;
+
+function text(self: unknown): string {
+  if (self === undefined || self === null) throw new TypeError('String.prototype method called on null or undefined');
+  return String(self as string);
+}
+
+function settled<Made>(made: Made): Made {
+  if (typeof made === 'string' && made.length >= LONG) settle(made.length);
+  return made;
+}
+
+function pad(method: Any, self: unknown, args: ArrayLike<Any>): string {
+  const padded = text(self);
+  const length = +args[0];
+  if (length > LONG && length < MOST_CHARACTERS) charge(length);
+  return settled(apply(method, padded, [length, args[1]]) as string);
+}
+
+/** How often `part` stands in `whole`, without overlapping; `most` at the most. */
+function occurrences(whole: string, part: string, most: number): number {
+  if (part === '') return Math.min(whole.length + 1, most);
+  let count = 0;
+  for (let at = apply(indexOf, whole, [part]) as number; at >= 0 && count < most; at = apply(indexOf, whole, [part, at + part.length]) as number) {
+    tick();
+    count++;
+  }
+  return count;
+}
+
+const PIECE_BYTES = 32;
+
+/** Charges what cutting `whole` at each `separator` makes. It is counted only where the worst would not fit. */
+function chargePieces(whole: string, separator: string, limit: number): void {
+  const worst = Math.min(Math.floor(whole.length / Math.max(separator.length, 1)) + 1, limit);
+  // A single character costs nothing beside its slot, if it is not too special.
+  const bytes = separator === '' ? 12 : PIECE_BYTES + 8;
+  charge((fits(worst * bytes) ? 1 : occurrences(whole, separator, limit) + 1) * bytes);
+}
+
+/** Charges the result of replacing all `wanted` by `by`, which may name what it replaces, or all around it. */
+function chargeReplaced(whole: string, wanted: string, by: string): void {
+  const names = by.split('$').length - 1;
+  const each = by.length + names * whole.length;
+  const worst = whole.length + (whole.length / Math.max(wanted.length, 1) + 1) * each;
+  if (fits(worst)) return;
+  charge(Math.min(whole.length + occurrences(whole, wanted, Number.POSITIVE_INFINITY) * each, MOST_CHARACTERS));
+}
+
+function normalizable(whole: string): string {
+  if (whole.length > LONGEST_TO_NORMALIZE)
+    throw new RangeError(`Invalid string length: a domain normalizes texts of ${LONGEST_TO_NORMALIZE} characters at the most`);
+  return whole;
+}
+
+replace(String.prototype, {
+  repeat(this: Any, count: Any) {
+    const repeated = text(this);
+    const times = +count;
+    const length = repeated.length * times;
+    if (length > LONG && length < MOST_CHARACTERS) charge(length);
+    return apply(repeat, repeated, [times]);
+  },
+  padStart(this: Any) {
+    return pad(padStart, this, arguments);
+  },
+  padEnd(this: Any) {
+    return pad(padEnd, this, arguments);
+  },
+  split(this: Any, separator: Any, limit: Any) {
+    if (isShort(this) || (typeof separator === 'object' && separator !== null) || typeof separator === 'function') return apply(split, this, arguments);
+    const whole = text(this);
+    const most = limit === undefined ? 2 ** 32 - 1 : limit >>> 0;
+    if (separator === undefined) return apply(split, whole, [separator, most]);
+    const between = String(separator);
+    chargePieces(whole, between, most);
+    return apply(split, whole, [between, most]);
+  },
+  replace(this: Any, _wanted: Any, by: Any) {
+    if (isShort(this) && isShort(by)) return apply(replaceNatively, this, arguments);
+    return settled(apply(replaceNatively, this, arguments));
+  },
+  replaceAll(this: Any, wanted: Any, by: Any) {
+    if ((typeof wanted === 'object' && wanted !== null) || typeof by === 'function' || typeof wanted === 'function')
+      return settled(apply(replaceAll, this, arguments));
+    if (isShort(this) && typeof by === 'string' && by.length < 64) return apply(replaceAll, this, arguments);
+    const whole = text(this);
+    const part = String(wanted);
+    const written = String(by);
+    chargeReplaced(whole, part, written);
+    return settled(apply(replaceAll, whole, [part, written]));
+  },
+  normalize(this: Any, form: Any) {
+    if (isShort(this)) return apply(normalize, this, arguments);
+    return settled(apply(normalize, normalizable(text(this)), [form]));
+  },
+  toUpperCase(this: Any) {
+    return isShort(this) ? apply(toUpperCase, this, arguments) : settled(apply(toUpperCase, this, arguments));
+  },
+  toLowerCase(this: Any) {
+    return isShort(this) ? apply(toLowerCase, this, arguments) : settled(apply(toLowerCase, this, arguments));
+  },
+  toWellFormed(this: Any) {
+    return settled(apply(toWellFormed, this, arguments));
+  },
+});
