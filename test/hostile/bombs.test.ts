@@ -8,7 +8,7 @@ import { leafOf } from '../semantics/lab.js';
 const PROGRAM = `
 const [host, peerLeaf, bomberLeaf, Peer, Suspect, attack, timeSliceMs] = process.argv.slice(1).map((text) => JSON.parse(text));
 const { boot } = await import(host);
-const kernel = await boot({ spares: 0, trust: 'any' });
+const kernel = await boot({ spares: 0 });
 const died = new Promise((resolve) => kernel.on('crash', resolve));
 let condemned = 0;
 kernel.on('condemned', () => condemned++);

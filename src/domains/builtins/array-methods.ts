@@ -5,6 +5,7 @@
 import { steps } from './array-steps.js';
 import { charge, fits, isPlain, isPlainToCopy, replace, settle } from './taming.js';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
 type Any = any;
 
 const { apply } = Reflect;

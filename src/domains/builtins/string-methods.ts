@@ -4,6 +4,7 @@
  */
 import { charge, fits, replace, settle, tick } from './taming.js';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
 type Any = any;
 
 const { apply } = Reflect;
