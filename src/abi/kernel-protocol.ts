@@ -66,6 +66,8 @@ export interface DomainStats {
   /** Above the runtime's own, as of the last look: it looks while it runs and before it sleeps. */
   readonly privateHeapBytes: number;
   readonly timers: number;
+  /** Calls of its own that have not ended. */
+  readonly callsInFlight: number;
   readonly cpu: CpuStats;
   /** As they are now: given to `load()`, changed by `setLimits()`. */
   readonly limits: Limits;

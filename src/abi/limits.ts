@@ -20,6 +20,10 @@ export interface Limits {
   readonly timers: number;
   /** Locks, waits for them, alarms and subscriptions that the kernel holds for it at once. References are for those to bound who pass them. */
   readonly kernelResources: number;
+  /** Calls of its own that have not ended, whoever they are to; those that it gave up and that still run count. */
+  readonly callsInFlight: number;
+  /** Interface references that it holds, each counted once however often it holds it. */
+  readonly referencesHeld: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -33,6 +37,8 @@ export const DEFAULT_LIMITS: Limits = {
   logBytesPerSecond: 64 * 1024,
   timers: 1024,
   kernelResources: 4096,
+  callsInFlight: 512,
+  referencesHeld: 4096,
 };
 
 const MIB = 2 ** 20;
@@ -50,6 +56,8 @@ const RANGES: { readonly [limit in keyof Limits]: { readonly least: number; read
   logBytesPerSecond: { least: 1, most: 2 ** 40, isWhole: true },
   timers: { least: 1, most: 1_000_000, isWhole: true },
   kernelResources: { least: 1, most: 1_000_000, isWhole: true },
+  callsInFlight: { least: 1, most: 100_000, isWhole: true },
+  referencesHeld: { least: 1, most: 1_000_000, isWhole: true },
 };
 
 /** What is wrong with a limit that somebody asked for, or undefined. */

@@ -73,6 +73,14 @@ export const X_SLICE_US = 12;
 export const PRIVATE_KIB = 53;
 /** Timers pending. Written by the thread. */
 export const TIMERS_PENDING = 54;
+/** Calls of its own that have not ended. Written by the thread. */
+export const IN_FLIGHT = 55;
+/** How many there may be; 0 for any number. Written by the kernel. */
+export const X_MOST_IN_FLIGHT = 4;
+/** Interface references that it holds, each counted once. Written by the thread, read by whoever passes it one. */
+export const REFERENCES_HELD = 56;
+/** How many it may hold; 0 for any number. Written by the kernel. */
+export const X_MOST_REFERENCES = 15;
 /** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */
 export const X_REMOTE_HINT = 13;
 /**

@@ -13,6 +13,8 @@ import {
   SPINNERS,
   THREAD_WORDS,
   threadRow,
+  X_MOST_IN_FLIGHT,
+  X_MOST_REFERENCES,
   X_ORDERS,
   X_QUOTA,
   X_SLICE_US,
@@ -63,6 +65,8 @@ export class DomainTable {
 
   setLimits(id: DomainId, limits: Limits, orphanedGranules: number): void {
     this.#words[threadRow(indexOf(id)) + X_QUOTA] = Math.max(0, Math.floor(limits.sharedHeapBytes / GRANULE_BYTES) - orphanedGranules);
+    this.#words[threadRow(indexOf(id)) + X_MOST_IN_FLIGHT] = limits.callsInFlight;
+    this.#words[threadRow(indexOf(id)) + X_MOST_REFERENCES] = limits.referencesHeld;
     this.#words[threadRow(indexOf(id)) + X_SLICE_US] = Math.round(limits.timeSliceMs * 1000);
   }
 

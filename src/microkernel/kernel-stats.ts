@@ -3,7 +3,7 @@ import { load } from '../abi/atomics.js';
 import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import { CHARGED, Life, PRIVATE_KIB, SERVED, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
+import { CHARGED, IN_FLIGHT, Life, PRIVATE_KIB, SERVED, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { CpuShares } from './cpu-shares.js';
@@ -35,6 +35,7 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
     privateHeapBytes: row < 0 ? 0 : load(words, row + PRIVATE_KIB) * 1024,
     timers: row < 0 ? 0 : load(words, row + TIMERS_PENDING),
+    callsInFlight: row < 0 ? 0 : load(words, row + IN_FLIGHT),
     cpu: shares.stats(program),
     limits: program.limits,
     orphanedBytes: program.orphanedGranules * GRANULE_BYTES,

@@ -15,6 +15,7 @@ import {
   withState,
 } from '../abi/record-layout.js';
 import {
+  IN_FLIGHT,
   LIFE,
   Life,
   lifeIncarnation,
@@ -24,6 +25,7 @@ import {
   recordWord,
   threadRow,
   WATCHED,
+  X_MOST_IN_FLIGHT,
   X_PENDING,
   X_PROGRAM_LIFE,
 } from '../abi/thread-layout.js';
@@ -46,7 +48,7 @@ export class CallSpace {
   /** How many records of each mailbox this thread has. */
   readonly #held = new Int32Array(512);
   readonly #mostHeld: number;
-  readonly #mostOfKernel: number;
+  #inFlight = 0;
   readonly #peers: Int32Array;
   readonly #me: number;
   readonly #id: DomainId;
@@ -57,7 +59,6 @@ export class CallSpace {
   constructor(shared: SharedState, me: DomainId, mostHeld: number, trace: TraceWriter | null) {
     this.#trace = trace;
     this.#mostHeld = mostHeld;
-    this.#mostOfKernel = mostHeld === RECORDS_PER_MAILBOX ? mostHeld : MOST_OF_KERNEL;
     this.views = shared.controlViews;
     this.words = shared.controlViews.words;
     this.#first = recordWord(0, shared.pages);
@@ -109,10 +110,33 @@ export class CallSpace {
     return this.words[threadRow(indexOf(id)) + LIFE] === lifeWord(Life.Live, incarnationOf(id));
   }
 
+  /** Whether this thread has as many calls under way as it may have. */
+  get isAtItsMost(): boolean {
+    const most = this.words[threadRow(this.#me) + X_MOST_IN_FLIGHT];
+    return most > 0 && this.#inFlight >= most;
+  }
+
+  /** Records of a mailbox that nobody has, as of a look at each. */
+  #free(callee: number): number {
+    let free = 0;
+    for (let slot = 0; slot < RECORDS_PER_MAILBOX; slot++) if (this.words[this.at(callee * RECORDS_PER_MAILBOX + slot) + R_X_CALLER] === 0) free++;
+    return free;
+  }
+
+  /**
+   * Whether this thread has its share of a mailbox. Of the kernel's it may have no more than is left for all others: so several that keep what they get come to equal shares, and one as large is left. A first call is
+   * always let in.
+   */
+  #hasShare(callee: number): boolean {
+    const held = this.#held[callee];
+    if (callee !== KERNEL_INDEX || this.#mostHeld === RECORDS_PER_MAILBOX) return held >= this.#mostHeld;
+    return held > 0 && (held >= MOST_OF_KERNEL || held >= this.#free(callee));
+  }
+
   /** Takes a free record of a mailbox. Answers its number, or -1 where every record is in use, or this thread has its share. */
   claim(callee: number): number {
     if ((this.#peers[callee >>> 5] & (1 << (callee & 31))) === 0) this.#meet(callee);
-    if (this.#held[callee] >= (callee === KERNEL_INDEX ? this.#mostOfKernel : this.#mostHeld)) return -1;
+    if (this.#hasShare(callee)) return -1;
     const hint = this.#hints[callee];
     for (let tried = 0; tried < RECORDS_PER_MAILBOX; tried++) {
       const slot = (hint + tried) & (RECORDS_PER_MAILBOX - 1);
@@ -123,6 +147,7 @@ export class CallSpace {
       this.words[at + R_STATE] = withState(this.words[at + R_STATE], CallState.Claimed);
       this.#hints[callee] = slot;
       this.#held[callee]++;
+      this.words[threadRow(this.#me) + IN_FLIGHT] = ++this.#inFlight;
       return record;
     }
     return -1;
@@ -131,6 +156,7 @@ export class CallSpace {
   /** Makes a record free for its next use. The state goes first: until the caller's word is 0 nobody else claims it. `why`: as in `move`. */
   release(at: number, word: number, why = 0): void {
     this.#held[((at - this.#first) / RECORD_WORDS) >>> 8]--;
+    this.words[threadRow(this.#me) + IN_FLIGHT] = --this.#inFlight;
     this.#trace?.record(at, word, CallState.Free, why);
     this.words[at + R_STATE] = nextUse(word);
     store(this.words, at + R_X_CALLER, 0);

@@ -10,6 +10,7 @@
  * and no call for it waits in the mailbox, because a holder may have called and let go afterwards.
  */
 import { clearBits, exchange, load, setBits, wait } from '../abi/atomics.js';
+import type { DomainId } from '../abi/domain-id.js';
 import { EXPORTED_MAP, GROUP_WORDS, MAX_EXPORTS, releasedGroup, X_RELEASED, X_RELEASED_MAP } from '../abi/reference-layout.js';
 import { ResourceExhausted } from '../shared-heap/faults.js';
 import type { MethodRuntime } from './method-runtime.js';
@@ -33,6 +34,8 @@ export interface Export {
   passedAt: number;
   /** How many staged values name it. */
   staged: number;
+  /** To whom it was passed first: in that account it is until nobody holds it, wherever it was passed on to. 0 before. */
+  recipient: DomainId;
 }
 
 /** What a number stands for that is not in use. */
@@ -47,6 +50,7 @@ const VACANT: Export = Object.freeze({
   isGivenOut: false,
   passedAt: 0,
   staged: 0,
+  recipient: 0,
 });
 
 /** Where every number is in use: how often, and for how long at a time, the kernel is waited for. */
@@ -63,6 +67,8 @@ export class Exports {
   readonly #free: number[] = [];
   /** Which number an implementation has, by interface id, so that passing one twice exports it once. */
   readonly #numbers = new Map<string, WeakMap<object, number>>();
+  /** How many exports are in the account of whom they were passed to first. */
+  readonly #passedTo = new Map<DomainId, number>();
   /** `released` to be called, each in a turn of its own. */
   readonly #due: Export[] = [];
   /** Groups in which some export is free but for what this thread itself has under way. */
@@ -104,6 +110,7 @@ export class Exports {
       isGivenOut: false,
       passedAt: this.#log.head,
       staged: 0,
+      recipient: 0,
     };
     let numbers = this.#numbers.get(interfaceId);
     if (numbers === undefined) this.#numbers.set(interfaceId, (numbers = new WeakMap()));
@@ -151,12 +158,29 @@ export class Exports {
   }
 
   /** The value is being sent, and the log says so. */
-  notePassed(number: number): void {
+  notePassed(number: number, to: DomainId): void {
     const entry = this.entries[number];
     if (entry === undefined || entry === VACANT) return;
     entry.staged--;
+    if (!entry.isGivenOut && !entry.isPermanent) {
+      entry.recipient = to;
+      this.#passedTo.set(to, (this.#passedTo.get(to) ?? 0) + 1);
+    }
     entry.isGivenOut = true;
     entry.passedAt = this.#log.head;
+  }
+
+  /** Whether it has been passed to nobody, and is in no account. */
+  isFresh(number: number): boolean {
+    const entry = this.entries[number] ?? VACANT;
+    return !entry.isGivenOut && !entry.isPermanent;
+  }
+
+  /** Whether so many more may go to a domain: no more than are left for all others, so that neither it nor several that act together can use up all numbers. A first one is let in always. */
+  hasRoomFor(to: DomainId, count: number): boolean {
+    if (this.hasReleased) this.collect();
+    const passed = this.#passedTo.get(to) ?? 0;
+    return passed === 0 || passed + count <= MAX_EXPORTS - this.entries.length + this.#free.length;
   }
 
   isRevoked(number: number): boolean {
@@ -188,6 +212,11 @@ export class Exports {
 
   #vacate(number: number, entry: Export): void {
     this.#forget(number, entry);
+    if (entry.isGivenOut) {
+      const left = (this.#passedTo.get(entry.recipient) ?? 1) - 1;
+      if (left > 0) this.#passedTo.set(entry.recipient, left);
+      else this.#passedTo.delete(entry.recipient);
+    }
     this.entries[number] = VACANT;
     clearBits(this.#words, this.#log.area + EXPORTED_MAP + (number >>> 5), 1 << (number & 31));
     this.#free.push(number);

@@ -127,6 +127,8 @@ export class Replies {
       try {
         method.result.stage(result, staging, `the result of ${method.label}`);
         staging.recheck();
+        const refused = references.refusal(staging.references, serving.caller);
+        if (refused !== null) throw refused;
       } catch (error) {
         references.unstage(staging.references);
         throw error;
@@ -157,7 +159,7 @@ export class Replies {
     this.#words[at + R_RESULT_SLOTS] = count;
     const granules = io.write(at, R_RESULTS, [{ codec: method.result, slot: 0, data: 0 }], method.resultSlots, spill, 0, staging);
     for (const handle of staging.moved) handles.consume(handle);
-    references.pass(staging.references, serving.record, word);
+    references.pass(staging.references, serving.record, word, serving.caller);
     heap.keepStaging(staging);
     if (space.move(at, word, CallState.Running, CallState.Replied)) {
       heap.arena.charge(-granules);

@@ -55,6 +55,7 @@ export interface Kept {
 
 const NOTHING: readonly never[] = [];
 const TOO_DEEP = { message: `the chain of calls is ${MAX_CHAIN_DEPTH} deep already`, details: { resource: 'chain of calls' } };
+const TOO_MANY = { message: 'this domain has as many calls under way as it may have', details: { resource: 'callsInFlight' } };
 const TOO_LATE = { message: 'no time was left when the call was to be sent', details: {} };
 
 export class Sender {
@@ -178,6 +179,9 @@ export class Sender {
     const serving = this.#context.serving;
     const depth = serving === null ? 1 : serving.depth + 1;
     if (depth > MAX_CHAIN_DEPTH) return this.#refusal('ResourceExhausted', target, method, 'caller', TOO_DEEP);
+    if (space.isAtItsMost) return this.#refusal('ResourceExhausted', target, method, 'caller', TOO_MANY);
+    const refused = staging === null ? null : this.#context.references.refusal(staging.references, callee);
+    if (refused !== null) return this.#refusal('ResourceExhausted', target, method, 'neither', heapFault(refused));
     const deadline = this.deadline(timeoutMs);
     if (deadline !== 0 && deadline <= nowMs()) return this.#refusal('TimedOut', target, method, 'neither', TOO_LATE);
 
@@ -227,7 +231,7 @@ export class Sender {
       this.#granules = this.#context.io.write(at, R_ARGS, method.params, method.argSlots, spill, method.lentMask, staging);
       for (const handle of staging.moved) handles.consume(handle);
       for (const handle of staging.lent) handles.lend(handle);
-      this.#context.references.pass(staging.references, record, word);
+      this.#context.references.pass(staging.references, record, word, callee);
     }
     heap.trace?.sent(at, word, method.label, waits, staging?.lent.length ?? 0, staging?.moved.length ?? 0);
     store(words, at + R_STATE, withState(word, CallState.Sent));

@@ -32,6 +32,25 @@ it('two domains that never take what the kernel answers keep nobody from releasi
   await world.comesClean();
 });
 
+it('six domains that act together leave room in the kernel’s mailbox', { timeout: 60_000 }, async () => {
+  await using world = await World.open({ spares: 2 });
+  const { kernel } = world;
+  const lock = await kernel.lock('one');
+  valueOf(lock.tryAcquire());
+  const hogs = [];
+  for (let number = 0; number < 6; number++) {
+    const hog = await kernel.load(extension('hostile/hog.ts'), { name: `hog ${number}`, grant: { clock: kernel.clock, lock } });
+    hogs.push(hog.get(Sink).async.hear(300));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const shares = (await kernel.stats()).domains.map(({ callsInFlight }) => callsInFlight);
+  expect(shares.reduce((sum, share) => sum + share)).toBeLessThan(250);
+  const late = await kernel.load(extension('hostile/hog.ts'), { name: 'late', grant: { clock: kernel.clock, lock } });
+  hogs.push(late.get(Sink).async.hear(8));
+  await expect.poll(async () => (await kernel.stats()).domains.find(({ name }) => name === 'late')?.callsInFlight).toBe(9);
+  expect(valueOf(lock.release())).toMatchObject({ ok: true });
+});
+
 it('a domain is named in the trace, however many methods have been called', () => {
   const shared = openShared(reserveShared(4 * 2 ** 20, 64));
   const id = domainId(2, 1);

@@ -351,7 +351,7 @@ export class Company {
       if (name === 'swap' || name === 'wide') member.handles.add(args[0]);
       return (functions[name] ?? (() => 0))(...args);
     });
-    const isHeldByNobody = { interfaceId: '', released: null, isPermanent: true, isRevoked: false, isGivenOut: false, passedAt: 0, staged: 0 };
+    const isHeldByNobody = { interfaceId: '', released: null, isPermanent: true, isRevoked: false, isGivenOut: false, passedAt: 0, staged: 0, recipient: 0 };
     member.endpoint.callee.exports.push({ ...isHeldByNobody, methods: member.methods, functions: all, receiver: null });
   }
 

@@ -124,6 +124,71 @@ describe('a private heap', () => {
   });
 });
 
+describe('calls in flight', () => {
+  it('beyond the limit are refused by its name, before they begin, and a limit that is raised lets more go', async () => {
+    const { domain, eater } = await load('caller', { callsInFlight: 5 });
+    expect(await beside(() => fine(eater.async.calls(4)))).toBe('fine');
+    expect((await statsOf('caller')).callsInFlight).toBe(4);
+    expect(await fine(eater.async.calls(2))).toBe('ResourceExhausted callsInFlight');
+    expect((await statsOf('caller')).callsInFlight).toBe(5);
+    await domain.setLimits({ callsInFlight: 8 });
+    expect(await fine(eater.async.calls(1))).toBe('fine');
+    await domain.setLimits({ callsInFlight: 2 });
+    expect(await fine(eater.async.calls(1))).toBe('ResourceExhausted callsInFlight');
+    expect((await statsOf('caller')).callsInFlight).toBe(6);
+    await domain.unload();
+  });
+});
+
+describe('interface references', () => {
+  it('beyond the limit are refused by its name, in answers and in arguments, and a limit that is raised lets more come', async () => {
+    // Two were granted: the clock and the office.
+    const { domain, eater } = await load('collector', { referencesHeld: 10 });
+    expect(await beside(() => fine(eater.async.collect(9)))).toBe('ResourceExhausted referencesHeld');
+    await expect.poll(async () => (await statsOf('collector')).referencesHeld).toBe(10);
+    const ticket = { number: () => 7 };
+    expect(await eater.async.keep(ticket)).toMatchObject({ ok: false, error: { code: 'ResourceExhausted', resource: 'referencesHeld', started: false } });
+    await domain.setLimits({ referencesHeld: 12 });
+    expect(valueOf(await eater.async.keep(ticket))).toBe(9);
+    expect(await fine(eater.async.collect(1))).toBe('fine');
+    valueOf(await eater.async.letGo());
+    await domain.setLimits({ referencesHeld: 3 });
+    expect(await fine(eater.async.collect(2))).toBe('ResourceExhausted referencesHeld');
+    await domain.unload();
+    expect(await world.kernel.audit()).toEqual([]);
+  });
+
+  it('leave room for others: holders that never drop, together, cannot use up what a provider may give out', { timeout: 60_000 }, async () => {
+    const hogs = [await load('hog', { timeSliceMs: 60_000 }), await load('second hog', { timeSliceMs: 60_000 })];
+    for (const { eater } of hogs) expect(await beside(() => fine(eater.async.collect(4096)))).toBe('ResourceExhausted exports');
+    expect((await statsOf('office')).exportsGivenOut).toBeLessThan(4000);
+    expect(await fine(neighbour.async.collect(500))).toBe('fine');
+    valueOf(await neighbour.async.letGo());
+    for (const { domain } of hogs) await domain.unload();
+    await expect.poll(async () => (await statsOf('office')).exportsGivenOut, { timeout: 10_000 }).toBeLessThan(10);
+  });
+});
+
+describe('console output', () => {
+  it('beyond the limit is dropped and counted, and a limit that is raised lets more through', async () => {
+    const { domain, eater } = await load('gossip', { logBytesPerSecond: 2000 });
+    const lines: number[] = [];
+    const hear = (line: { domain: string; dropped: number }): void => void (line.domain === 'gossip' && lines.push(line.dropped));
+    world.kernel.on('log', hear);
+    await beside(async () => eater.async.lines(1000));
+    await pause(100);
+    const few = lines.length;
+    expect(few).toBeLessThan(20);
+    await domain.setLimits({ logBytesPerSecond: 2 ** 20 });
+    await pause(300);
+    valueOf(await eater.async.lines(100));
+    await expect.poll(() => lines.length).toBe(few + 100);
+    expect(lines.reduce((sum, dropped) => sum + dropped)).toBe(1000 - few);
+    world.kernel.off('log', hear);
+    await domain.unload();
+  });
+});
+
 describe('a limit that cannot be', () => {
   it.each([
     [{ timers: 0.5 }, /'timers' must be a whole number from 1/],

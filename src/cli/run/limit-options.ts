@@ -19,6 +19,8 @@ export const LIMIT_OPTIONS: { readonly [option: string]: LimitOption } = {
   'shared-heap': { limit: 'sharedHeapBytes', read: bytesOf, valueHint: 'SIZE', description: 'What it may own on the shared heap: 8M' },
   'private-heap': { limit: 'privateHeapBytes', read: bytesOf, valueHint: 'SIZE', description: 'JavaScript heap and ArrayBuffers together: 64M' },
   'log-rate': { limit: 'logBytesPerSecond', read: bytesOf, valueHint: 'SIZE', description: 'Console output in a second: 64K' },
+  calls: { limit: 'callsInFlight', read: countOf, valueHint: 'COUNT', description: 'Calls of its own that have not ended' },
+  references: { limit: 'referencesHeld', read: countOf, valueHint: 'COUNT', description: 'Interface references that it holds' },
   timers: { limit: 'timers', read: countOf, valueHint: 'COUNT', description: 'Timers pending at once' },
 };
 
