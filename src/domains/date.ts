@@ -4,6 +4,8 @@
  *
  * Must be installed between the repair of the intrinsics and their hardening.
  */
+import { installUtc, parseUtc, timeOf } from './utc.js';
+
 const HostDate = Date;
 
 let present: (() => number) | null = null;
@@ -20,18 +22,19 @@ function readPresent(what: string): number {
 
 function DomainDate(this: unknown, ...parts: unknown[]): unknown {
   if (new.target === undefined) return new HostDate(readPresent('Date()')).toString();
-  return Reflect.construct(HostDate, parts.length === 0 ? [readPresent('new Date()')] : parts, new.target);
+  return Reflect.construct(HostDate, [parts.length === 0 ? readPresent('new Date()') : timeOf(parts)], new.target);
 }
 
 /** Puts the domain's Date in the place of SES's. Answers it. */
 export function installDate(): unknown {
+  installUtc();
   const hidden = { writable: false, enumerable: false, configurable: false };
   Object.defineProperties(DomainDate, {
     name: { value: 'Date' },
     length: { value: 7 },
     prototype: { value: HostDate.prototype, ...hidden },
     now: { value: { now: () => readPresent('Date.now()') }.now, ...hidden },
-    parse: { value: HostDate.parse, ...hidden },
+    parse: { value: { parse: (text: unknown) => parseUtc(text) }.parse, ...hidden },
     UTC: { value: HostDate.UTC, ...hidden },
   });
   Object.defineProperty(HostDate.prototype, 'constructor', { value: DomainDate });
