@@ -70,7 +70,7 @@ const TEXTS = {
 
 const OTHERS = {
   getTimezoneOffset(this: unknown): number {
-    return 0 * (apply(getTime, this, []) as number);
+    return Number.isNaN(apply(getTime, this, []) as number) ? Number.NaN : 0;
   },
   getYear(this: unknown): number {
     return (apply(getUTCFullYear, this, []) as number) - 1900;
