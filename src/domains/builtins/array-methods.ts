@@ -161,3 +161,17 @@ replace(Array.prototype, {
     return steps.flatMap(this, [...arguments]);
   },
 });
+
+const { from } = Array;
+const { iterator } = Symbol;
+
+replace(Array, {
+  from(this: Any, items: Any, mapper: Any, thisArg: Any) {
+    if (isPlain(items) || typeof items === 'string' || items === undefined || items === null) return apply(from, this, arguments as Any);
+    if (mapper !== undefined && typeof mapper !== 'function') return apply(from, this, [[], mapper]);
+    const iterate = items[iterator];
+    if (iterate === undefined || iterate === null) return steps.from(this, [items, mapper, thisArg]);
+    // Asked for once: an iterator is stopped between its elements, a claimed length is not.
+    return apply(from, this, [{ [iterator]: () => apply(iterate, items, []) as Any }, mapper, thisArg] as Any);
+  },
+});

@@ -31,7 +31,7 @@ import { tick } from './taming.js';
 /* oxlint-disable typescript/no-explicit-any -- these run over whatever an extension hands them */
 type Any = any;
 
-const { apply } = Reflect;
+const { apply, construct } = Reflect;
 const { is } = Object;
 const { push } = Array.prototype;
 
@@ -265,6 +265,18 @@ export const steps: { readonly [method: string]: Step } = {
     o.length = length + args.length;
     return length + args.length;
   },
+  /** From an array-like: what can be iterated goes another way. */
+  from(self: Any, [items, mapper, thisArg]) {
+    const o = object(items);
+    const length = lengthOf(o);
+    const made = isConstructor(self) ? new self(length) : fresh(length);
+    for (let k = 0; k < length; k++) {
+      tick();
+      put(made, k, mapper === undefined ? o[k] : apply(mapper, thisArg, [o[k], k]));
+    }
+    made.length = length;
+    return made;
+  },
   toReversed(self) {
     const o = object(self);
     const length = lengthOf(o);
@@ -315,3 +327,12 @@ export const steps: { readonly [method: string]: Step } = {
     return made;
   },
 };
+
+function isConstructor(value: Any): boolean {
+  try {
+    construct(Object, [], value);
+    return true;
+  } catch {
+    return false;
+  }
+}

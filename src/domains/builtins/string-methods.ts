@@ -123,3 +123,19 @@ replace(String.prototype, {
     return settled(apply(toWellFormed, this, arguments));
   },
 });
+
+replace(String, {
+  /** In steps, because the array of texts may be whatever claims a length. */
+  raw(template: Any, ...substitutions: Any[]) {
+    const { raw } = Object(template);
+    const texts = Object(raw);
+    const length = Math.trunc(+texts.length) || 0;
+    let made = '';
+    for (let k = 0; k < length; k++) {
+      tick();
+      made += String(texts[k]);
+      if (k < substitutions.length && k + 1 < length) made += String(substitutions[k]);
+    }
+    return made;
+  },
+});
