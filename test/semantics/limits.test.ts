@@ -216,7 +216,7 @@ describe('a thread that cannot be stopped', () => {
       const deaf = await kernel.load(await packExtension(process.argv[3]), { name: 'deaf', limits: { timeSliceMs: 30 }, grant: { clock: kernel.clock, office } });
       const awake = setInterval(() => {}, 1000);
       const condemned = new Promise((resolve) => kernel.once('condemned', resolve));
-      const call = await deaf.get(Eater).async.search(2 ** 53 - 1);
+      const call = await deaf.get(Eater).async.search(2 ** 20);
       await condemned;
       const { escalation } = await kernel.stats();
       const report = await kernel.close();
