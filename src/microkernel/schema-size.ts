@@ -8,6 +8,8 @@ export const MOST_SCHEMAS = 64;
 /** Definitions, fields, variants, methods, parameters and types, a type inside another counted as often as it is written. */
 export const MOST_PARTS = 16_384;
 export const MOST_NAME_CHARACTERS = 512 * 1024;
+/** Comments and reasons, which every domain's thread gets a copy of. */
+export const MOST_PROSE_CHARACTERS = 4 * 2 ** 20;
 export const LONGEST_NAME = 256;
 export const DEEPEST_TYPE = 64;
 
@@ -17,6 +19,7 @@ type Data = { readonly [key: string]: unknown };
 export class SchemaBudget {
   #parts = MOST_PARTS;
   #characters = MOST_NAME_CHARACTERS;
+  #prose = MOST_PROSE_CHARACTERS;
 
   take(schema: Schema): void {
     const { package: name, structs, enums, interfaces } = dataOf(schema, 'a schema');
@@ -28,7 +31,9 @@ export class SchemaBudget {
       for (const [key, definition] of tables[index]) {
         this.#part();
         this.#name(key);
-        for (const member of listOf(dataOf(definition, 'a definition')[members], members)) this.#member(dataOf(member, `one of ${members}`), members);
+        const data = dataOf(definition, 'a definition');
+        this.#text(data['doc']);
+        for (const member of listOf(data[members], members)) this.#member(dataOf(member, `one of ${members}`), members);
       }
     }
   }
@@ -36,6 +41,8 @@ export class SchemaBudget {
   #member(member: Data, members: 'fields' | 'variants' | 'methods'): void {
     this.#part();
     this.#name(member['name']);
+    this.#text(member['doc']);
+    this.#text(member['notReplayableBecause']);
     if (members === 'fields') return this.#type(member['type'], 1);
     if (members === 'variants') return member['payload'] === undefined ? undefined : this.#type(member['payload'], 1);
     for (const param of listOf(member['params'], 'params')) this.#member(dataOf(param, 'a parameter'), 'fields');
@@ -85,6 +92,13 @@ export class SchemaBudget {
       throw new TypeError(
         `an extension with more than ${MOST_PARTS} definitions, fields, variants, methods, parameters and types in its schemas is not allowed`,
       );
+  }
+
+  #text(text: unknown): void {
+    if (text === undefined) return;
+    if (typeof text !== 'string') throw new TypeError('a comment that is no string is not allowed');
+    this.#prose -= text.length;
+    if (this.#prose < 0) throw new TypeError(`an extension with more than ${MOST_PROSE_CHARACTERS} characters of comments in its schemas is not allowed`);
   }
 
   #name(name: unknown): void {

@@ -50,6 +50,17 @@ describe('a leaf that no build made', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
+  it('brings more comments than anybody reads, or a comment that is none: it is refused as the build would refuse it', async () => {
+    await using kernel = await boot({ sharedHeapBytes: 4 * 2 ** 20, spares: 1 });
+    const { structs, ...rest } = schemaOf(['evil.Small']);
+    const told = (doc: unknown) => leaf('', { schemas: [{ ...rest, structs: { 'evil.Small': { ...structs['evil.Small'], doc: doc as string } } }] });
+    await expect(kernel.load(told('x'.repeat(5 * 2 ** 20)))).rejects.toThrow(/more than 4194304 characters of comments/);
+    await expect(kernel.load(told(['x']))).rejects.toThrow(/a comment that is no string/);
+    const { structs: many } = schemaOf(Array.from({ length: 513 }, (_, index) => `evil.S${index}`));
+    await expect(kernel.load(leaf('', { schemas: [{ ...rest, structs: many }] }))).rejects.toThrow(/513 definitions, where 512 are the most/);
+    expect((await kernel.load(told('fine'))).isLive).toBe(true);
+  });
+
   it.each<[string, unknown, boolean, RegExp]>([
     ['is no true', 1, false, /annotation noForward: 1 of evil\.Drawer is not allowed/],
     ['is false, as if that were one', false, false, /annotation noForward: false of evil\.Drawer is not allowed/],
