@@ -47,7 +47,7 @@ const known: Matrix | null = existsSync(JSON_FILE) && values.fresh !== true ? (J
 const matrix: Matrix = {
   node: process.versions.node,
   versions: Object.fromEntries(SYSTEMS.map((system) => [system, versionOf(system)])),
-  cases: known?.node === process.versions.node ? known.cases : {},
+  cases: known !== null && known.node === process.versions.node ? known.cases : {},
 };
 for (const id of Object.keys(matrix.cases)) if (!CASES.some((one) => one.id === id)) delete matrix.cases[id];
 

@@ -4,7 +4,14 @@ import { WITHOUT_CODE } from '../../test/hostile/corpus/catalogue.js';
 import { BOUNDS, ORACLES, type Verdict } from '../../test/hostile/corpus/oracles.js';
 import { type Matrix, SYSTEMS } from './matrix.js';
 
-const NAMES = { deciduous: 'Deciduous', worker: 'plain worker', vm: 'node:vm', vm2: 'vm2', 'isolated-vm': 'isolated-vm', 'quickjs-emscripten': 'quickjs-emscripten' } as const;
+const NAMES = {
+  deciduous: 'Deciduous',
+  worker: 'plain worker',
+  vm: 'node:vm',
+  vm2: 'vm2',
+  'isolated-vm': 'isolated-vm',
+  'quickjs-emscripten': 'quickjs-emscripten',
+} as const;
 
 function cellOf(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '–';
@@ -21,14 +28,17 @@ const text = (value: string): string => value.replaceAll('|', '\\|').replaceAll(
 
 export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): string {
   const rows = cases.filter(({ id }) => matrix.cases[id] !== undefined);
-  const count = (system: (typeof SYSTEMS)[number], test: (verdict: Verdict) => boolean): number => rows.filter(({ id }) => has(matrix.cases[id][system], test)).length;
+  const count = (system: (typeof SYSTEMS)[number], test: (verdict: Verdict) => boolean): number =>
+    rows.filter(({ id }) => has(matrix.cases[id][system], test)).length;
   const lines = [
     '# Hostile extensions: what happens',
     '',
     'Each row is one line that the author of an extension could ship; each was run in a process of its own, against each system, and judged by the same oracles. Written by `npm run -s hostile -- matrix`;',
     'the cases are in [test/hostile/corpus](../test/hostile/corpus/catalogue.ts), and `npm run test:hostile` holds ours to them. What each failure was in words is in [the JSON](hostile-matrix.json).',
     '',
-    `Node ${matrix.node}; ${SYSTEMS.filter((system) => system !== 'worker' && system !== 'vm').map((system) => `${NAMES[system]} ${matrix.versions[system]}`).join(', ')}. Memory is limited to 64 MB, time to one second (a domain: two slices of 150 ms of CPU`,
+    `Node ${matrix.node}; ${SYSTEMS.filter((system) => system !== 'worker' && system !== 'vm')
+      .map((system) => `${NAMES[system]} ${matrix.versions[system]}`)
+      .join(', ')}. Memory is limited to 64 MB, time to one second (a domain: two slices of 150 ms of CPU`,
     'time), where a system has such a limit. `held: …` says how it ended; `answers` means that the attack found nothing to do and the call answered. In bold: **DIED** the host process ended, **HANG** it did not come back in eight',
     `seconds, **MEMORY** it took 5 GiB and was ended from outside, **CONDEMNED** its thread does not stop, **escaped** it told the secret of the host, and the oracles that did not hold. Bounds are generous, because they are asked on busy machines: a loop that stands still for ${BOUNDS.lagMs} ms (O1), ${BOUNDS.peakMib} MiB at the peak and ${BOUNDS.restMib} afterwards (O3).`,
     '',
@@ -58,7 +68,13 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
       ? ['Every case that was run was held.']
       : rows.flatMap(({ id, title }) => {
           const verdict = matrix.cases[id].deciduous;
-          return verdict === undefined || isHeld(verdict) ? [] : [`- ${id}, ${text(title)}: ${Object.entries(verdict.wrong).map(([oracle, what]) => `${oracle}: ${text(what)}`).join('; ')}.`];
+          return verdict === undefined || isHeld(verdict)
+            ? []
+            : [
+                `- ${id}, ${text(title)}: ${Object.entries(verdict.wrong)
+                  .map(([oracle, what]) => `${oracle}: ${text(what)}`)
+                  .join('; ')}.`,
+              ];
         })),
     '',
     '## Cases without code of their own',

@@ -30,7 +30,13 @@ const failed = (error) => {
     // Whatever it is, the host gets it as the guest made it.
   }
   // A time limit or a memory limit told by the system itself; all else is an error of the guest, as it was thrown.
-  return { kind: 'error', code: 'error', cause: '', message: message.slice(0, 300), isTyped: error instanceof Error || String(error?.code).startsWith('ERR_SCRIPT_') };
+  return {
+    kind: 'error',
+    code: 'error',
+    cause: '',
+    message: message.slice(0, 300),
+    isTyped: error instanceof Error || String(error?.code).startsWith('ERR_SCRIPT_'),
+  };
 };
 
 /** Each answers an outcome; it may block, die or hang. */

@@ -12,7 +12,9 @@ import { hashOfIntrinsics } from './corpus/support/watching.mjs';
 const SECONDS = DEEP_MINUTES > 0 ? DEEP_MINUTES * 60 : 12;
 const SEED = seedFrom('FUZZ_SEED', 20_251_121);
 const STEPS = [
-  ...'literal literal literal key get get get getOf descriptor prototype constructor call call call apply construct constructAs method method method set set define delete setPrototype proxy bind'.split(' '),
+  ...'literal literal literal key get get get getOf descriptor prototype constructor call call call apply construct constructAs method method method set set define delete setPrototype proxy bind'.split(
+    ' ',
+  ),
   ...'derive inherit thrown later job alloc fresh ask show remote remote remoteLater value text json iterate dispose log'.split(' '),
 ];
 

@@ -1,8 +1,27 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { packExtension } from '../../../dist/pack/index.js';
 import { runCode, writeExtension } from './support/pack-and-run.js';
 
-const LIBRARIES = ['acorn', 'date-fns', 'handlebars', 'lodash', 'markdown-it', 'marked', 'mathjs', 'semver', 'yaml', 'zod'];
+const LIBRARIES = [
+  ...[
+    'acorn',
+    'bignumber.js',
+    'date-fns',
+    'dayjs',
+    'fuse.js',
+    'handlebars',
+    'immer',
+    'immutable',
+    'js-yaml',
+    'lodash',
+    'markdown-it',
+    'marked',
+    'mathjs',
+    'mustache',
+  ],
+  ...['papaparse', 'ramda', 'semver', 'validator', 'yaml', 'zod'],
+];
 
 describe('a library bundled into an extension', () => {
   it.each(LIBRARIES)(
@@ -18,6 +37,18 @@ describe('a library bundled into an extension', () => {
       expect(answer.value).toEqual(structuredClone(library.run()));
       expect(answer.counts.checkpoints).toBeGreaterThan(0);
     },
-    30_000,
+    120_000,
   );
+});
+
+describe('the page of libraries', () => {
+  it('has a row for each that is run, with the version that is installed, and no other', () => {
+    const repository = new URL('../../../', import.meta.url);
+    const manifest = JSON.parse(readFileSync(new URL('package.json', repository), 'utf8')) as { [group: string]: { [name: string]: string } };
+    const versions = { ...manifest['dependencies'], ...manifest['devDependencies'] };
+    const rows = [...readFileSync(new URL('docs/libraries.md', repository), 'utf8').matchAll(/^\| `([^`]+)` \| ([^ ]+) \|/gm)].map(
+      ([, name, version]) => `${name} ${version}`,
+    );
+    expect(rows).toEqual(LIBRARIES.map((name) => `${name} ${versions[name]}`));
+  });
 });

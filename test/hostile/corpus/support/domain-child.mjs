@@ -76,7 +76,10 @@ const desk = kernel.provide(Desk, {
   },
   show: (lent) => lent.n,
 });
-const neighbour = await kernel.load(await packExtension(path.join(here, '../../../fixtures/extensions/hostile/peer.ts')), { name: 'neighbour', limits: { timeSliceMs: 10_000 } });
+const neighbour = await kernel.load(await packExtension(path.join(here, '../../../fixtures/extensions/hostile/peer.ts')), {
+  name: 'neighbour',
+  limits: { timeSliceMs: 10_000 },
+});
 const peer = neighbour.get(Peer);
 // The pool of Node's own threads starts when it is first used; it is none of the attack's.
 await Promise.all(Array.from({ length: 8 }, () => stat(here)));
@@ -113,7 +116,10 @@ const answerOf = (result) =>
         code: result.error.code,
         cause: String(result.error.cause ?? ''),
         message: String(result.error.message).slice(0, 2000),
-        isTyped: result.error instanceof Error && typeof result.error.started === 'boolean' && Object.getPrototypeOf(Object.getPrototypeOf(result.error)) === Error.prototype,
+        isTyped:
+          result.error instanceof Error &&
+          typeof result.error.started === 'boolean' &&
+          Object.getPrototypeOf(Object.getPrototypeOf(result.error)) === Error.prototype,
       };
 let settledMs = 0;
 if (leaf !== null) {
@@ -127,7 +133,13 @@ if (leaf !== null) {
     suspect = domain.get(Suspect);
     outcome = answerOf(await suspect.async.touch('attack', lent, mine(), { timeoutMs: 9000 }));
   } catch (error) {
-    outcome = { kind: 'error', code: String(error.code ?? error.name), cause: '', message: String(error.message).slice(0, 2000), isTyped: error instanceof Error };
+    outcome = {
+      kind: 'error',
+      code: String(error.code ?? error.name),
+      cause: '',
+      message: String(error.message).slice(0, 2000),
+      isTyped: error instanceof Error,
+    };
   }
   settledMs = performance.now() - began;
   const mayGoOn = asked.ends.includes('answers') || asked.ends.includes('error');
@@ -140,14 +152,19 @@ if (leaf !== null) {
     let next = { text: 'nothing' };
     await eventually(async () => (next = answerOf(await suspect.async.text('fresh', { timeoutMs: 4000 }))).kind === 'answers', crashes.length > 0 ? 8000 : 1);
     const stats = (await kernel.stats()).domains.find(({ name }) => name === 'attacker');
-    fresh = { text: next.text ?? next.code, crashes: Object.values(stats?.crashes ?? {}).reduce((sum, count) => sum + count, 0), restarts: stats?.restarts ?? 0 };
+    fresh = {
+      text: next.text ?? next.code,
+      crashes: Object.values(stats?.crashes ?? {}).reduce((sum, count) => sum + count, 0),
+      restarts: stats?.restarts ?? 0,
+    };
     await Promise.race([domain.unload(), pause(4000)]);
   }
 }
 isOver = true;
 await asking;
 try {
-  lentState = lent.text === LENT.text && lent.n === LENT.n && lent.data.toUint8Array().every((byte) => byte === 5) && lent.data.length === 1000 ? 'intact' : 'changed';
+  lentState =
+    lent.text === LENT.text && lent.n === LENT.n && lent.data.toUint8Array().every((byte) => byte === 5) && lent.data.length === 1000 ? 'intact' : 'changed';
   lent.n = 42;
   lent.drop();
 } catch {

@@ -22,7 +22,15 @@ export function hashOfIntrinsics() {
     return `#${known.get(value)}`;
   };
   for (const name of ROOTS) hash.update(`${name} ${label(globalThis[name])}\n`);
-  for (const form of [function* () {}, async function () {}, async function* () {}, [][Symbol.iterator](), new Map().entries(), new Set().values(), ''.matchAll(/x/g)])
+  for (const form of [
+    function* () {},
+    async function () {},
+    async function* () {},
+    [][Symbol.iterator](),
+    new Map().entries(),
+    new Set().values(),
+    ''.matchAll(/x/g),
+  ])
     hash.update(`${label(Object.getPrototypeOf(form))}\n`);
   for (const object of queue) {
     hash.update(`${known.get(object)} ${label(Object.getPrototypeOf(object))} ${Object.isExtensible(object)}\n`);
@@ -40,7 +48,10 @@ export function resources() {
     fds: count('/proc/self/fd'),
     threads: count('/proc/self/task'),
     rssMib: process.memoryUsage.rss() / 2 ** 20,
-    active: process.getActiveResourcesInfo().filter((name) => name !== 'Timeout' && name !== 'Immediate' && !name.endsWith('ReqWrap') && !name.startsWith('FSReq')).sort(),
+    active: process
+      .getActiveResourcesInfo()
+      .filter((name) => name !== 'Timeout' && name !== 'Immediate' && !name.endsWith('ReqWrap') && !name.startsWith('FSReq'))
+      .sort(),
   };
 }
 
