@@ -148,9 +148,12 @@ if (leaf !== null) {
   const lives = async () => (await kernel.stats()).domains.some(({ name, state }) => name === 'attacker' && state === 'live');
   if (crashes.length > 0) await eventually(async () => isCondemned || (await lives()), 4500);
   if (domain !== null && !isCondemned) {
-    // A new life takes its time on a busy machine.
+    // A panic may be seen only when it is called again, and a new life takes its time on a busy machine.
     let next = { text: 'nothing' };
-    await eventually(async () => (next = answerOf(await suspect.async.text('fresh', { timeoutMs: 4000 }))).kind === 'answers', crashes.length > 0 ? 8000 : 1);
+    await eventually(async () => {
+      next = answerOf(await suspect.async.text('fresh', { timeoutMs: 4000 }));
+      return next.kind === 'answers';
+    }, 8000);
     const stats = (await kernel.stats()).domains.find(({ name }) => name === 'attacker');
     fresh = {
       text: next.text ?? next.code,
