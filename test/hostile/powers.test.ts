@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type DomainHandle, type KernelHandle, type LoadOptions } from 'deciduous';
 import { Prober } from '../fixtures/extensions/generated/powers.js';
-import { leafOf, valueOf } from '../semantics/lab.js';
+import { packExtension } from '../../dist/pack/index.js';
+import { extension, leafOf, valueOf } from '../semantics/lab.js';
 
 type Answer = { [name: string]: any };
 const EVERYTHING = { clock: true, random: true, text: true, url: true } as const;
@@ -15,8 +16,16 @@ afterAll(async () => {
   await kernel.close();
 });
 
+let libraries: ReturnType<typeof packExtension> | undefined;
+/** Built once. Packages may be linked from anywhere. */
+function withLibraries(): ReturnType<typeof packExtension> {
+  libraries ??= packExtension(extension('powers/libraries.ts'), { root: '/' });
+  return libraries;
+}
+
 async function loaded(fixture: string, globals?: LoadOptions['globals']): Promise<DomainHandle> {
-  return kernel.load(await leafOf(`powers/${fixture}.ts`), { limits: { timeSliceMs: 20_000 }, ...(globals && { globals }) });
+  const leaf = fixture === 'libraries' ? withLibraries() : leafOf(`powers/${fixture}.ts`);
+  return kernel.load(await leaf, { limits: { timeSliceMs: 20_000 }, ...(globals && { globals }) });
 }
 
 /** The answers of a life of its own. */
@@ -199,6 +208,14 @@ describe('a deterministic run', () => {
     expect(Array.from({ length: 4 }, () => published.next().value)).toEqual([11520n, 0n, 5927040n, 70819200n]);
     const [low, high] = stateOf(1234567n);
     expect((high << 32n) | low).toBe(6457827717110365317n);
+  });
+
+  it('is that of libraries as well, which find what they expect', async () => {
+    const own = { clock: { fixed: Date.UTC(2024, 1, 28, 12) }, random: { seed: 1 } };
+    const [answer] = await probe('libraries', own, '');
+    expect(await probe('libraries', own, '')).toEqual([answer]);
+    expect(answer).toMatchObject({ now: Date.UTC(2024, 1, 28, 12), today: '2024-02-28T00:00:00Z' });
+    expect([new Set(answer.shuffled), answer.drawn >= 1 && answer.drawn <= 100]).toEqual([new Set([1, 2, 3, 4, 5, 6]), true]);
   });
 
   it('shows its seed and its clock in the statistics', async () => {
