@@ -9,12 +9,19 @@ interface Suite {
 }
 
 /** Which options a suite has, beside --json and --help. */
-const SUITES: { readonly [name: string]: readonly string[] } = { calls: ['only', 'quick'], heap: [], idl: ['quick'], scale: ['quick', 'domains', 'svg'] };
+const SUITES: { readonly [name: string]: readonly string[] } = {
+  calls: ['only', 'quick'],
+  heap: [],
+  idl: ['quick'],
+  metering: ['quick'],
+  scale: ['quick', 'domains', 'svg'],
+};
 
 const USAGE = `usage: npm run bench -- SUITE [--json]
   calls [--only NAME[,NAME]] [--quick]          calls and deaths, each beside its peer
   heap                                          the shared heap
   idl [--quick]                                 the language server: from an edit to its diagnostics
+  metering [--quick]                            programs in a domain and in a plain worker, idle memory, loading
   scale [--domains N] [--svg FILE] [--quick]    many domains; --svg draws calls per second against pairs of domains
   --quick   takes few samples: shows that everything runs, and measures nothing
   example: npm run -s bench -- calls --only hot_vs_raw,cold_vs_futex --json`;
