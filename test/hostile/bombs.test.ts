@@ -43,8 +43,16 @@ async function end(attack: string, timeSliceMs: number): Promise<{ cause: string
 }
 
 /** What each comes to, with a slice so long that memory alone can end it, or with one that ends what never would. */
-const OUT_OF_MEMORY: readonly string[] = [];
-const HANGS: readonly string[] = ['lastIndexOf over a claimed length', 'indexOf over an array-like', 'includes over a lying proxy'];
+const OUT_OF_MEMORY = ['C16 sort of a typed array', 'M06 split of doubled text', 'M21 padEnd', 'M21 replaceAll', 'M24 the text of an error'];
+const HANGS = [
+  'lastIndexOf over a claimed length',
+  'indexOf over an array-like',
+  'includes over a lying proxy',
+  'Array.from of a claimed length',
+  'flat of claimed lengths',
+  'C13 join',
+  'M02 fill',
+];
 
 it.each(OUT_OF_MEMORY)('%s: the domain is told that it has no room, and nobody else notices', async (attack) => {
   expect(await end(attack, 20_000)).toMatchObject({ cause: 'out-of-memory', wrong: 0, condemned: 0 });
