@@ -117,7 +117,7 @@ describe('what was judged is what runs', () => {
     expect((await kernel.load(file).catch((error: LoadError) => error)) as LoadError).toMatchObject({ reason: 'unknown-key' });
   });
 
-  it('though the bytes are changed by who gave them', async () => {
+  it('though the bytes are changed, as soon as load() has been called, by who gave them', async () => {
     await using kernel = await boot({ trust: { keys: [signer.publicPem] } });
     const bytes = new Uint8Array(new SharedArrayBuffer(signed(adder).length));
     bytes.set(signed(adder));
