@@ -20,6 +20,25 @@ const SWALLOWING: readonly (readonly [string, string])[] = [
   ],
   ['a promise executor, at the next checkpoint', `new Promise(() => ${SPIN}); const f = () => 1; f(); return "escaped"`],
   ['an async function, at the next checkpoint', `(async () => ${SPIN})(); const f = () => 1; f(); return "escaped"`],
+  ['a labelled continue out of finally', `let n = 0; a: while (n++ < 3) { for (;;) try { ${SPIN} } finally { continue a } } return "escaped"`],
+  ['the finally of a promise', `return Promise.resolve().then(() => ${SPIN}).finally(() => 1).then(() => "escaped", () => "escaped")`],
+  [
+    'a generator that is told to return',
+    `const g = (function* () { try { yield 1 } finally { ${SPIN} } })(); g.next(); try { g.return(2) } catch { return "escaped" }`,
+  ],
+  [
+    'a delegate of yield*',
+    `const inner = function* () { yield 1; ${SPIN} }; const outer = function* () { try { yield* inner() } catch { yield "escaped" } }; return [...outer()].join()`,
+  ],
+  [
+    'for await',
+    `return (async () => { const it = { [Symbol.asyncIterator]() { return this }, async next() { ${SPIN} } }; try { for await (const x of it); } catch { return "escaped" } })()`,
+  ],
+  [
+    'a default of a pattern that closes its iterator',
+    `const it = { [Symbol.iterator]() { return this }, next() { return { done: false } }, return() { return {} } }; try { const [a = ${SPIN}] = it; } catch { return "escaped" }`,
+  ],
+  ['a getter that a static block asks', `class A { static get x() { ${SPIN} } static { try { A.x } catch { A.y = 1 } } } return "escaped" + A.y`],
   ['the catch of a promise', `return Promise.resolve().then(() => ${SPIN}).catch(() => "escaped")`],
 ];
 
