@@ -45,6 +45,9 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
     ...Object.entries(ORACLES).map(([name, { claim }]) => `- ${name}: ${claim}`),
     '',
     'A system that runs the guest on the thread of its host (`node:vm`, vm2, quickjs-emscripten) cannot hold O1 while the guest runs: that is what it is. `isolated-vm` was asked to run on another thread.',
+    'A plain worker has `process`, and with it the environment, by design: `escaped` says that whatever code runs there has it.',
+    '',
+    `${rows.length} of the ${cases.length} cases are in this run, made on a busy machine with two cores, not every one for every system: \`–\` stands where it was not run or has no meaning. A rerun adds what is missing.`,
     '',
     '| system | cases | held | host died, hung or took gigabytes | escaped | other oracles |',
     '|---|---|---|---|---|---|',
@@ -63,6 +66,8 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
     ...rows.map(({ id, title }) => `| ${id} | ${text(title)} | ${SYSTEMS.map((system) => cellOf(matrix.cases[id][system])).join(' | ')} |`),
     '',
     '## What is not contained in a thread',
+    '',
+    'A domain is a thread of its host: what ends the process from inside of V8, and what one operation allocates before anything can count it, reaches the host.',
     '',
     ...(rows.every(({ id }) => isHeld(matrix.cases[id].deciduous) || matrix.cases[id].deciduous === undefined)
       ? ['Every case that was run was held.']
