@@ -1,6 +1,5 @@
 /** What does not hold yet, by case: the oracles that say so, and why. A case that holds again makes its test fail until it is off this list. */
 export const FAILING: { readonly [id: string]: { readonly oracles: readonly string[]; readonly why: string } } = {
-  'C12-from': { oracles: ['O3'], why: 'Array.from over a claimed length is ended only seconds later on a busy machine: the thread is condemned' },
   M06b: { oracles: ['O3'], why: 'strings that are doubled and flattened take 540 MiB before a slice ends' },
   M12b: { oracles: ['O3'], why: 'a buffer of 1 GiB is made and touched before it is counted' },
   M17b: { oracles: ['O3'], why: 'BigInts of 64 MiB are made one after the other by an operator, which nothing counts' },
