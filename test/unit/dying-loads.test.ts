@@ -43,6 +43,7 @@ describe('a domain that dies right behind its initialisation', () => {
       leaf,
       limits: DEFAULT_LIMITS,
       grants: {},
+      powers: { console: true, timers: true },
       restart: { when: 'never', intensity: 1, periodMs: 1, backoffMs: 0, rebind: false },
     });
     while (!states().includes(Life.Starting)) await new Promise((resolve) => setImmediate(resolve));
