@@ -53,6 +53,13 @@ export interface CpuStats {
   readonly isThrottled: boolean;
 }
 
+/** Steps of the present life, as of the last look: at checkpoints, at the end of calls where there is a limit, and before the domain sleeps. */
+export interface FuelStats {
+  readonly used: number;
+  /** Of the call that it worked for last, up to now; 0 where no limit is set, because accounts are kept only under one. */
+  readonly lastCall: number;
+}
+
 export interface DomainStats {
   readonly name: string;
   readonly incarnation: number;
@@ -66,6 +73,7 @@ export interface DomainStats {
   /** Above the runtime's own, as of the last look: it looks while it runs and before it sleeps. */
   readonly privateHeapBytes: number;
   readonly timers: number;
+  readonly fuel: FuelStats;
   /** Calls of its own that have not ended. */
   readonly callsInFlight: number;
   readonly cpu: CpuStats;

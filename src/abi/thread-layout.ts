@@ -79,6 +79,8 @@ export const IN_FLIGHT = 55;
 export const X_MOST_IN_FLIGHT = 4;
 /** Interface references that it holds, each counted once. Written by the thread, read by whoever passes it one. */
 export const REFERENCES_HELD = 56;
+/** Two float64: steps of this life in all, and of the call that it worked for last. Written by the thread where it counts, read by the kernel for statistics. */
+export const STEPS = 58;
 /** How many it may hold; 0 for any number. Written by the kernel. */
 export const X_MOST_REFERENCES = 15;
 /** Some page of this thread's arena has remote bits. Whoever sets a bit sets this after it; the thread clears it before it drains. */

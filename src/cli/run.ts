@@ -126,6 +126,8 @@ async function work(
     const result = await findMethod(domain, call)(seconds === undefined ? undefined : seconds * 1000);
     // What ran for too long is about to die of it.
     if (!result.ok && result.error.code === 'TimedOut') await aborted(stopped, 2 * domain.limits.timeSliceMs + LOOK_MS);
+    // What it has used is counted up before it sleeps.
+    await pause(LOOK_MS / 4);
     return { call: result, stats: await stats() };
   }
   let before = await stats();

@@ -11,7 +11,7 @@ import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../ab
 import type { Limits } from '../abi/limits.js';
 import type { Power } from '../abi/powers.js';
 import { boundProvider } from '../abi/reference-layout.js';
-import { Activity, CAUSE, Order, OS_THREAD, PRIVATE_KIB, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
+import { Activity, CAUSE, Order, OS_THREAD, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
 import { lifeOf } from '../abi/binding.js';
 import { causeNumber } from '../abi/codes.js';
 import { err, ok, unwrap } from '../abi/result.js';
@@ -25,6 +25,7 @@ import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
+import { startReactions } from './builtins/promise-reactions.js';
 import { setWalkLimit, startMetering } from './builtins/taming.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
@@ -69,7 +70,8 @@ export class DomainRuntime {
     this.#tokens = new Tokens(order.leaf.schemas);
     const row = shared.controlViews.words.subarray(threadRow(indexOf(order.id)));
     this.#timers = new Timers(order.limits.timers, (pending) => (row[TIMERS_PENDING] = pending));
-    this.#work = new WorkMeter(order.limits);
+    const steps = (threadRow(indexOf(order.id)) + STEPS) / 2;
+    this.#work = new WorkMeter(order.limits, shared.controlViews.floats.subarray(steps, steps + 2));
     this.#endpoint.callee.work = this.#work;
     this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
     shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
@@ -107,6 +109,7 @@ export class DomainRuntime {
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
     startMetering({ reserve: (bytes) => this.#reserve(bytes), fits: (bytes) => this.#memory.fits(bytes) });
+    startReactions(this.#endpoint.callee);
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
@@ -196,6 +199,7 @@ export class DomainRuntime {
   /** Before the thread sleeps: what others gave back is taken in, and memory that was taken in one step after the last checkpoint is seen. */
   #tidy(): void {
     this.#heap.arena.drain();
+    this.#work.settle();
     const refill = this.#memory.check();
     this.#endpoint.space.words[threadRow(indexOf(this.#order.id)) + PRIVATE_KIB] = this.#memory.used / 1024;
     if (refill >= 0) return;

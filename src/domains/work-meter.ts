@@ -6,7 +6,8 @@
  *
  *   used = what whole periods held, one more for each checkpoint + what has been granted - what the counter still holds
  *
- * Work is paid for by whoever it is done for: a call, over all its suspensions, or the turn, where it is done for none. With no fuel set only whole periods are added up.
+ * Work is paid for by whoever it is done for: a call, over all its suspensions, or the turn, where it is done for none. With no fuel set only whole periods are added up, and what is left of one before the
+ * domain sleeps.
  */
 import type { Limits } from '../abi/limits.js';
 
@@ -29,8 +30,11 @@ export class WorkMeter {
   #granted = 0;
   #swap: CounterSwap | null = null;
   #shift: DepthShift | null = null;
+  /** Steps of this life, and of the call that was paid for last: shared memory, which the kernel reads. */
+  readonly #shown: Float64Array;
 
-  constructor({ fuel, stackDepth }: Limits) {
+  constructor({ fuel, stackDepth }: Limits, shown: Float64Array) {
+    this.#shown = shown;
     this.#fuel = fuel;
     this.#depth = stackDepth;
   }
@@ -64,18 +68,29 @@ export class WorkMeter {
     if (this.#fuel !== 0) this.#pay(account ?? this.#turn);
   }
 
+  /** Counts up to here, whoever pays. */
+  settle(): void {
+    this.#pay(this.#payer);
+  }
+
   #pay(payer: WorkAccount): void {
     if (this.#swap === null) return;
     const left = Math.max(0, this.#swap(0));
-    this.#payer.fuelUsed += this.#granted - left;
+    this.#use(this.#granted - left);
     this.#payer = payer;
     this.#granted = this.#fuel === 0 ? left : Math.min(left, Math.max(0, this.#fuel - payer.fuelUsed));
     this.#swap(this.#granted);
   }
 
+  #use(steps: number): void {
+    this.#payer.fuelUsed += steps;
+    this.#shown[0] += steps;
+    if (this.#payer !== this.#turn) this.#shown[1] = this.#payer.fuelUsed;
+  }
+
   /** At a checkpoint, which is a step itself: what may follow, `period` at the most, or -1 where the fuel is used up. */
   refill(period: number): number {
-    this.#payer.fuelUsed += this.#granted + 1;
+    this.#use(this.#granted + 1);
     this.#granted = 0;
     if (this.#fuel === 0) return (this.#granted = period);
     const left = this.#fuel - this.#payer.fuelUsed;

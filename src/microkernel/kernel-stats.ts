@@ -3,9 +3,10 @@ import { load } from '../abi/atomics.js';
 import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import { CHARGED, IN_FLIGHT, Life, PRIVATE_KIB, SERVED, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
+import { CHARGED, IN_FLIGHT, Life, PRIVATE_KIB, SERVED, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
+import type { Views } from '../shared-heap/views.js';
 import type { CpuShares } from './cpu-shares.js';
 import type { DomainTable } from './domain-table.js';
 import type { Holders } from './holders.js';
@@ -21,7 +22,14 @@ const STATES: { readonly [state: number]: DomainStats['state'] } = {
   [Life.Condemned]: 'condemned',
 };
 
-export function domainStats(program: Program, words: Int32Array, table: DomainTable, resources: Resources, holders: Holders, shares: CpuShares): DomainStats {
+export function domainStats(
+  program: Program,
+  { words, floats }: Views,
+  table: DomainTable,
+  resources: Resources,
+  holders: Holders,
+  shares: CpuShares,
+): DomainStats {
   const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
   return {
@@ -35,6 +43,7 @@ export function domainStats(program: Program, words: Int32Array, table: DomainTa
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
     privateHeapBytes: row < 0 ? 0 : load(words, row + PRIVATE_KIB) * 1024,
     timers: row < 0 ? 0 : load(words, row + TIMERS_PENDING),
+    fuel: { used: row < 0 ? 0 : floats[(row + STEPS) / 2], lastCall: row < 0 ? 0 : floats[(row + STEPS) / 2 + 1] },
     callsInFlight: row < 0 ? 0 : load(words, row + IN_FLIGHT),
     cpu: shares.stats(program),
     limits: program.limits,

@@ -210,7 +210,7 @@ export class Kernel implements KernelControl {
     this.#references.look();
     return {
       domains: [...this.#programs.all()].map((program) =>
-        domainStats(program, this.#words, this.#table, this.#resources, this.#references.holders, this.#shares),
+        domainStats(program, this.#heap.shared.controlViews, this.#table, this.#resources, this.#references.holders, this.#shares),
       ),
       spares: this.#spares.count,
       heap: heapStats(

@@ -29,6 +29,9 @@ async function load(limits: Partial<Limits>): Promise<{ domain: DomainHandle; pr
   return { domain, programs: domain.get(Programs) };
 }
 
+const fuelOf = async () => (await kernel.stats()).domains.find(({ name }) => name === 'programs')?.fuel;
+const shows = (lastCall: number) => expect.poll(async () => (await fuelOf())?.lastCall, { timeout: 20_000, interval: 2 }).toBe(lastCall);
+
 /** Runs a program to the end of its fuel: where it stopped, and what its state had been. */
 async function exhaust(program: string, fuel: number, later = false): Promise<unknown> {
   const { domain, programs } = await load({ fuel });
@@ -86,6 +89,42 @@ describe('with fuel', () => {
     const { domain, programs } = await load({ fuel: 201 });
     const both = await Promise.all([programs.async.roundsLater(100), programs.async.roundsLater(100), programs.async.roundsLater(99)]);
     expect(both.map(valueOf)).toEqual([100, 100, 99]);
+    await domain.unload();
+  });
+
+  it('what is given to then, catch, finally and queueMicrotask pays for the call that gave it, among others that do the same', async () => {
+    // The method, 101 rounds, and in every third of them an executor and what it queues.
+    const needed = 1 + 101 + 2 * 33;
+    const alone = await load({ fuel: 5000 });
+    valueOf(await alone.programs.async.roundsThen(100));
+    await shows(needed);
+    await alone.domain.unload();
+    for (const [fuel, hasEnough] of [
+      [needed, true],
+      [needed - 1, false],
+    ] as const) {
+      const { domain, programs } = await load({ fuel });
+      const crowd = await Promise.all(Array.from({ length: 8 }, (_, n) => programs.async.roundsThen(100 - (n & 1))));
+      expect(crowd.every(({ ok }) => ok)).toBe(hasEnough);
+      await domain.unload();
+    }
+  });
+
+  it('stats() shows what the last call has used, to the step, and what the life has', async () => {
+    const { domain, programs } = await load({ fuel: 5000 });
+    valueOf(programs.rounds(100));
+    await shows(101);
+    const before = (await fuelOf())?.used ?? 0;
+    expect(before).toBeGreaterThan(101);
+    valueOf(await programs.async.roundsLater(100));
+    await shows(201);
+    valueOf(programs.rounds(4999));
+    await shows(5000);
+    expect((await fuelOf())?.used).toBe(before + 201 + 5000);
+    // Without a limit no call has an account, and all is counted up before the domain sleeps.
+    await domain.setLimits({ fuel: 0 });
+    valueOf(programs.rounds(100_000));
+    await expect.poll(async () => (await fuelOf())?.used, { timeout: 20_000, interval: 2 }).toBe(before + 201 + 5000 + 100_001);
     await domain.unload();
   });
 

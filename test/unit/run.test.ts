@@ -36,6 +36,7 @@ describe('a run', () => {
   it('calls what it is told to, and prints the answer', () => {
     const { status, stdout, stderr } = run(extension('adder.ts'), '--call', 'Adder.add', '--args', '[1, 2]');
     expect(stderr).toMatch(/calls +1\n/);
+    expect(stderr).toMatch(/fuel +[1-9]\d* +steps\n/);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '3\n' });
   });
 
@@ -52,9 +53,15 @@ describe('a run', () => {
       ok: true,
       crashes: [],
       stats: {
+        fuel: { used: expect.any(Number), lastCall: 0 },
         limits: { timeSliceMs: 50, stackDepth: 1024, sharedHeapBytes: 8 * 2 ** 20, cpuShare: 0.15, fuel: 1e9, privateHeapBytes: 32 * 2 ** 20, timers: 7 },
       },
     });
+  });
+
+  it('shows what the call has used of its fuel', () => {
+    const { stderr } = run(extension('fuel/idle-rounds.ts'), '--call', 'Programs.rounds', '--args', '[100]', '--fuel', '1e6');
+    expect(stderr).toMatch(/fuel +\d+ +steps; the last call 101 of 1000000\n/);
   });
 
   it('ends with 1 and an epitaph where the extension crashes, by whatever', () => {

@@ -37,15 +37,21 @@ export function epitaphText({
 }
 
 /** Use beside limit, a line each. */
-export function statsText({ calls, cpu, sharedHeapBytes, privateHeapBytes, timers, limits }: KernelStats['domains'][number]): string {
+export function statsText({ calls, cpu, fuel, sharedHeapBytes, privateHeapBytes, timers, limits }: KernelStats['domains'][number]): string {
   const lines: [string, string, string][] = [
     ['calls', String(calls), ''],
     ['CPU', milliseconds(cpu.usedMs), cpuLimit(limits, cpu)],
+    ['fuel', String(fuel.used), fuelLimit(limits, fuel)],
     ['shared heap', size(sharedHeapBytes), `of ${size(limits.sharedHeapBytes)}`],
     ['private heap', size(privateHeapBytes), `of ${size(limits.privateHeapBytes)}`],
     ['timers', String(timers), `of ${limits.timers}`],
   ];
   return lines.map(([what, use, limit]) => `${what.padEnd(14)}${use.padStart(10)}  ${limit}`.trimEnd()).join('\n');
+}
+
+/** The limit is one call's, and what was used is the whole life's. */
+function fuelLimit({ fuel }: Limits, { lastCall }: KernelStats['domains'][number]['fuel']): string {
+  return fuel === 0 ? 'steps' : `steps; the last call ${lastCall} of ${fuel}`;
 }
 
 function cpuLimit({ cpuShare }: Limits, { throttled, throttledMs }: KernelStats['domains'][number]['cpu']): string {

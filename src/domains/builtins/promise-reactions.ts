@@ -1,0 +1,40 @@
+/**
+ * For whom a reaction works: what is given to `then` runs for the call that gave it, as what follows an `await` does. Its parent, its deadline and its fuel are that call's, whatever other calls have run in between.
+ *
+ * `catch`, `finally` and `queueMicrotask` come through here too. What does not is the `then` of an object that is no promise, which the engine calls in a job of its own: that works for whoever worked last.
+ */
+import { replace } from './taming.js';
+
+/** The domain's calls, as code that is suspended keeps them. */
+export interface CurrentCalls {
+  holdCurrent(): unknown;
+  resumeCurrent(held: unknown): void;
+}
+
+type Reaction = (value: unknown) => unknown;
+
+const { apply } = Reflect;
+const { then } = Promise.prototype;
+
+let calls: CurrentCalls | null = null;
+
+/** From here on reactions work for the calls of this domain. */
+export function startReactions(of: CurrentCalls): void {
+  calls = of;
+}
+
+function held(reaction: unknown): unknown {
+  if (typeof reaction !== 'function' || calls === null) return reaction;
+  const current = calls;
+  const call = current.holdCurrent();
+  return (value: unknown): unknown => {
+    current.resumeCurrent(call);
+    return (reaction as Reaction)(value);
+  };
+}
+
+replace(Promise.prototype, {
+  then(this: unknown, fulfilled: unknown, rejected: unknown) {
+    return apply(then, this, [held(fulfilled), held(rejected)]) as unknown;
+  },
+});
