@@ -60,8 +60,8 @@ describe('a run', () => {
   });
 
   it('shows what the call has used of its fuel', () => {
-    const { stderr } = run(extension('fuel/idle-rounds.ts'), '--call', 'Programs.rounds', '--args', '[100]', '--fuel', '1e6');
-    expect(stderr).toMatch(/fuel +\d+ +steps; the last call 101 of 1000000\n/);
+    const { stderr } = run(extension('adder.ts'), '--call', 'Adder.add', '--args', '[1, 2]', '--fuel', '1e6');
+    expect(stderr).toMatch(/fuel +\d+ +steps; the last call 1 of 1000000\n/);
   });
 
   it('ends with 1 and an epitaph where the extension crashes, by whatever', () => {
