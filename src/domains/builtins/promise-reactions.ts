@@ -34,6 +34,7 @@ function held(reaction: unknown): unknown {
 }
 
 replace(Promise.prototype, {
+  // oxlint-disable-next-line unicorn/no-thenable -- it names what it replaces, and nobody awaits it
   then(this: unknown, fulfilled: unknown, rejected: unknown) {
     return apply(then, this, [held(fulfilled), held(rejected)]) as unknown;
   },
