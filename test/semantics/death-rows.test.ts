@@ -279,7 +279,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       const one = await load('deaf', { timeSliceMs: death.cause === 'hang' ? 60 : 600_000 });
       const [lent, refused] = [papers(1), papers(1)];
       valueOf(await one.mortal.async.echo(papers(1))).drop();
-      const searching = one.mortal.async.search(4e8);
+      const searching = one.mortal.async.search(2e5);
       await pause(30);
       const queued = one.mortal.async.takeAndDie(refused, lent, 'None');
       const began = Date.now();

@@ -2,7 +2,7 @@
  * What lists the properties of something. A text or a typed array has one for each element that takes no room until it is listed: of ten million characters the entries are gigabytes. So those are charged, and
  * JSON is measured before it is read.
  */
-import { isStringObject } from 'node:util/types';
+import { isStringObject, isTypedArray } from 'node:util/types';
 import { charge, fits, replace, settle, tick } from './taming.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
@@ -10,7 +10,6 @@ type Any = any;
 
 const { apply } = Reflect;
 const { isArray } = Array;
-const { isView } = ArrayBuffer;
 const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as Any;
 const elementsOf = Object.getOwnPropertyDescriptor(typedArrays, 'length')?.get as () => number | undefined;
 const { keys, values, entries, getOwnPropertyNames, getOwnPropertyDescriptors, assign } = Object;
@@ -29,7 +28,7 @@ function elements(of: Any): number {
   if (typeof of === 'string') return of.length;
   if (typeof of !== 'object' || of === null) return 0;
   if (isArray(of)) return 0;
-  if (isView(of)) return apply(elementsOf, of, []) ?? 0;
+  if (isTypedArray(of)) return apply(elementsOf, of, []) ?? 0;
   return isStringObject(of) ? String.prototype.valueOf.call(of).length : 0;
 }
 
@@ -44,7 +43,7 @@ function settledList<List>(list: List, bytes: number): List {
   return list;
 }
 
-const isLight = (value: Any): boolean => typeof value === 'object' && value !== null && !isView(value) && !isStringObject(value);
+const isLight = (value: Any): boolean => typeof value === 'object' && value !== null && !isTypedArray(value) && !isStringObject(value);
 
 replace(Object, {
   keys(of: Any) {
