@@ -9,6 +9,7 @@ import vm from 'node:vm';
 
 const LEAST_REFILL = 64;
 const MOST_REFILL = 20_000;
+const LEAST_TEXT = 2 ** 20;
 
 // Flags belong to the process, and domains start at the same time: set and never taken back. The function itself stays in this module.
 v8.setFlagsFromString('--expose-gc');
@@ -69,6 +70,11 @@ export class MemoryMeter {
     if (growth > room / 8) this.#refill = Math.max(LEAST_REFILL, this.#refill >> 3);
     else if (growth < room / 64) this.#refill = Math.min(MOST_REFILL, this.#refill << 1);
     return this.#refill;
+  }
+
+  /** How many characters of long text may come into being before the next look: each takes up to two bytes once it is read. */
+  get textAllowance(): number {
+    return Math.max(LEAST_TEXT, (this.#ceiling - this.#last) / 4);
   }
 
   /** Bytes above the base, as last seen. */

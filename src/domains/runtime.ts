@@ -270,6 +270,10 @@ export class DomainRuntime {
       interface: (name: string, id: string) => tokens.interface(name, id),
       shadow: (name: string, id: string) => tokens.shadow(name, id),
       checkpoint,
+      text: (length: number) => {
+        this.#reserve(length);
+        return memory.textAllowance;
+      },
       tooDeep: (): never => {
         throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));
       },

@@ -3,6 +3,7 @@
  *
  * The target is the oldest engine that a domain runs on, so newer syntax (`using`, decorators) arrives lowered and the guards
  * see its try blocks. `for await` is lowered too: its hidden awaits become written ones, after which the current call is restored.
+ * And `**` becomes a call, because what a power comes to can be bounded only before it is taken (growth.ts).
  */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
@@ -55,7 +56,7 @@ function optionsFor(entry: string, folder: string, root: string): BuildOptions &
     platform: 'browser',
     conditions: ['deciduous', 'worker', 'module'],
     target: 'node20.19',
-    supported: { 'for-await': false },
+    supported: { 'for-await': false, 'exponent-operator': false },
     define: { 'process.env.NODE_ENV': '"production"' },
     drop: ['debugger'],
     legalComments: 'none',

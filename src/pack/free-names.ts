@@ -19,6 +19,8 @@ export interface FreeUse {
 export interface Binding {
   /** The function that the name stands for, where that is known: declared once, with a function, and never assigned. */
   readonly standsFor: FunctionNode | undefined;
+  /** How many declarations and assignments give it a value. */
+  readonly givers: number;
 }
 
 export interface Names {
@@ -30,18 +32,23 @@ export interface Names {
   readonly suspending: ReadonlySet<FunctionNode>;
   /** What each use of a declared name means. */
   readonly bindings: ReadonlyMap<Identifier, Binding>;
+  /** What each declaring name declares. */
+  readonly declarations: ReadonlyMap<Identifier, Binding>;
 }
 
 class Declared implements Binding {
   #declarations = 0;
   #value: FunctionNode | undefined;
-  isAssigned = false;
+  assignments = 0;
   declare(value: FunctionNode | undefined): void {
     this.#declarations++;
     this.#value = value;
   }
   get standsFor(): FunctionNode | undefined {
-    return this.#declarations === 1 && !this.isAssigned ? this.#value : undefined;
+    return this.#declarations === 1 && this.assignments === 0 ? this.#value : undefined;
+  }
+  get givers(): number {
+    return this.#declarations + this.assignments;
   }
 }
 
@@ -52,10 +59,11 @@ class Scope {
     /** Where `var` lands. */
     readonly isFunctionScope: boolean,
   ) {}
-  declare(name: string, value?: FunctionNode): void {
+  declare(name: string, value?: FunctionNode): Declared {
     let declared = this.#declared.get(name);
     if (!declared) this.#declared.set(name, (declared = new Declared()));
     declared.declare(value);
+    return declared;
   }
   get functionScope(): Scope {
     return this.isFunctionScope || !this.parent ? this : this.parent.functionScope;
@@ -72,6 +80,7 @@ class Analysis implements Names {
 
   readonly free = new Map<string, FreeUse[]>();
   readonly bindings = new Map<Identifier, Binding>();
+  readonly declarations = new Map<Identifier, Binding>();
 
   /** Uses come before declarations in the text, too, so they are resolved when all has been seen. */
   resolve(): void {
@@ -79,7 +88,7 @@ class Analysis implements Names {
       const declared = scope.find(node.name);
       if (declared) {
         this.bindings.set(node, declared);
-        if (use === 'write') declared.isAssigned = true;
+        if (use === 'write') declared.assignments++;
         continue;
       }
       const uses = this.free.get(node.name);
@@ -99,7 +108,8 @@ class Analysis implements Names {
       case 'Identifier':
         if (!declare) return this.#use(node, scope, 'write');
         this.all.push(node);
-        return declare.declare(node.name, value);
+        this.declarations.set(node, declare.declare(node.name, value));
+        return;
       case 'ObjectPattern':
         for (const property of node.properties) {
           if (property.type === 'RestElement') this.#pattern(property.argument, scope, owner, declare);

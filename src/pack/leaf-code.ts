@@ -25,6 +25,7 @@ import { CONSTRUCTOR_SETTER, ConstructorAssignments } from './constructor-assign
 import { CurrentCall } from './current-call.js';
 import { findNames, type Names } from './free-names.js';
 import { bindGlobals } from './global-names.js';
+import { Growth } from './growth.js';
 import { Guards } from './guards.js';
 import { Linker } from './linker.js';
 import { Metering } from './metering.js';
@@ -89,7 +90,8 @@ function removeComments(tree: SyntaxTree, edit: MagicString): void {
 /** Lets every rule edit what it is for, and answers the declarations of the helpers that their edits call. */
 function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown, string>, edit: MagicString): string[] {
   const depth = new StackDepth(edit, findCallGraph(tree.program, names).counted);
-  const metering = new Metering(edit, tree, names.suspending, depth);
+  const growth = new Growth(edit, tree, names);
+  const metering = new Metering(edit, tree, names.suspending, depth, growth);
   const guards = new Guards(edit);
   const calls = new CurrentCall(edit, names.suspending);
   const constructors = new ConstructorAssignments(edit);
@@ -101,11 +103,13 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
       calls.enter(node);
       constructors.enter(node);
       templates.enter(node, key, parent);
+      growth.enter(node);
       const replacement = replacements.get(node);
       if (replacement !== undefined) edit.update(node.start, node.end, replacement);
       else respellNode(node, parent, templates.isTagged(parent), edit);
     },
     leave(node, key, parent) {
+      growth.leave(node);
       templates.leave(node);
       constructors.leave(node, key, parent);
       calls.leave(node);
@@ -113,7 +117,11 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
       metering.leave(node, key, parent);
     },
   });
-  return [...(constructors.found ? [CONSTRUCTOR_SETTER] : []), ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : [])];
+  return [
+    ...growth.declarations,
+    ...(constructors.found ? [CONSTRUCTOR_SETTER] : []),
+    ...(templates.declarations.length > 0 ? [TEMPLATE_MAKER, ...templates.declarations] : []),
+  ];
 }
 
 function composeMaps(edit: MagicString, bundle: Bundle): string {

@@ -7,6 +7,7 @@
  */
 import type { AnyNode } from 'acorn';
 import type MagicString from 'magic-string';
+import type { Growth } from './growth.js';
 import type { FunctionNode, SyntaxTree } from './syntax-tree.js';
 import { arrowEndBefore, isFunction, isLoop } from './syntax-tree.js';
 import type { StackDepth } from './stack-depth.js';
@@ -46,10 +47,11 @@ export class Metering {
     private readonly tree: SyntaxTree,
     private readonly suspending: ReadonlySet<FunctionNode>,
     private readonly depth: StackDepth,
+    private readonly growth: Growth,
   ) {}
 
   #entry(owner: FunctionNode): string {
-    return `${CHECK}${this.suspending.has(owner) ? `const ${HELD_CALL}=${CURRENT_CALL}();` : ''}${this.depth.entry(owner)}`;
+    return `${CHECK}${this.growth.entry(owner)}${this.suspending.has(owner) ? `const ${HELD_CALL}=${CURRENT_CALL}();` : ''}${this.depth.entry(owner)}`;
   }
 
   /** Whether `node`, under `key` of `parent`, is an expression that runs ahead of any statement. */

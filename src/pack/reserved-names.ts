@@ -31,6 +31,21 @@ export const CAUGHT_VALUE = '$d$e';
 export const CURRENT_CALL = '$d$s';
 export const HELD_CALL = '$d$a';
 export const RESUME = '$d$w';
+/** The result of an operator, held in the function while it is looked at. */
+export const RESULT = '$d$v';
+/** Looks at a text, a BigInt, or a result where no local can hold it. */
+export const LONG_TEXT = '$d$z';
+export const LARGE_BIGINT = '$d$b';
+export const LOOK_AT = '$d$u';
+/** How many characters of long text may yet come into being before the runtime is asked. */
+export const TEXT_LEFT = '$d$o';
+/** BigInts between the two are not looked at. */
+export const SMALLEST = '$d$i';
+export const GREATEST = '$d$j';
+/** How far a BigInt may be shifted to the left; to the right, where a negative distance goes to the left; a power. */
+export const LEFT = '$d$lt';
+export const RIGHT = '$d$rt';
+export const POWER = '$d$pow';
 /** The compartment's globalThis. */
 export const GLOBAL = '$d$global';
 /** Followed by a number: a global that may be missing. */

@@ -1,8 +1,6 @@
 /** What does not hold yet, by case: the oracles that say so, and why. A case that holds again makes its test fail until it is off this list. */
 export const FAILING: { readonly [id: string]: { readonly oracles: readonly string[]; readonly why: string } } = {
-  M06b: { oracles: ['O3'], why: 'strings that are doubled and flattened take 540 MiB before a slice ends' },
   M12b: { oracles: ['O3'], why: 'a buffer of 1 GiB is made and touched before it is counted' },
-  M17b: { oracles: ['O3'], why: 'BigInts of 64 MiB are made one after the other by an operator, which nothing counts' },
   M21: { oracles: ['O3'], why: 'a replacement of many megabytes for each match is one operation that does not stop' },
   S05a: {
     oracles: ['end'],

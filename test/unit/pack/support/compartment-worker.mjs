@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 const { code, scriptName, quantum, panicAfter, depth, judges, endowments } = workerData;
 lockdown({ errorTaming: 'unsafe', consoleTaming: 'unsafe', domainTaming: 'unsafe', overrideTaming: 'severe', stackFiltering: 'verbose' });
 
-const counts = { checkpoints: 0, caught: 0, finally: 0, resumed: [], asked: 0 };
+const counts = { checkpoints: 0, texts: [], caught: 0, finally: 0, resumed: [], asked: 0 };
 let panic;
 let currentCall = 'none';
 function rethrow() {
@@ -36,6 +36,10 @@ const $d = harden({
       throw panic;
     }
     return quantum;
+  },
+  text(length) {
+    counts.texts.push(length);
+    return 0;
   },
   meter(_swap, shift) {
     shift(depth);

@@ -11,6 +11,8 @@ export interface Answer {
   readonly panicked: boolean;
   readonly counts: {
     readonly checkpoints: number;
+    /** The length of each long text, and what a large BigInt counts as. */
+    readonly texts: readonly number[];
     readonly caught: number;
     readonly finally: number;
     readonly asked: number;
