@@ -1,41 +1,40 @@
 /**
- * Random programs at the boundary: sequences of steps over every intrinsic that a domain reaches and every value that it is given. Sizes stay small, because what is large is the corpus's matter. 12 seconds as a rule, DEEP_MINUTES in a
- * deep run; FUZZ_SEED replays one program.
+ * Random programs at the boundary: sequences of steps over every intrinsic that a domain reaches and every value that it is given or comes by (test/fixtures/extensions/hostile/fuzzer.ts does them). Sizes stay small, because what is
+ * large is the corpus's matter. A minute as a rule, DEEP_MINUTES in a deep run; a failure prints the shortest program that was found, and FUZZ_SEED and FUZZ_PATH that replay it.
  */
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { boot, type DomainHandle, type KernelHandle, type RpcResult } from 'deciduous';
+import { boot, type DomainHandle, type KernelHandle } from 'deciduous';
 import { Desk, Leaf, Peer, Suspect } from '../fixtures/extensions/generated/hostile.js';
 import { DEEP_MINUTES, seedFrom } from '../model/depth.js';
 import { leafOf, valueOf } from '../semantics/lab.js';
 import { hashOfIntrinsics } from './corpus/support/watching.mjs';
+import { Lanes } from './lanes.js';
 
-const SECONDS = DEEP_MINUTES > 0 ? DEEP_MINUTES * 60 : 12;
+const SECONDS = DEEP_MINUTES > 0 ? DEEP_MINUTES * 60 : 60;
 const SEED = seedFrom('FUZZ_SEED', 20_251_121);
-const STEPS = [
-  ...'literal literal literal key get get get getOf descriptor prototype constructor call call call apply construct constructAs method method method set set define delete setPrototype proxy bind'.split(
-    ' ',
-  ),
-  ...'derive inherit thrown later job alloc fresh ask show remote remote remoteLater value text json iterate dispose log'.split(' '),
-];
-
-/** A generator of numbers from a seed, the same everywhere (mulberry32). */
-function numbersFrom(seed: number): (below: number) => number {
-  let state = seed | 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-function programOf(seed: number): string {
-  const below = numbersFrom(seed);
-  const steps: unknown[] = Array.from({ length: 5 + below(60) }, () => [STEPS[below(STEPS.length)], below(400), below(400), below(400), below(400)]);
-  // Most answers are text; the others are values of any kind where text is declared.
-  if (below(4) === 0) steps.push(['answer', below(400)]);
-  return JSON.stringify(steps);
-}
+const PATH = process.env['FUZZ_PATH'];
+/** So many programs from one look at the host's intrinsics and at the audit to the next. */
+const BATCH = 200;
+/** Steps and how often they are drawn; each does something to up to four values. */
+const STEPS: { readonly [step: string]: number } = {
+  ...{ literal: 4, key: 1, get: 5, getOf: 2, descriptor: 2, prototype: 1, constructor: 1, value: 1, error: 1, view: 1, ofPool: 1 },
+  ...{ call: 8, apply: 3, construct: 4, constructAs: 2, method: 6, bind: 1, derive: 1, inherit: 1, proxy: 2 },
+  ...{ set: 2, define: 1, delete: 1, setPrototype: 1, assign: 1, freeze: 1, spread: 1, iterate: 1, asyncIterate: 1 },
+  ...{ later: 2, job: 1, alloc: 2, fresh: 2, container: 2, ask: 1, show: 2, remote: 5, remoteLater: 3, text: 1, json: 1, dispose: 1, log: 1 },
+};
+const choice = fc.nat(9999);
+const step = fc.tuple(fc.oneof(...Object.entries(STEPS).map(([name, weight]) => ({ arbitrary: fc.constant(name), weight }))), choice, choice, choice, choice);
+/** What ends most programs is text that tells whether anything foreign was found; some answer with any value where text is declared, some leave a rejection that nobody handles. */
+const ending = fc.oneof(
+  { arbitrary: fc.constant(null), weight: 12 },
+  { arbitrary: fc.tuple(fc.constant('answer'), choice), weight: 3 },
+  { arbitrary: fc.tuple(fc.constant('unhandled'), choice), weight: 1 },
+);
+const programs = fc
+  .tuple(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), ending)
+  .map(([steps, end]) => JSON.stringify(end === null ? steps : [...steps, end]));
 
 /** Whether all of it was made in this realm: data, or objects whose prototypes are ours. */
 function isOurs(value: unknown, depth = 0): boolean {
@@ -49,8 +48,9 @@ function isOurs(value: unknown, depth = 0): boolean {
 
 let kernel: KernelHandle;
 let neighbour: DomainHandle;
-let fuzzed: DomainHandle;
+let lanes: Lanes;
 const foreign: unknown[] = [];
+const ends = new Map<string, number>();
 const noting = (value: unknown): void => {
   if (!isOurs(value)) foreign.push(value);
 };
@@ -67,45 +67,56 @@ beforeAll(async () => {
     },
     show: (leaf) => leaf.n,
   });
-  fuzzed = await kernel.load(await leafOf('hostile/fuzzer.ts'), {
-    name: 'fuzzed',
-    grant: { peer: neighbour.get(Peer), desk },
-    restart: { when: 'on-crash', intensity: 1e9, periodMs: 1000, rebind: true },
-    limits: { timeSliceMs: 1000 },
-  });
+  const leaf = await leafOf('hostile/fuzzer.ts');
+  lanes = await Lanes.open(kernel, 3, (name) => kernel.load(leaf, { name, grant: { peer: neighbour.get(Peer), desk }, limits: { timeSliceMs: 200 } }));
 });
 
 afterAll(async () => {
   await kernel.close();
 });
 
+/** Runs one program; throws where something is not as it must be. */
+async function tryProgram(program: string): Promise<void> {
+  const domain = await lanes.next();
+  const lent = kernel.heap.alloc(Leaf, { text: 'lent', data: new Uint8Array(40).fill(3), n: 9, next: null });
+  const mine = kernel.heap.alloc(Leaf, { text: 'mine', data: new Uint8Array(40), n: 1, next: null });
+  const result = await domain.get(Suspect).async.touch(program, lent, mine, { timeoutMs: 10_000 });
+  const end = result.ok ? 'answered' : result.error.code;
+  ends.set(end, (ends.get(end) ?? 0) + 1);
+  if (result.ok) expect(result.value).not.toMatch(/^foreign/);
+  expect(result.ok ? typeof result.value : result.error instanceof Error && isOurs(result.error)).toBe(result.ok ? 'string' : true);
+  // A dead life takes back its borrows before it ends; a live one has answered.
+  for (const until = Date.now() + 10_000; ; await pause(2)) {
+    try {
+      expect([lent.text, lent.n, lent.data.toUint8Array().every((byte) => byte === 3)]).toEqual(['lent', 9, true]);
+      lent.n = 10;
+      lent.drop();
+      break;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
+  expect(foreign).toEqual([]);
+  expect(valueOf(await neighbour.get(Peer).async.add(program.length, 1))).toBe(program.length + 1);
+}
+
 it(
   'random programs change nothing of the host, pass no foreign object, and leave nothing behind',
   async () => {
     const before = hashOfIntrinsics();
-    const suspect = fuzzed.get(Suspect);
-    const until = Date.now() + SECONDS * 1000;
-    const ends = new Map<string, number>();
-    for (let seed = SEED; Date.now() < until; seed++) {
-      const program = programOf(seed);
-      const told = `FUZZ_SEED=${seed}: ${program}`;
-      const lent = kernel.heap.alloc(Leaf, { text: 'lent', data: new Uint8Array(40).fill(3), n: 9, next: null });
-      const mine = kernel.heap.alloc(Leaf, { text: 'mine', data: new Uint8Array(40), n: 1, next: null });
-      const result: RpcResult<string> = await suspect.async.touch(program, lent, mine, { timeoutMs: 10_000 });
-      const end = result.ok ? 'answered' : result.error.code;
-      ends.set(end, (ends.get(end) ?? 0) + 1);
-      expect(result.ok ? typeof result.value : result.error instanceof Error && isOurs(result.error), told).toBe(result.ok ? 'string' : true);
-      // A dead life takes back its borrows before it ends; a live one has answered.
-      await expect.poll(() => lent.text, { timeout: 10_000, message: told }).toBe('lent');
-      expect([lent.n, [...lent.data.toUint8Array()].every((byte) => byte === 3)], told).toEqual([9, true]);
-      lent.drop();
-      expect(foreign, told).toEqual([]);
-      expect(valueOf(await neighbour.get(Peer).async.add(seed % 1000, 1)), told).toBe((seed % 1000) + 1);
-      if (seed % 50 === 0) expect(hashOfIntrinsics(), `until ${told}`).toBe(before);
-    }
+    let count = 0;
+    const claim = fc.asyncProperty(programs, async (program) => {
+      await tryProgram(program);
+      if (++count % BATCH !== 0) return;
+      expect(hashOfIntrinsics()).toBe(before);
+      await expect.poll(() => kernel.audit(), { timeout: 10_000 }).toEqual([]);
+    });
+    const limit = { numRuns: 2 ** 30, interruptAfterTimeLimit: SECONDS * 1000, markInterruptAsFailure: false };
+    await fc.assert(claim, PATH === undefined ? { seed: SEED, ...limit } : { seed: SEED, path: PATH, endOnFailure: true });
     expect(hashOfIntrinsics()).toBe(before);
-    if (process.env['FUZZ_SEED'] === undefined) expect(ends.get('answered') ?? 0, JSON.stringify([...ends])).toBeGreaterThan(5);
-    await fuzzed.unload();
+    console.log(`${count} programs from FUZZ_SEED=${SEED}: ${[...ends].map(([end, times]) => `${times} ${end}`).join(', ')}`);
+    if (PATH === undefined) expect(ends.get('answered') ?? 0, JSON.stringify([...ends])).toBeGreaterThan(20);
+    await lanes.close();
     await expect.poll(() => kernel.audit(), { timeout: 10_000 }).toEqual([]);
     const owners = Object.keys((await kernel.stats()).heap.byOwner).filter((owner) => !['(being freed)', 'neighbour', 'host'].includes(owner));
     expect(owners).toEqual([]);
