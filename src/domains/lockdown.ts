@@ -7,6 +7,7 @@ import { installDate } from './date.js';
 import './removed-intrinsics.js';
 import './typed-array-freeze.js';
 import './builtins/array-methods.js';
+import './builtins/bigints.js';
 import './builtins/object-methods.js';
 import './builtins/promise-reactions.js';
 import './builtins/string-methods.js';

@@ -24,6 +24,7 @@ export class MemoryMeter {
   #base = 0;
   #last = 0;
   #refill = LEAST_REFILL;
+  #mostRefill = MOST_REFILL;
 
   /** Begins to count. `quota` is bytes above what is in use now. */
   start(quota: number): void {
@@ -68,8 +69,13 @@ export class MemoryMeter {
     this.#last = used;
     const room = this.#ceiling - used;
     if (growth > room / 8) this.#refill = Math.max(LEAST_REFILL, this.#refill >> 3);
-    else if (growth < room / 64) this.#refill = Math.min(MOST_REFILL, this.#refill << 1);
+    else if (growth < room / 64) this.#refill = Math.min(this.#mostRefill, this.#refill << 1);
     return this.#refill;
+  }
+
+  /** From now on looks as often as it can. Answers how many steps may follow. */
+  lookOften(): number {
+    return (this.#refill = this.#mostRefill = LEAST_REFILL);
   }
 
   /** How many characters of long text may come into being before the next look: each takes up to two bytes once it is read. */

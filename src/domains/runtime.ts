@@ -108,7 +108,7 @@ export class DomainRuntime {
     this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
-    startMetering({ reserve: (bytes) => this.#reserve(bytes), fits: (bytes) => this.#memory.fits(bytes) });
+    startMetering({ reserve: (bytes) => this.#reserve(bytes), fits: (bytes) => this.#memory.fits(bytes), noteLargeBigInt: () => this.#noteLargeBigInt() });
     startReactions(this.#endpoint.callee);
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
@@ -233,6 +233,11 @@ export class DomainRuntime {
     if (this.#memory.check(bytes) < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
   }
 
+  /** What `-x` and the like make of a BigInt is as large, and nothing counts it: so memory is looked at more often. */
+  #noteLargeBigInt(): void {
+    this.#work.shorten(this.#memory.lookOften());
+  }
+
   /** What the trusted build's code gets as `$d`. */
   #lend(): unknown {
     const { operation } = this.#heap;
@@ -270,7 +275,8 @@ export class DomainRuntime {
       interface: (name: string, id: string) => tokens.interface(name, id),
       shadow: (name: string, id: string) => tokens.shadow(name, id),
       checkpoint,
-      text: (length: number) => {
+      text: (length: number, isBigInt?: boolean) => {
+        if (isBigInt === true) this.#noteLargeBigInt();
         this.#reserve(length);
         return memory.textAllowance;
       },

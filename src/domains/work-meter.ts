@@ -97,6 +97,15 @@ export class WorkMeter {
     return left < 0 ? -1 : (this.#granted = Math.min(period, left));
   }
 
+  /** The next checkpoint is not further than so many steps. */
+  shorten(period: number): void {
+    if (this.#swap === null) return;
+    const left = this.#swap(0);
+    const kept = Math.min(left, period);
+    this.#granted -= left - kept;
+    this.#swap(kept);
+  }
+
   get fuel(): number {
     return this.#fuel;
   }

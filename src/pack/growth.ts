@@ -13,20 +13,18 @@
  * The engine folds the question away where it has seen numbers only. The local is the function's own, because one that closures share is slow; where there is none (default values, fields), a function looks.
  * Of `a + b + c` the whole alone is looked at: it is as long as any part of it.
  *
- * Long texts are counted by their length whenever one is made, because each can be flattened. What other operators make of a BigInt is no larger than it was, but for a bit.
+ * Long texts are counted by their length whenever one is made, because each can be flattened. What other operators make of a BigInt is no larger than it was, but for a bit; the runtime is told of the first that is large.
  */
 import type { AnyNode, Program } from 'acorn';
 import type MagicString from 'magic-string';
 import type { Names } from './free-names.js';
+import { LARGE_BIGINT_BITS as LARGE_BITS, MOST_BIGINT_BITS as MOST_BITS } from '../abi/bigint-bound.js';
 import { BIGINT, OperandKinds, OTHER } from './operand-kinds.js';
 import * as reserved from './reserved-names.js';
 import { type FunctionNode, isFunction, type SyntaxTree, walk } from './syntax-tree.js';
 
 /** Longer texts are looked at: as long as the built-ins leave alone. */
 const LONG = 2 ** 13 - 1;
-/** Larger BigInts, in bits, are looked at, and none may be larger than the most: what one step may allocate unasked. */
-const LARGE_BITS = 2 ** 14;
-export const MOST_BITS = 2 ** 18;
 
 const { RESULT, LONG_TEXT, LARGE_BIGINT, LOOK_AT, TEXT_LEFT, SMALLEST, GREATEST, LEFT, RIGHT, POWER, RUNTIME, GLOBAL } = reserved;
 
@@ -36,8 +34,8 @@ const HELPERS = [
   `const ${GREATEST}=1n<<${LARGE_BITS}n,${SMALLEST}=-${GREATEST};`,
   `const ${LONG_TEXT}=(text)=>{if((${TEXT_LEFT}-=text.length)<0)${TEXT_LEFT}=${RUNTIME}.text(text.length);return text;};`,
   `const [${LARGE_BIGINT},${LEFT},${RIGHT},${POWER}]=((RangeError,most,least)=>{`,
-  'const tooLarge=()=>{throw new RangeError("Maximum BigInt size exceeded");};',
-  `const large=(value)=>{if(value>most||value<least)tooLarge();if((${TEXT_LEFT}-=${MOST_BITS / 8})<0)${TEXT_LEFT}=${RUNTIME}.text(${MOST_BITS / 8});return value;};`,
+  'let isKnown=false;const tooLarge=()=>{throw new RangeError("Maximum BigInt size exceeded");};',
+  `const large=(value)=>{if(value>most||value<least)tooLarge();if((${TEXT_LEFT}-=${MOST_BITS / 8})<0||!isKnown){isKnown=true;${TEXT_LEFT}=${RUNTIME}.text(${MOST_BITS / 8},true);}return value;};`,
   'const distance=(isTooFar)=>{const look=(by)=>{',
   'if(typeof by==="bigint"){if(isTooFar(by))tooLarge();return by;}',
   'return (typeof by==="object"&&by!==null)||typeof by==="function"?{valueOf:()=>look(by++)}:by;};return look;};',
@@ -68,7 +66,6 @@ interface Site {
   /** Whose local holds the result. */
   readonly holder: FunctionNode | Program | undefined;
   readonly isStatement: boolean;
-  readonly distance: { readonly node: AnyNode; readonly look: string } | undefined;
 }
 
 /** What the bundler makes of `**` calls this. */
@@ -106,13 +103,14 @@ export class Growth {
         if (node.type === 'TaggedTemplateExpression') tagged.add(node.quasi);
         const power = isPowerOfBundler(node, names);
         if (power) this.#powers.add(power);
+        if (key === 'key' && node.type === 'Literal') return;
         const asks = tagged.has(node) ? undefined : this.#asks(node, parent && tagged.has(parent) ? undefined : parent);
         if (asks === undefined) return;
         const holder = holders.at(-1);
         if (holder) this.#holders.add(holder);
         const distance = this.#distanceOf(node);
         if (distance) this.#distances.set(distance.node, distance.look);
-        this.#sites.set(node, { asks, holder, isStatement: parent?.type === 'ExpressionStatement', distance });
+        this.#sites.set(node, { asks, holder, isStatement: parent?.type === 'ExpressionStatement' });
       },
       leave: (node, key, parent) => {
         if (isBody(key, parent) || isApart(node, key, parent)) holders.pop();
@@ -124,6 +122,7 @@ export class Growth {
     if (node.type === 'TemplateLiteral') {
       return !isPartOfText(node, parent) && node.expressions.some((each) => (this.#kinds.of(each) & OTHER) !== 0) ? 'text' : undefined;
     }
+    if (node.type === 'Literal') return (node.bigint?.length ?? 0) > LARGE_BITS / 8 ? 'bigint' : undefined;
     if (node.type !== 'BinaryExpression' && node.type !== 'AssignmentExpression') return undefined;
     switch (node.operator) {
       case '+':
@@ -143,7 +142,7 @@ export class Growth {
     }
   }
 
-  #distanceOf(node: AnyNode): Site['distance'] {
+  #distanceOf(node: AnyNode): { readonly node: AnyNode; readonly look: string } | undefined {
     if (node.type !== 'BinaryExpression' && node.type !== 'AssignmentExpression') return undefined;
     const { operator, right } = node;
     const isLeft = operator === '<<' || operator === '<<=';

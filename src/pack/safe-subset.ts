@@ -3,6 +3,7 @@
  * somewhere inside the domain. None of it is the wall: the Compartment is.
  */
 import type { AnyNode } from 'acorn';
+import { MOST_BIGINT_BITS } from '../abi/bigint-bound.js';
 import type { BundlePlaces } from './bundle-places.js';
 import type { Names } from './free-names.js';
 import { RESERVED_PREFIX } from './reserved-names.js';
@@ -22,6 +23,10 @@ function checkNode(node: AnyNode, functionDepth: number, places: BundlePlaces): 
   if (node.type === 'MetaProperty' && node.meta.name === 'import') {
     const wayOut = 'Take what you need from the configuration that init is given.';
     throw places.refusal(start, 'PACK014', 'import.meta: an extension has no address', wayOut);
+  }
+  if (node.type === 'Literal' && (node.bigint?.length ?? 0) > MOST_BIGINT_BITS / 4) {
+    const wayOut = `A domain's BigInts have ${MOST_BIGINT_BITS} bits at the most. Hand large data to the domain as bytes.`;
+    throw places.refusal(start, 'PACK018', 'a BigInt of so many digits', wayOut);
   }
   if (isDirectEval(node)) {
     const wayOut = 'A domain runs no code that the build has not seen. Write the function, or interpret the input.';

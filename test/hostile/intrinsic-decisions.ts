@@ -14,7 +14,8 @@ type Decision = 'quick' | 'steps' | 'charged' | 'settled' | 'stopped' | 'open';
 
 export const DECISIONS: { readonly [holder: string]: { readonly [decision in Decision]?: string } } = {
   globals: {
-    stopped: 'AggregateError BigInt Map RegExp Set WeakMap WeakSet',
+    charged: 'BigInt',
+    stopped: 'AggregateError Map RegExp Set WeakMap WeakSet',
     open: 'Array ArrayBuffer BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     quick:
       'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN parseFloat parseInt undefined unescape',
@@ -33,7 +34,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
     quick:
       'EPSILON MAX_SAFE_INTEGER MAX_VALUE MIN_SAFE_INTEGER MIN_VALUE NEGATIVE_INFINITY NaN POSITIVE_INFINITY isFinite isInteger isNaN isSafeInteger parseFloat parseInt prototype',
   },
-  BigInt: { stopped: 'asIntN asUintN', quick: 'prototype' },
+  BigInt: { charged: 'asIntN asUintN', quick: 'prototype' },
   String: { quick: 'fromCharCode fromCodePoint prototype', steps: 'raw' },
   Symbol: {
     quick:

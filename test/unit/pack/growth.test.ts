@@ -119,6 +119,12 @@ describe('BigInts made by operators', () => {
     expect(answer.value).toEqual([65536, 3n ** (2n ** 17n) % 1000007n, true, (7n ** 5000n) >> 14000n, 125, -8n, 1n, 1n, 0.5, 9, Number.NaN, 0n, -1n]);
   });
 
+  it('written out count when they are large, and are refused beyond the bound', async () => {
+    const answer = await run(`const o = { 0x${'7'.repeat(5000)}n: 1 }; return (0x${'7'.repeat(5000)}n % 10n) + BigInt(Object.keys(o).length);`);
+    expect(answer).toMatchObject({ value: (BigInt(`0x${'7'.repeat(5000)}`) % 10n) + 1n, counts: { texts: [32768] } });
+    await expect(pack(`export default 0x${'7'.repeat(70_000)}n;`)).rejects.toMatchObject({ code: 'PACK018', line: 1, column: 16 });
+  });
+
   it('are counted once they are large', async () => {
     const answer = await run('let x = 2n ** 20000n; const kept = []; for (let i = 0; i < 5; i++) kept.push(x * 3n); return kept.length;');
     expect(answer.counts.texts).toEqual([32768, 32768, 32768, 32768, 32768, 32768]);

@@ -183,6 +183,28 @@ export const MEMORY: readonly HostileCase[] = [
     limits: { timeSliceMs: 5000 },
   },
   {
+    id: 'M17f',
+    title: 'large BigInts, negated and kept, many in a row',
+    code: `let x = (1n << (2n ** 18n - 1n)) / 3n; const k = []; for (let i = 0; i < 1e6; i++); for (;;) k.push(${Array(16).fill('-x, x - 1n').join(', ')});`,
+    ends: ['out-of-memory'],
+    must: 'what no operator counts is looked at often',
+    limits: { timeSliceMs: 5000 },
+  },
+  {
+    id: 'M17g',
+    title: 'BigInt.asUintN(2**30-1,-1n), kept',
+    code: 'const k = []; for (;;) k.push(BigInt.asUintN(2 ** 30 - 1, -1n));',
+    ends: ['panic'],
+    must: 'refused before it is made',
+  },
+  {
+    id: 'M17h',
+    title: "BigInt('0x' + '9'.repeat(5e7)), kept",
+    code: "const s = '0x' + '9'.repeat(5e7); const k = []; for (;;) k.push(BigInt(s));",
+    ends: ['panic', 'out-of-memory'],
+    must: 'the same',
+  },
+  {
     id: 'M17d',
     title: 'o.p**=2n**20n',
     code: 'const o = { p: 3n }; o.p **= 2n ** 20n; return String(o.p > 1n);',
