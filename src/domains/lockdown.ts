@@ -10,6 +10,7 @@ import './builtins/array-methods.js';
 import './builtins/bigints.js';
 import './builtins/object-methods.js';
 import './builtins/promise-reactions.js';
+import './builtins/regexp-methods.js';
 import './builtins/string-methods.js';
 import 'ses';
 

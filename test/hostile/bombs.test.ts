@@ -43,7 +43,16 @@ async function end(attack: string, timeSliceMs: number): Promise<{ cause: string
 }
 
 /** What each comes to, with a slice so long that memory alone can end it, or with one that ends what never would. */
-const OUT_OF_MEMORY = ['C16 sort of a typed array', 'M06 split of doubled text', 'M21 padEnd', 'M21 replaceAll', 'M24 the text of an error'];
+const OUT_OF_MEMORY = [
+  'C16 sort of a typed array',
+  'M06 split of doubled text',
+  'M21 padEnd',
+  'M21 replaceAll',
+  'M21 replace',
+  'matches of a long text',
+  'splitting a long text by nothing',
+  'M24 the text of an error',
+];
 const HANGS = [
   'lastIndexOf over a claimed length',
   'indexOf over an array-like',

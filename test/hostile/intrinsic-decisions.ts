@@ -3,6 +3,7 @@
  *
  * | decision | why it is safe |
  * |---|---|
+ * | bounded | what it is given is refused where it is larger than V8 takes in a bounded time ([pattern-bound.ts](../../src/abi/pattern-bound.ts)) |
  * | quick | its work and what it allocates are in proportion to what exists and was paid for, with a small factor; or it is data, or leads to something that has its own row |
  * | steps | walks a length that may only be claimed: replaced, goes in steps that can be ended ([array-steps.ts](../../src/domains/builtins/array-steps.ts)) |
  * | charged | what it will allocate is known, and counts for the quota before it is called |
@@ -10,12 +11,13 @@
  * | stopped | V8 itself looks between its steps whether it is to stop, and so the watchdog ends it |
  * | open | one call may still run for seconds, or allocate hundreds of megabytes, before anybody can look: docs/threat-model.md says so |
  */
-type Decision = 'quick' | 'steps' | 'charged' | 'settled' | 'stopped' | 'open';
+type Decision = 'bounded' | 'quick' | 'steps' | 'charged' | 'settled' | 'stopped' | 'open';
 
 export const DECISIONS: { readonly [holder: string]: { readonly [decision in Decision]?: string } } = {
   globals: {
+    bounded: 'RegExp',
     charged: 'BigInt',
-    stopped: 'AggregateError Map RegExp Set WeakMap WeakSet',
+    stopped: 'AggregateError Map Set WeakMap WeakSet',
     open: 'Array ArrayBuffer BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     quick:
       'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN parseFloat parseInt undefined unescape',
@@ -88,7 +90,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   '(set iterator)': { quick: '@@toStringTag next' },
   '(matchAll iterator)': { quick: '@@toStringTag', stopped: 'next' },
   '(regular expression)': {
-    open: '@@match @@replace @@split',
+    steps: '@@match @@replace @@split',
     stopped: '@@matchAll @@search exec test',
     quick: 'constructor dotAll flags global hasIndices ignoreCase multiline source sticky toString unicode unicodeSets',
   },
@@ -109,7 +111,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   'String.prototype': {
     quick:
       '@@iterator anchor at big blink bold charAt charCodeAt codePointAt concat constructor endsWith fixed fontcolor fontsize includes indexOf isWellFormed italics lastIndexOf length link localeCompare slice small startsWith strike sub substr substring sup toString trim trimEnd trimLeft trimRight trimStart valueOf',
-    stopped: 'match matchAll search',
+    bounded: 'match matchAll search',
     settled: 'normalize replace toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed',
     charged: 'padEnd padStart repeat replaceAll split',
   },

@@ -133,7 +133,7 @@ replace(Array.prototype, {
     const { length } = this;
     if (length < 4096) return apply(join, this, arguments);
     // Read once: what it answers the second time might be longer.
-    const between = separator === undefined ? ',' : String(separator);
+    const between = separator === undefined ? ',' : `${separator}`;
     charge(length * (between.length + 1));
     const text = apply(join, this, [between]) as string;
     settle(text.length);

@@ -17,6 +17,8 @@ export const integer = (value: Any): number => {
   const number = +value;
   return number !== number ? 0 : Math.trunc(number) + 0;
 };
+/** As the language does it: not even a symbol passes. */
+export const asText = (value: Any): string => `${value}`;
 export const lengthOf = (o: Any): number => Math.min(Math.max(integer(o.length), 0), MOST_LENGTH);
 export const relative = (value: Any, length: number): number => {
   const at = integer(value);

@@ -152,12 +152,12 @@ export const steps: { readonly [method: string]: Step } = {
   join(self, [separator]) {
     const o = object(self);
     const length = lengthOf(o);
-    const between = separator === undefined ? ',' : String(separator);
+    const between = separator === undefined ? ',' : `${separator}`;
     let text = '';
     for (let k = 0; k < length; k++) {
       tick();
       const element = o[k];
-      text += `${k > 0 ? between : ''}${element === undefined || element === null ? '' : String(element)}`;
+      text += `${k > 0 ? between : ''}${element === undefined || element === null ? '' : `${element}`}`;
     }
     return text;
   },

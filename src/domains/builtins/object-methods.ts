@@ -98,7 +98,7 @@ function bytesOf(text: string): number {
 
 replace(JSON, {
   parse(source: Any, reviver: Any) {
-    const text = String(source);
+    const text = `${source}`;
     if (!fits(text.length * MOST_BYTES_A_CHARACTER)) charge(bytesOf(text));
     return parse(text, reviver) as unknown;
   },

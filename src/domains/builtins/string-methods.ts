@@ -2,6 +2,7 @@
  * The methods of strings that can make much of little. What a result needs is charged before it is made where that is known, and looked at as soon as it is made where not: V8 lets no string be longer than 2 ** 29
  * characters. Only what is long is looked at: everything else is V8's own at once.
  */
+import { substitute } from './regexp-operations.js';
 import { charge, fits, replace, settle, tick } from './taming.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
@@ -17,11 +18,12 @@ const LONG = 2 ** 13;
 const LONGEST_TO_NORMALIZE = 2 ** 22;
 const MOST_CHARACTERS = 2 ** 29;
 
+const isObject = (value: unknown): boolean => (typeof value === 'object' && value !== null) || typeof value === 'function';
 const isShort = (value: unknown): boolean => typeof value === 'string' && value.length < LONG;
 
 function text(self: unknown): string {
   if (self === undefined || self === null) throw new TypeError('String.prototype method called on null or undefined');
-  return String(self as string);
+  return `${self as string}`;
 }
 
 function settled<Made>(made: Made): Made {
@@ -57,13 +59,20 @@ function chargePieces(whole: string, separator: string, limit: number): void {
   charge((fits(worst * bytes) ? 1 : occurrences(whole, separator, limit) + 1) * bytes);
 }
 
-/** Charges the result of replacing all `wanted` by `by`, which may name what it replaces, or all around it. */
+/** As a function, a template with many `$` goes in steps. */
+function expanding(template: string): (matched: string, position: number, whole: string) => string {
+  return (matched, position, whole) => {
+    const made = substitute(template, { matched, text: whole, position, captures: [], named: undefined });
+    charge(made.length);
+    return made;
+  };
+}
+
+/** Charges the result of replacing all `wanted` by a text that is longer. */
 function chargeReplaced(whole: string, wanted: string, by: string): void {
-  const names = by.split('$').length - 1;
-  const each = by.length + names * whole.length;
-  const worst = whole.length + (whole.length / Math.max(wanted.length, 1) + 1) * each;
+  const worst = whole.length + (whole.length / Math.max(wanted.length, 1) + 1) * by.length;
   if (fits(worst)) return;
-  charge(Math.min(whole.length + occurrences(whole, wanted, Number.POSITIVE_INFINITY) * each, MOST_CHARACTERS));
+  charge(Math.min(whole.length + occurrences(whole, wanted, Number.POSITIVE_INFINITY) * by.length, MOST_CHARACTERS));
 }
 
 function normalizable(whole: string): string {
@@ -91,21 +100,30 @@ replace(String.prototype, {
     const whole = text(this);
     const most = limit === undefined ? 2 ** 32 - 1 : limit >>> 0;
     if (separator === undefined) return apply(split, whole, [separator, most]);
-    const between = String(separator);
+    const between = `${separator}`;
     chargePieces(whole, between, most);
     return apply(split, whole, [between, most]);
   },
-  replace(this: Any, _wanted: Any, by: Any) {
-    if (isShort(this) && isShort(by)) return apply(replaceNatively, this, arguments);
-    return settled(apply(replaceNatively, this, arguments));
+  replace(this: Any, wanted: Any, by: Any) {
+    if (typeof wanted === 'string' && isShort(this) && (isShort(by) || typeof by === 'function')) return apply(replaceNatively, this, arguments);
+    if (this !== undefined && this !== null && isObject(wanted)) {
+      const method = wanted[Symbol.replace];
+      if (method !== undefined && method !== null) return apply(method, wanted, [this, by]);
+    }
+    const whole = text(this);
+    const part = `${wanted}`;
+    if (typeof by === 'function') return settled(apply(replaceNatively, whole, [part, by]));
+    const written = `${by}`;
+    return settled(apply(replaceNatively, whole, [part, written.includes('$') ? expanding(written) : written]));
   },
   replaceAll(this: Any, wanted: Any, by: Any) {
     if ((typeof wanted === 'object' && wanted !== null) || typeof by === 'function' || typeof wanted === 'function')
       return settled(apply(replaceAll, this, arguments));
     if (isShort(this) && typeof by === 'string' && by.length < 64) return apply(replaceAll, this, arguments);
     const whole = text(this);
-    const part = String(wanted);
-    const written = String(by);
+    const part = `${wanted}`;
+    const written = `${by}`;
+    if (written.includes('$')) return settled(apply(replaceAll, whole, [part, expanding(written)]));
     chargeReplaced(whole, part, written);
     return settled(apply(replaceAll, whole, [part, written]));
   },
@@ -133,8 +151,8 @@ replace(String, {
     let made = '';
     for (let k = 0; k < length; k++) {
       tick();
-      made += String(texts[k]);
-      if (k < substitutions.length && k + 1 < length) made += String(substitutions[k]);
+      made += `${texts[k]}`;
+      if (k < substitutions.length && k + 1 < length) made += `${substitutions[k]}`;
     }
     return made;
   },

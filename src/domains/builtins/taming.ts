@@ -112,6 +112,9 @@ export function replace(holder: object, made: object): void {
   }
 }
 
+/** Gives it the text of what belongs to the language. */
+export const passAsNative = (replacement: object): void => void replacements.add(replacement);
+
 /** A constructor that looks at its arguments before the true one has them. It is the true one to whoever looks at it. */
 export function guardConstructor<Constructor extends object>(native: Constructor, look: (args: unknown[]) => void): Constructor {
   const guarded: Constructor = new NativeProxy(native, {
@@ -120,6 +123,7 @@ export function guardConstructor<Constructor extends object>(native: Constructor
       return construct(target as never, args, newTarget === guarded ? (target as never) : newTarget) as object;
     },
   });
+  passAsNative(guarded);
   const prototype = (native as { prototype?: object }).prototype;
   if (prototype !== undefined) defineProperty(prototype, 'constructor', { ...getOwnPropertyDescriptor(prototype, 'constructor'), value: guarded });
   return guarded;

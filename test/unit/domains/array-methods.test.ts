@@ -28,7 +28,7 @@ const CALLBACKS: { [name: string]: Any } = {
 };
 const element = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
-  fc.constantFrom<Any>(Number.NaN, -0, undefined, null, 'a', 'b', '', true, 2n),
+  fc.constantFrom<Any>(Number.NaN, -0, undefined, null, 'a', 'b', '', true, 2n, Symbol.iterator),
   fc.constantFrom<Any>([1, [2, [3]]], []),
 );
 const argument = fc.oneof(
@@ -62,7 +62,7 @@ function make(kind: string, items: readonly Any[], log: string[]): Any {
   const like: Any = { length: items.length };
   for (const [n, item] of items.entries()) if (item !== 'hole') like[n] = item;
   if (kind === 'array-like') return like;
-  if (kind === 'text') return items.join('');
+  if (kind === 'text') return items.map(String).join('');
   if (kind === 'watched array-like') return watched(like, log);
   if (kind === 'watched array') return watched(array, log);
   return kind === 'null' ? null : 5;
