@@ -12,6 +12,7 @@ import './builtins/object-methods.js';
 import './builtins/promise-reactions.js';
 import './builtins/regexp-methods.js';
 import './builtins/string-methods.js';
+import './builtins/text-joining.js';
 import 'ses';
 
 /** In the two steps of lockdown(), because the Date of domains must be there before everything is frozen. */

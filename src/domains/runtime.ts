@@ -108,7 +108,12 @@ export class DomainRuntime {
     this.#endpoint.callee.turn(Activity.Running);
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
-    startMetering({ reserve: (bytes) => this.#reserve(bytes), fits: (bytes) => this.#memory.fits(bytes), noteLargeBigInt: () => this.#noteLargeBigInt() });
+    startMetering({
+      reserve: (bytes) => this.#reserve(bytes),
+      fits: (bytes) => this.#memory.fits(bytes),
+      text: (length) => this.#text(length),
+      noteLargeBigInt: () => this.#noteLargeBigInt(),
+    });
     startReactions(this.#endpoint.callee);
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
@@ -233,6 +238,11 @@ export class DomainRuntime {
     if (this.#memory.check(bytes) < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
   }
 
+  #text(length: number): number {
+    this.#reserve(length);
+    return this.#memory.textAllowance;
+  }
+
   /** What `-x` and the like make of a BigInt is as large, and nothing counts it: so memory is looked at more often. */
   #noteLargeBigInt(): void {
     this.#work.shorten(this.#memory.lookOften());
@@ -277,8 +287,7 @@ export class DomainRuntime {
       checkpoint,
       text: (length: number, isBigInt?: boolean) => {
         if (isBigInt === true) this.#noteLargeBigInt();
-        this.#reserve(length);
-        return memory.textAllowance;
+        return this.#text(length);
       },
       tooDeep: (): never => {
         throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));

@@ -16,6 +16,8 @@ const { isArray } = Array;
 const UNASKED_BYTES = 2 ** 15;
 /** The account is looked at when so much has been charged. */
 const LOOK_BYTES = 2 ** 20;
+/** Shorter texts do not count. */
+const LONG_TEXT = 2 ** 13 - 1;
 /** Steps of a walk between two looks. */
 const STEPS = 1024;
 
@@ -24,15 +26,18 @@ export interface Meter {
   reserve(bytes: number): void;
   /** Whether so many bytes more would certainly stay within the quota. */
   fits(bytes: number): boolean;
+  /** Answers how many characters of long text may yet be made. Throws the domain's panic where a text of so many could not be read within the quota. */
+  text(length: number): number;
   /** There is a BigInt whose copies no operator counts. */
   noteLargeBigInt(): void;
 }
 
-let meter: Meter = { reserve() {}, fits: () => true, noteLargeBigInt() {} };
+let meter: Meter = { reserve() {}, fits: () => true, text: () => Number.POSITIVE_INFINITY, noteLargeBigInt() {} };
 /** The longest array that a built-in walks in one step: what the quota would hold. */
 let most = 2 ** 25;
 let charged = 0;
 let steps = 0;
+let textLeft = 0;
 /** Whether a proxy of an array was ever made. Until then, what is an array has the length that it says. */
 let hasArrayProxies = false;
 
@@ -67,6 +72,12 @@ function look(): void {
 
 export function fits(bytes: number): boolean {
   return bytes < LOOK_BYTES || meter.fits(bytes);
+}
+
+/** Counts a text that takes its length only when it is read. */
+export function grown<Made>(made: Made): Made {
+  if (typeof made === 'string' && made.length > LONG_TEXT && (textLeft -= made.length) < 0) textLeft = meter.text(made.length);
+  return made;
 }
 
 export function noteLargeBigInt(): void {
