@@ -27,6 +27,7 @@ export const PACK_CODES = {
   PACK018: 'a program that is too large or nested too deeply',
   PACK019: 'text that the compartment would refuse',
   PACK020: 'a definition that cannot be read before it runs',
+  PACK021: 'a regular expression that is too large',
 } as const;
 
 export type PackCode = keyof typeof PACK_CODES;

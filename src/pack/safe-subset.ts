@@ -4,6 +4,7 @@
  */
 import type { AnyNode } from 'acorn';
 import { MOST_BIGINT_BITS } from '../abi/bigint-bound.js';
+import { patternExcess } from '../abi/pattern-bound.js';
 import type { BundlePlaces } from './bundle-places.js';
 import type { Names } from './free-names.js';
 import { RESERVED_PREFIX } from './reserved-names.js';
@@ -27,6 +28,11 @@ function checkNode(node: AnyNode, functionDepth: number, places: BundlePlaces): 
   if (node.type === 'Literal' && (node.bigint?.length ?? 0) > MOST_BIGINT_BITS / 4) {
     const wayOut = `A domain's BigInts have ${MOST_BIGINT_BITS} bits at the most. Hand large data to the domain as bytes.`;
     throw places.refusal(start, 'PACK018', 'a BigInt of so many digits', wayOut);
+  }
+  if (node.type === 'Literal' && node.regex) {
+    const excess = patternExcess(node.regex.pattern);
+    const wayOut = 'Split the pattern, or search in several steps: compiling it would be one step that nothing could end.';
+    if (excess !== undefined) throw places.refusal(start, 'PACK021', `a regular expression that is too large: ${excess}`, wayOut);
   }
   if (isDirectEval(node)) {
     const wayOut = 'A domain runs no code that the build has not seen. Write the function, or interpret the input.';

@@ -7,7 +7,7 @@
  * | quick | its work and what it allocates are in proportion to what exists and was paid for, with a small factor; or it is data, or leads to something that has its own row |
  * | steps | walks a length that may only be claimed: replaced, goes in steps that can be ended ([array-steps.ts](../../src/domains/builtins/array-steps.ts)) |
  * | charged | what it will allocate is known, and counts for the quota before it is called |
- * | settled | what it has allocated is looked at as soon as it has answered; V8 makes no text of more than 2 ** 29 characters |
+ * | settled | what it has allocated is looked at as soon as it has answered, and text that it has put together counts with its whole length, read or not; V8 makes no text of more than 2 ** 29 characters |
  * | stopped | V8 itself looks between its steps whether it is to stop, and so the watchdog ends it |
  * | open | one call may still run for seconds, or allocate hundreds of megabytes, before anybody can look: docs/threat-model.md says so |
  */
@@ -92,30 +92,34 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   '(regular expression)': {
     steps: '@@match @@replace @@split',
     stopped: '@@matchAll @@search exec test',
-    quick: 'constructor dotAll flags global hasIndices ignoreCase multiline source sticky toString unicode unicodeSets',
+    quick: 'constructor dotAll flags global hasIndices ignoreCase multiline source sticky unicode unicodeSets',
+    settled: 'toString',
   },
   'Object.prototype': {
     quick:
-      '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf',
+      '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString valueOf',
+    settled: 'toString',
   },
   '[[prototype]] of Object': { quick: '@@hasInstance apply bind call constructor toString' },
   'Array.prototype': {
-    quick: '@@iterator @@unscopables at constructor entries keys length pop push toLocaleString toString values',
+    quick: '@@iterator @@unscopables at constructor entries keys length pop push toString values',
     charged: 'concat filter join map slice toReversed toSorted toSpliced with',
     steps:
       'copyWithin every fill find findIndex findLast findLastIndex flat flatMap forEach includes indexOf lastIndexOf reduce reduceRight reverse shift some sort splice unshift',
+    settled: 'toLocaleString',
   },
   'Boolean.prototype': { quick: 'constructor toString valueOf' },
   'Number.prototype': { quick: 'constructor toExponential toFixed toLocaleString toPrecision toString valueOf' },
   'BigInt.prototype': { quick: '@@toStringTag constructor valueOf', stopped: 'toLocaleString toString' },
   'String.prototype': {
     quick:
-      '@@iterator anchor at big blink bold charAt charCodeAt codePointAt concat constructor endsWith fixed fontcolor fontsize includes indexOf isWellFormed italics lastIndexOf length link localeCompare slice small startsWith strike sub substr substring sup toString trim trimEnd trimLeft trimRight trimStart valueOf',
+      '@@iterator at charAt charCodeAt codePointAt constructor endsWith includes indexOf isWellFormed lastIndexOf length localeCompare slice startsWith substr substring toString trim trimEnd trimLeft trimRight trimStart valueOf',
     bounded: 'match matchAll search',
-    settled: 'normalize replace toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed',
+    settled:
+      'anchor big blink bold concat fixed fontcolor fontsize italics link normalize replace small strike sub sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed',
     charged: 'padEnd padStart repeat replaceAll split',
   },
-  'Symbol.prototype': { quick: '@@toPrimitive @@toStringTag constructor description toString valueOf' },
+  'Symbol.prototype': { quick: '@@toPrimitive @@toStringTag constructor description valueOf', settled: 'toString' },
   'Promise.prototype': { quick: '@@toStringTag catch constructor finally then' },
   'Date.prototype': {
     quick:
@@ -130,7 +134,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   },
   'WeakMap.prototype': { quick: '@@toStringTag constructor delete get getOrInsert? getOrInsertComputed? has set' },
   'WeakSet.prototype': { quick: '@@toStringTag add constructor delete has' },
-  'Error.prototype': { quick: 'constructor message name toString' },
+  'Error.prototype': { quick: 'constructor message name', settled: 'toString' },
   'AggregateError.prototype': { quick: 'constructor message name' },
   '[[prototype]] of AggregateError': { quick: 'captureStackTrace prepareStackTrace prototype stackTraceLimit' },
   'EvalError.prototype': { quick: 'constructor message name' },

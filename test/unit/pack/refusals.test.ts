@@ -65,6 +65,13 @@ const REFUSED: readonly (readonly [keyof typeof PACK_CODES, string, string])[] =
     `import { defineDomain as define } from 'deciduous/domain';\nexport default define({ uses: ['clock', ^'network'], provides: {}, init: () => ({}) });`,
   ],
   ['PACK017', 'a name that deciduous/domain does not have', `import { ^boot } from 'deciduous/domain';\nboot();${END}`],
+  ['PACK018', 'a BigInt of too many digits', `export const x =\n  ^0x${'7'.repeat(70_000)}n;${END}`],
+  [
+    'PACK021',
+    'a regular expression whose groups are nested too deeply',
+    `const x =\n  ^/${'('.repeat(49)}x${')'.repeat(49)}/;\nexport const y = x.test('');${END}`,
+  ],
+  ['PACK018', 'a hundred thousand look-behinds in each other', `const x = /${'(?<='.repeat(1e5)}x${')'.repeat(1e5)}/;\nexport const y = x.test('');${END}`],
   ['PACK020', 'limits that are computed when it runs', `${DEFINES}limits: ^Object.assign({}, {}) });`],
   ['PACK020', 'a limit that is computed when it runs', `${DEFINES}limits: { timers: ^Math.random() } });`],
   ['PACK020', 'a limit that does not exist', `${DEFINES}limits: { slices: ^7 } });`],

@@ -70,6 +70,15 @@ export const MEMORY: readonly HostileCase[] = [
     must: 'the same',
     limits: { timeSliceMs: 5000 },
   },
+  ...['s.concat(s)', 'String.raw`${s}${s}`', "[s, s].join('')", '[s, s].toLocaleString()', 'Error.prototype.toString.call({ name: s, message: s })'].map(
+    (made, at): HostileCase => ({
+      id: `M06${'hijkl'[at]}`,
+      title: `s=${made}, read`,
+      code: `let s = 'xy'; for (;;) { s = ${made}; s.charCodeAt(5); }`,
+      ends: ['out-of-memory'],
+      must: 'built-ins that put texts together count as operators do',
+    }),
+  ),
   { id: 'M08', title: 'a Map for ever', code: 'const m = new Map(); for (let i = 0; ; i++) m.set(i, i);', ends: [...bomb, 'panic'], must },
   { id: 'M08a', title: 'a Set for ever', code: 'const m = new Set(); for (let i = 0; ; i++) m.add(i);', ends: [...bomb, 'panic'], must },
   {
