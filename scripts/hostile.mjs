@@ -1,6 +1,7 @@
 /**
- * `npm run -s hostile -- matrix [--only ID[,ID]] [--systems NAME[,NAME]] [--fresh] [--page]`: sets up what is missing, installs the systems that are compared with (bench/package.json), and runs the hostile cases
- * against all of them: bench/hostile/matrix.ts. Without --fresh it goes on where an earlier run stopped; --page writes the page anew from what is known.
+ * `npm run -s hostile -- matrix [--only ID[,ID]] [--systems NAME[,NAME]] [--node 22,24,26] [--width N] [--fresh] [--page]`: sets up what is missing, installs the systems that are compared with (bench/package.json), and runs the hostile cases
+ * against all of them: bench/hostile/matrix.ts. Without --fresh it goes on where an earlier run stopped; --page writes the page anew from what is known; --node runs domains alone, on other versions; --width says how many
+ * children at once.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,7 @@ import { install, isInstalled } from './install.mjs';
 import { orExplain, root, setUp } from './setup.mjs';
 
 if (process.argv[2] !== 'matrix') {
-  console.error('usage: npm run -s hostile -- matrix [--only ID[,ID]] [--systems NAME[,NAME]] [--fresh] [--page]');
+  console.error('usage: npm run -s hostile -- matrix [--only ID[,ID]] [--systems NAME[,NAME]] [--node 22,24,26] [--width N] [--fresh] [--page]');
   process.exit(2);
 }
 const bench = path.join(root, 'bench');

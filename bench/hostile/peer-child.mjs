@@ -4,7 +4,19 @@
  */
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { eventually, finish, hashOfIntrinsics, pause, PRELUDE, readCase, resources, watchLag } from '../../test/hostile/corpus/support/watching.mjs';
+import {
+  eventually,
+  finish,
+  hashOfIntrinsics,
+  pause,
+  peakMib,
+  PRELUDE,
+  readCase,
+  resetPeak,
+  resources,
+  threadsOf,
+  watchLag,
+} from '../../test/hostile/corpus/support/watching.mjs';
 
 const TIME_MS = 1000;
 const MEMORY_MB = 64;
@@ -127,27 +139,30 @@ await run(bodyOf('return "held"'));
 await pause(50);
 const intrinsicsBefore = hashOfIntrinsics();
 const before = resources();
-const lag = watchLag();
+resetPeak();
+const lag = watchLag(threadsOf());
 await pause(20);
 const began = performance.now();
 const outcome = await run(bodyOf(asked.code)).catch(failed);
 const settledMs = performance.now() - began;
 await pause(50);
-const lagMs = lag.stop();
+const lagged = lag.stop();
 await eventually(() => {
   const now = resources();
   return now.threads <= before.threads && now.fds <= before.fds && now.rssMib - before.rssMib < 100;
 }, 1000);
 const after = resources();
+const peak = peakMib();
 finish({
   outcome: outcome ?? { kind: 'error', code: 'error', cause: '', message: 'it ended without a word', isTyped: true },
   settledMs,
   crashes: [],
   isCondemned: false,
-  lagMs,
+  lag: lagged,
   neighbour: null,
   before,
   after,
+  peakMib: peak,
   intrinsics: { before: intrinsicsBefore, after: hashOfIntrinsics() },
   seesSecret: JSON.stringify(outcome ?? '').includes(secret),
   audit: [],

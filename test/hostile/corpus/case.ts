@@ -22,8 +22,6 @@ export interface HostileCase {
   readonly limits?: Partial<Limits>;
   /** It has no meaning for systems without domains. */
   readonly oursAlone?: true;
-  /** The same code and input stop at the same instruction: O8 is asked where fuel is a limit. */
-  readonly isDeterministic?: true;
   /** Oracles that cannot be asked here, and why. */
   readonly exempt?: { readonly [oracle in OracleName]?: string };
 }

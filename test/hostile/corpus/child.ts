@@ -19,16 +19,30 @@ function peakOf(pid: number): number {
   }
 }
 
+/** A case as a child is asked it. */
+export interface AskedCase extends HostileCase {
+  /** For O8: so many steps are used up by the attack; undefined where it has no meaning. */
+  readonly fuel?: number | undefined;
+  /** When the caller of the attacked method gives up. */
+  readonly deadlineMs: number;
+  /** What the trusted build made of it, or said of it; for a domain alone. */
+  readonly built?: { readonly leaf?: object; readonly refused?: object };
+  /** The file of the neighbour's leaf, as JSON; for a domain alone. */
+  readonly neighbour?: string;
+}
+
 export interface ChildOptions {
   /** The program: it reads the case from its standard input and writes its report, one line of JSON, to its standard output. */
   readonly program: string;
   readonly args?: readonly string[];
   readonly limitMs: number;
+  /** The Node that runs it: this one unless said. */
+  readonly node?: string | undefined;
 }
 
-export function observe(asked: HostileCase, { program, args = [], limitMs }: ChildOptions): Promise<Observation> {
+export function observe(asked: AskedCase, { program, args = [], limitMs, node = process.execPath }: ChildOptions): Promise<Observation> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const child = spawn(node, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     // Its whole group: what an attack has started goes with it.
     const end = (): void => {
       try {
@@ -39,7 +53,6 @@ export function observe(asked: HostileCase, { program, args = [], limitMs }: Chi
     };
     let stdout = '';
     let stderr = '';
-    let peakMib = 0;
     let isOverdue = false;
     let isTooLarge = false;
     let leaving: NodeJS.Timeout | undefined;
@@ -56,8 +69,7 @@ export function observe(asked: HostileCase, { program, args = [], limitMs }: Chi
       end();
     }, limitMs);
     const look = setInterval(() => {
-      peakMib = Math.max(peakMib, peakOf(child.pid as number));
-      if (peakMib <= LARGEST_MIB) return;
+      if (peakOf(child.pid as number) <= LARGEST_MIB) return;
       isTooLarge = true;
       end();
     }, LOOK_MS);
@@ -75,7 +87,7 @@ export function observe(asked: HostileCase, { program, args = [], limitMs }: Chi
       end();
       const line = stdout.split('\n').findLast((text) => text.startsWith('{"report":'));
       const report = line === undefined || isOverdue || isTooLarge ? null : (JSON.parse(line) as { report: Report }).report;
-      resolve({ exit: { code, signal, isOverdue, isTooLarge }, peakMib, stderr, report });
+      resolve({ exit: { code, signal, isOverdue, isTooLarge }, stderr, report });
     });
   });
 }

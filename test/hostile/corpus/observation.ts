@@ -7,6 +7,13 @@ export interface Resources {
   readonly active: readonly string[];
 }
 
+/** How fast the neighbour answered. */
+export interface Pace {
+  readonly answers: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+}
+
 export type Outcome =
   | { readonly kind: 'answers'; readonly text: string }
   | { readonly kind: 'error'; readonly code: string; readonly cause: string; readonly message: string; readonly isTyped: boolean }
@@ -18,10 +25,14 @@ export interface Report {
   /** One of each death that the host was told of, with all text that came with it. */
   readonly crashes: readonly { readonly cause: string; readonly text: string }[];
   readonly isCondemned: boolean;
-  readonly lagMs: number;
-  readonly neighbour: { readonly answers: number; readonly wrong: number; readonly p99Ms: number; readonly worstMs: number } | null;
+  /** The longest time for which the host's loop did not turn: `ownMs` without what its thread waited for a core. */
+  readonly lag: { readonly worstMs: number; readonly ownMs: number };
+  /** Times are without what the threads of the innocent waited for a core. */
+  readonly neighbour: (Pace & { readonly wrong: number; readonly calm: Pace }) | null;
   readonly before: Resources;
   readonly after: Resources;
+  /** The most that was resident at once during the attack. */
+  readonly peakMib: number;
   readonly intrinsics: { readonly before: string; readonly after: string };
   /** What the host could read of all that came from the guest. */
   readonly seesSecret: boolean;
@@ -29,13 +40,12 @@ export interface Report {
   /** What a fresh life answers where one was asked. */
   readonly fresh: { readonly text: string; readonly crashes: number; readonly restarts: number } | null;
   readonly lent: 'intact' | 'changed' | 'still lent' | null;
-  /** Where two runs with the same fuel stopped. */
+  /** What is known of where two runs with the same fuel stopped, as text; null where it was not asked. */
   readonly stops: readonly string[] | null;
 }
 
 export interface Observation {
   readonly exit: { readonly code: number | null; readonly signal: string | null; readonly isOverdue: boolean; readonly isTooLarge: boolean };
-  readonly peakMib: number;
   readonly stderr: string;
   /** Null where the process died or hung before it could tell. */
   readonly report: Report | null;

@@ -8,6 +8,8 @@ export const AUTHORITY: readonly HostileCase[] = [
     code: "const found = []; for (const [name, read] of [['performance', () => performance.now()], ['Date.now', () => Date.now()], ['new Date', () => new Date().getTime()], ['hrtime', () => process.hrtime()]]) { try { const t = read(); if (t && !Number.isNaN(t)) found.push(name); } catch {} } return found.length ? 'escaped: a clock by ' + found : 'held';",
     ends: ['answers', 'panic', 'refused'],
     must: 'no clock that was not granted',
+    // The others have them by design, and tell nothing of the host by them.
+    oursAlone: true,
   },
   {
     id: 'T02',
@@ -15,6 +17,7 @@ export const AUTHORITY: readonly HostileCase[] = [
     code: "const found = []; for (const [name, read] of [['Math.random', () => Math.random()], ['crypto', () => crypto.getRandomValues(new Uint8Array(4))[0] + 1]]) { try { if (read()) found.push(name); } catch {} } return found.length ? 'escaped: chance by ' + found : 'held';",
     ends: ['answers', 'panic', 'refused'],
     must: 'no chance that was not granted',
+    oursAlone: true,
   },
   {
     id: 'T04',

@@ -276,6 +276,8 @@ export const ESCAPES: readonly HostileCase[] = [
     code: "try { const M = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }); return M.buffer.constructor.name === 'SharedArrayBuffer' ? 'escaped: shared memory' : 'held'; } catch { return 'held'; }",
     ends: inside,
     must: 'out of reach',
+    // Shared memory of a realm's own is no way to its host: the others promise nothing about it.
+    oursAlone: true,
   },
   {
     id: 'E34',

@@ -170,7 +170,6 @@ export const LIFECYCLE: readonly HostileCase[] = [
     code: 'const end = Date.now ? 0 : 0; let x = end; for (;;) x++;',
     ends: ['hang'],
     must: 'told, then panicked, then terminated',
-    isDeterministic: true,
   },
   {
     id: 'P29',

@@ -327,6 +327,20 @@ export const MEMORY: readonly HostileCase[] = [
     oursAlone: true,
   },
   {
+    id: 'M25b',
+    title: 'a result of 2**24 parts',
+    code: 'let o = 1; for (let i = 0; i < 24; i++) o = [o, o]; return o;',
+    ends: single,
+    must: "the size of a result is limited before the host's side",
+  },
+  {
+    id: 'M30a',
+    title: "a bomb in a built-in's callback",
+    code: 'const k = []; [3, 2, 1].sort(() => { for (;;) k.push(new Array(1000).fill(1.5)); });',
+    ends: bomb,
+    must,
+  },
+  {
     id: 'M31',
     title: 'the shared heap, filled',
     code: "const k = []; try { for (;;) k.push(host.heap.alloc(host.Leaf, { text: '', data: new Uint8Array(1 << 16), n: 1, next: null })); } catch (e) { return 'refused at ' + k.length; }",

@@ -1,65 +1,30 @@
-/** One case in a domain of a kernel, with a neighbour beside it; writes what was observed. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** One case in a domain of a kernel, with a neighbour beside it; writes what was observed. The leaves are built by its parent: most of a child's time would be the build's. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { boot } from '../../../../dist/host/index.js';
-import { packExtension } from '../../../../dist/pack/index.js';
-import { eventually, finish, hashOfIntrinsics, pause, PRELUDE, readCase, resources, watchLag } from './watching.mjs';
+import { stopsOf } from './fuel-stops.mjs';
 import { Desk, Leaf, Peer, Suspect } from './hostile-tokens.mjs';
+import { askAllTheTime } from './neighbour.mjs';
+import { eventually, finish, hashOfIntrinsics, pause, peakMib, readCase, resetPeak, resources, threadsOf, watchLag } from './watching.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const FIXTURES = '../../../../../fixtures/extensions';
-const LIMITS = { timeSliceMs: 150, privateHeapBytes: 64 * 2 ** 20, sharedHeapBytes: 8 * 2 ** 20 };
+const LIMITS = { timeSliceMs: 80, privateHeapBytes: 64 * 2 ** 20, sharedHeapBytes: 8 * 2 ** 20 };
 const LENT = { text: 'lent', data: new Uint8Array(1000).fill(5), n: 41, next: null };
+/** How long the neighbour is timed before the attack. */
+const CALM_MS = 60;
 
 const asked = await readCase();
 const secret = randomUUID();
 process.env.HOST_CANARY = secret;
 globalThis.hostCanary = secret;
 
-function extensionOf({ code, where = 'method' }) {
-  const body = `${PRELUDE}\n${code}\n`;
-  const top = where === 'top' ? `const host = {}; const lent = null;\n${body.replace(/\breturn\b/g, 'void')}` : '';
-  return `import { defineDomain, RRefArray, RRefDeque, RRefVec } from 'deciduous/domain';
-import { Desk, Leaf, Peer, Suspect } from '${FIXTURES}/generated/hostile.js';
-${top}
-const kept = [];
-const attack = (host, lent) => { ${where === 'method' ? body : 'return "held"'} };
-export default defineDomain({
-  provides: { suspect: Suspect },
-  imports: { peer: Peer, desk: Desk },
-  init({ heap, imports, incarnation, revoke }) {
-    const of = (result) => { if (!result.ok) throw result.error; return result.value; };
-    const host = { add: (a, b) => of(imports.peer.add(a, b)), fail: () => of(imports.desk.ask('fail')), ask: (what) => of(imports.desk.ask(what)), imports, heap, revoke, Leaf, Desk, Peer };
-    ${where === 'init' ? `const lent = null;\n(() => { ${body} })();` : ''}
-    const text = (name, lent) => name === 'fresh' ? (kept.length === 0 ? 'life ' + incarnation : 'not fresh') : attack(host, lent);
-    const nothing = () => 0;
-    return { suspect: { text: (name) => text(name, null), touch: (name, lent, mine) => { mine.drop(); kept.push(1); return text(name, lent); },
-      probe: nothing, number: nothing, verdict: nothing, wide: nothing, list: nothing, bytes: nothing, shape: nothing, twice: nothing, attack: nothing } };
-  },
-});
-`;
-}
+const { leaf = null, refused = null } = asked.built;
 
-const scratch = path.join(here, '.scratch');
-mkdirSync(scratch, { recursive: true });
-const folder = mkdtempSync(path.join(scratch, `${asked.id}-`));
-const file = path.join(folder, 'extension.js');
-let leaf = null;
-let outcome = null;
-try {
-  writeFileSync(file, extensionOf(asked));
-  leaf = await packExtension(file);
-} catch (error) {
-  outcome = { kind: 'refused', code: String(error.code ?? error.diagnostics?.[0]?.code ?? error.name), message: String(error.message).slice(0, 500) };
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-
-const kernel = await boot({ spares: 1 });
+const kernel = await boot({ spares: 0 });
 const crashes = [];
 let isCondemned = false;
 let guestText = '';
@@ -68,7 +33,6 @@ kernel.on('crash', ({ domain, cause, message, stack }) => {
 });
 kernel.on('condemned', () => (isCondemned = true));
 kernel.on('log', ({ text }) => (guestText = (guestText + text).slice(-100_000)));
-let suspect = null;
 const desk = kernel.provide(Desk, {
   ask(question) {
     if (question === 'fail') throw new Error('the host failed');
@@ -76,36 +40,21 @@ const desk = kernel.provide(Desk, {
   },
   show: (lent) => lent.n,
 });
-const neighbour = await kernel.load(await packExtension(path.join(here, '../../../fixtures/extensions/hostile/peer.ts')), {
-  name: 'neighbour',
-  limits: { timeSliceMs: 10_000 },
-});
+const neighbour = await kernel.load(JSON.parse(readFileSync(asked.neighbour, 'utf8')), { name: 'neighbour', limits: { timeSliceMs: 10_000 } });
 const peer = neighbour.get(Peer);
 // The pool of Node's own threads starts when it is first used; it is none of the attack's.
 await Promise.all(Array.from({ length: 8 }, () => stat(here)));
-await eventually(async () => (await kernel.stats()).spares === 1, 5000);
-await pause(50);
+// All threads that there are now serve the innocent: the host's, the kernel's, the neighbour's, and those of V8 and of Node's pool.
+const innocent = threadsOf();
+const asking = askAllTheTime(peer, innocent);
+await pause(CALM_MS);
 
 const intrinsicsBefore = hashOfIntrinsics();
 const before = resources();
-const lag = watchLag();
-const latencies = [];
-let wrong = 0;
-let isOver = false;
-const asking = (async () => {
-  for (let round = 1; !isOver || round === 1; round++) {
-    const began = performance.now();
-    const [sum, pair] = await Promise.all([peer.async.add(round, 1), peer.async.pair([round, 'still here'])]);
-    latencies.push(performance.now() - began);
-    if (!sum.ok || sum.value !== round + 1 || !pair.ok || pair.value[0] !== round || pair.value[1] !== 'still here') wrong++;
-    await pause(1);
-  }
-})();
-
+resetPeak();
+asking.calm();
+const lag = watchLag(innocent);
 const began = performance.now();
-let domain = null;
-let lentState = null;
-let fresh = null;
 const lent = kernel.heap.alloc(Leaf, LENT);
 const mine = () => kernel.heap.alloc(Leaf, { ...LENT, n: 1 });
 const answerOf = (result) =>
@@ -121,8 +70,13 @@ const answerOf = (result) =>
           typeof result.error.started === 'boolean' &&
           Object.getPrototypeOf(Object.getPrototypeOf(result.error)) === Error.prototype,
       };
+
+let outcome = refused;
+let domain = null;
+let fresh = null;
 let settledMs = 0;
 if (leaf !== null) {
+  let suspect = null;
   try {
     domain = await kernel.load(leaf, {
       name: 'attacker',
@@ -131,7 +85,7 @@ if (leaf !== null) {
       restart: { when: 'on-crash', intensity: 3, periodMs: 10_000, rebind: true },
     });
     suspect = domain.get(Suspect);
-    outcome = answerOf(await suspect.async.touch('attack', lent, mine(), { timeoutMs: 9000 }));
+    outcome = answerOf(await suspect.async.touch('attack', lent, mine(), { timeoutMs: asked.deadlineMs }));
   } catch (error) {
     outcome = {
       kind: 'error',
@@ -143,7 +97,7 @@ if (leaf !== null) {
   }
   settledMs = performance.now() - began;
   const mayGoOn = asked.ends.includes('answers') || asked.ends.includes('error');
-  if (domain !== null && crashes.length === 0) await eventually(() => crashes.length > 0, outcome.code === 'TimedOut' || !mayGoOn ? 5000 : 300);
+  if (domain !== null && crashes.length === 0) await eventually(() => crashes.length > 0, outcome.code === 'TimedOut' || !mayGoOn ? 5000 : 200);
   // A thread that does not stop is told after three seconds.
   const lives = async () => (await kernel.stats()).domains.some(({ name, state }) => name === 'attacker' && state === 'live');
   if (crashes.length > 0) await eventually(async () => isCondemned || (await lives()), 4500);
@@ -163,8 +117,9 @@ if (leaf !== null) {
     await Promise.race([domain.unload(), pause(4000)]);
   }
 }
-isOver = true;
-await asking;
+const lagged = lag.stop();
+const timed = await asking.stop();
+let lentState = 'still lent';
 try {
   lentState =
     lent.text === LENT.text && lent.n === LENT.n && lent.data.toUint8Array().every((byte) => byte === 5) && lent.data.length === 1000 ? 'intact' : 'changed';
@@ -173,32 +128,36 @@ try {
 } catch {
   lentState = 'still lent';
 }
-const lagMs = lag.stop();
 let audit = [];
 if (!isCondemned) {
   await eventually(async () => (audit = (await kernel.audit()).map(({ invariant, detail }) => `${invariant}: ${detail}`)).length === 0, 3000);
   const owners = Object.keys((await kernel.stats()).heap.byOwner).filter((owner) => owner !== '(being freed)' && owner !== 'neighbour' && owner !== 'host');
   audit.push(...owners.map((owner) => `blocks belong to ${owner}`));
-  await eventually(async () => {
+  await eventually(() => {
     const now = resources();
-    return (await kernel.stats()).spares >= 1 && now.threads <= before.threads && now.fds <= before.fds && now.rssMib - before.rssMib < 100;
+    return now.threads <= before.threads && now.fds <= before.fds;
   }, 3000);
+  // The V8 of Node 24 keeps freed pages for eight seconds before it gives them back.
+  await eventually(() => resources().rssMib - before.rssMib < 90, 12_000);
 }
-latencies.sort((one, other) => one - other);
+const after = resources();
+const peak = peakMib();
+const stops = leaf === null || isCondemned ? null : await stopsOf(kernel, leaf, peer, asked);
 const told = JSON.stringify([outcome, crashes, guestText]);
 finish({
   outcome,
   settledMs,
   crashes,
   isCondemned,
-  lagMs,
-  neighbour: { answers: latencies.length, wrong, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0, worstMs: latencies.at(-1) ?? 0 },
+  lag: lagged,
+  neighbour: timed,
   before,
-  after: resources(),
+  after,
+  peakMib: peak,
   intrinsics: { before: intrinsicsBefore, after: hashOfIntrinsics() },
   seesSecret: told.includes(secret) || (outcome.kind !== 'refused' && told.includes(path.resolve(here, '../../../..'))),
   audit,
   fresh,
   lent: domain === null ? null : lentState,
-  stops: null,
+  stops,
 });

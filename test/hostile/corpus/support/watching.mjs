@@ -1,8 +1,10 @@
 /** What a process observes of itself while it is attacked. Plain JavaScript: children run without a loader. */
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
+/** How often the loop is looked at. */
+const TICK_MS = 10;
 const ROOTS = `Object Function Array Number Boolean String Symbol BigInt Math JSON Reflect Proxy Promise RegExp Date Map Set WeakMap WeakSet WeakRef
 FinalizationRegistry Iterator Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError ArrayBuffer SharedArrayBuffer Atomics
 DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array
@@ -55,21 +57,58 @@ export function resources() {
   };
 }
 
-/** The longest time for which the loop of this thread does not turn. */
-export function watchLag() {
-  let worst = 0;
+/** From now on the most that this process has resident is counted anew, where the kernel allows it. */
+export function resetPeak() {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Then the most since its start counts.
+  }
+}
+
+/** The most that this process has had resident, in MiB. */
+export const peakMib = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? 0) / 1024;
+
+/** The threads of this process, by their ids. */
+export const threadsOf = () => readdirSync('/proc/self/task');
+
+/** For how many milliseconds, since it began, each thread was ready to run while no core was free, and that of all of them. A thread that has ended counts no more; 0 where the kernel does not tell. */
+export function waitedMs(threads) {
+  let sum = 0;
+  for (const thread of threads)
+    try {
+      sum += Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1').split(' ')[1]) / 1e6;
+    } catch {
+      // It has ended, or there is no such file.
+    }
+  return sum;
+}
+
+/**
+ * The longest time for which the loop of this thread does not turn: `worstMs` as it was, `ownMs` without the time in which this thread, or the one that waited longest of those that it may wait for, waited for a core. A busy machine causes
+ * that, and no attack of one thread; the loop waits for more threads than its own, because V8 collects garbage with several.
+ */
+export function watchLag(innocent) {
+  let worstMs = 0;
+  let ownMs = 0;
   let last = performance.now();
+  const waits = () => innocent.map((thread) => waitedMs([thread]));
+  let waited = waits();
   const look = () => {
     const now = performance.now();
-    worst = Math.max(worst, now - last - 5);
-    last = now;
+    const gap = now - last - TICK_MS;
+    const waitedNow = waits();
+    worstMs = Math.max(worstMs, gap);
+    ownMs = Math.max(ownMs, gap - Math.max(...waitedNow.map((wait, at) => wait - waited[at])));
+    last = performance.now();
+    waited = waitedNow;
   };
-  const timer = setInterval(look, 5);
+  const timer = setInterval(look, TICK_MS);
   return {
     stop() {
       look();
       clearInterval(timer);
-      return worst;
+      return { worstMs, ownMs };
     },
   };
 }
