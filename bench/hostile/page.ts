@@ -74,7 +74,7 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
     '|---|---|---|',
     ...Object.entries(ORACLES).map(([name, { claim, allows }]) => `| ${name} | ${claim} | ${allows} |`),
     '',
-    'O1 and O4 leave out the time in which the threads of the innocent were ready to run and no core was free (`/proc/self/task/*/schedstat`): a busy machine causes that, and an attack has one thread. Where nothing but O1, O2 or O4 is wrong the case is run once more,',
+    'O1, O2 and O4 leave out the time in which threads were ready to run and no core was free (`/proc/self/task/*/schedstat`): a busy machine causes that, and an attack has one thread. For O1 and O2 it is that of the thread that waited longest, for O4 that of all threads of the innocent. Where nothing but O1, O2 or O4 is wrong the case is run once more,',
     'and the second run counts. O4, O7, O9 and O10 are about domains: the others have no neighbour, no next life, nothing lent and no events.',
     `O8 is asked of the ${FUELLED.size} cases that end by fuel before anything else: they are run in two more domains with a limit of fuel, and the cause, the message, the stack, all that was logged and all that the host was asked must be equal.`,
     '',

@@ -21,6 +21,7 @@ export type Outcome =
 
 export interface Report {
   readonly outcome: Outcome;
+  /** Without what the thread that waited longest for a core has waited. */
   readonly settledMs: number;
   /** One of each death that the host was told of, with all text that came with it. */
   readonly crashes: readonly { readonly cause: string; readonly text: string }[];

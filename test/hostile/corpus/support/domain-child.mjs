@@ -9,7 +9,20 @@ import { boot } from '../../../../dist/host/index.js';
 import { stopsOf } from './fuel-stops.mjs';
 import { Desk, Leaf, Peer, Suspect } from './hostile-tokens.mjs';
 import { askAllTheTime } from './neighbour.mjs';
-import { eventually, finish, hashOfIntrinsics, pause, peakMib, readCase, resetPeak, resources, threadsOf, watchLag } from './watching.mjs';
+import {
+  eventually,
+  finish,
+  hashOfIntrinsics,
+  longestWaitMs,
+  pause,
+  peakMib,
+  readCase,
+  resetPeak,
+  resources,
+  threadsOf,
+  waits,
+  watchLag,
+} from './watching.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const LIMITS = { timeSliceMs: 80, privateHeapBytes: 64 * 2 ** 20, sharedHeapBytes: 8 * 2 ** 20 };
@@ -55,6 +68,7 @@ resetPeak();
 asking.calm();
 const lag = watchLag(innocent);
 const began = performance.now();
+const waitedBefore = waits();
 const lent = kernel.heap.alloc(Leaf, LENT);
 const mine = () => kernel.heap.alloc(Leaf, { ...LENT, n: 1 });
 const answerOf = (result) =>
@@ -95,7 +109,7 @@ if (leaf !== null) {
       isTyped: error instanceof Error,
     };
   }
-  settledMs = performance.now() - began;
+  settledMs = performance.now() - began - longestWaitMs(waitedBefore);
   const mayGoOn = asked.ends.includes('answers') || asked.ends.includes('error');
   if (domain !== null && crashes.length === 0) await eventually(() => crashes.length > 0, outcome.code === 'TimedOut' || !mayGoOn ? 5000 : 200);
   // A thread that does not stop is told after three seconds.

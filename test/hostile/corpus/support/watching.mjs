@@ -84,6 +84,12 @@ export function waitedMs(threads) {
   return sum;
 }
 
+/** How long each thread that there is now has waited for a core. */
+export const waits = () => new Map(threadsOf().map((thread) => [thread, waitedMs([thread])]));
+
+/** How long the thread that waited longest has waited since then. */
+export const longestWaitMs = (since) => Math.max(...[...waits()].map(([thread, waited]) => waited - (since.get(thread) ?? 0)));
+
 /**
  * The longest time for which the loop of this thread does not turn: `worstMs` as it was, `ownMs` without the time in which this thread, or the one that waited longest of those that it may wait for, waited for a core. A busy machine causes
  * that, and no attack of one thread; the loop waits for more threads than its own, because V8 collects garbage with several.
@@ -92,12 +98,12 @@ export function watchLag(innocent) {
   let worstMs = 0;
   let ownMs = 0;
   let last = performance.now();
-  const waits = () => innocent.map((thread) => waitedMs([thread]));
-  let waited = waits();
+  const waitsNow = () => innocent.map((thread) => waitedMs([thread]));
+  let waited = waitsNow();
   const look = () => {
     const now = performance.now();
     const gap = now - last - TICK_MS;
-    const waitedNow = waits();
+    const waitedNow = waitsNow();
     worstMs = Math.max(worstMs, gap);
     ownMs = Math.max(ownMs, gap - Math.max(...waitedNow.map((wait, at) => wait - waited[at])));
     last = performance.now();
