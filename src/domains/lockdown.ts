@@ -8,6 +8,7 @@ import './removed-intrinsics.js';
 import './typed-array-freeze.js';
 import './builtins/array-methods.js';
 import './builtins/bigints.js';
+import './builtins/buffers.js';
 import './builtins/object-methods.js';
 import './builtins/promise-reactions.js';
 import './builtins/regexp-methods.js';

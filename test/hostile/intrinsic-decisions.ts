@@ -16,9 +16,10 @@ type Decision = 'bounded' | 'quick' | 'steps' | 'charged' | 'settled' | 'stopped
 export const DECISIONS: { readonly [holder: string]: { readonly [decision in Decision]?: string } } = {
   globals: {
     bounded: 'RegExp',
-    charged: 'BigInt',
+    charged:
+      'ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     stopped: 'AggregateError Map Set WeakMap WeakSet',
-    open: 'Array ArrayBuffer BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
+    open: 'Array',
     quick:
       'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN parseFloat parseInt undefined unescape',
   },
@@ -152,7 +153,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
       '@@toStringTag buffer byteLength byteOffset constructor getBigInt64 getBigUint64 getFloat16? getFloat32 getFloat64 getInt16 getInt32 getInt8 getUint16 getUint32 getUint8 setBigInt64 setBigUint64 setFloat16? setFloat32 setFloat64 setInt16 setInt32 setInt8 setUint16 setUint32 setUint8',
   },
   'Int8Array.prototype': { quick: 'BYTES_PER_ELEMENT constructor' },
-  '[[prototype]] of Int8Array': { quick: '@@species of prototype', open: 'from' },
+  '[[prototype]] of Int8Array': { quick: '@@species of prototype', steps: 'from' },
   'Uint8Array.prototype': { quick: 'BYTES_PER_ELEMENT constructor setFromBase64? setFromHex? toBase64? toHex?' },
   'Uint8ClampedArray.prototype': { quick: 'BYTES_PER_ELEMENT constructor' },
   'Int16Array.prototype': { quick: 'BYTES_PER_ELEMENT constructor' },
@@ -180,8 +181,9 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   'Date.prototype.constructor': { quick: 'UTC now parse prototype' },
   '[[prototype]] of Int8Array.prototype': {
     quick:
-      '@@iterator @@toStringTag at buffer byteLength byteOffset constructor copyWithin entries every fill filter find findIndex findLast findLastIndex forEach includes indexOf join keys lastIndexOf length map reduce reduceRight reverse slice some subarray toLocaleString toReversed toString values with',
-    open: 'set sort toSorted',
+      '@@iterator @@toStringTag at buffer byteLength byteOffset constructor copyWithin entries fill includes indexOf keys lastIndexOf length reverse slice subarray toLocaleString toString values',
+    charged: 'toReversed toSorted with',
+    steps: 'every filter find findIndex findLast findLastIndex forEach join map reduce reduceRight set some sort',
   },
   '[[prototype]] of (function*).constructor': { quick: 'prototype' },
   '[[prototype]] of (async function*).prototype': { quick: '@@asyncIterator' },

@@ -3,6 +3,7 @@
  * caller only where it is a function of its own.
  */
 import { steps } from './array-steps.js';
+import { LONG_TO_SORT } from './sorting.js';
 import { charge, fits, isPlain, isPlainToCopy, replace, settle } from './taming.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
@@ -111,13 +112,13 @@ replace(Array.prototype, {
     return isPlainToCopy(this) ? apply(toReversed, this, arguments) : steps.toReversed(this, [...arguments]);
   },
   toSorted(this: Any) {
-    return isPlainToCopy(this) ? apply(toSorted, this, arguments) : steps.toSorted(this, [...arguments]);
+    return isPlainToCopy(this) && this.length <= LONG_TO_SORT ? apply(toSorted, this, arguments) : steps.toSorted(this, [...arguments]);
   },
   with(this: Any) {
     return isPlainToCopy(this) ? apply(withValue, this, arguments) : steps.with(this, [...arguments]);
   },
   sort(this: Any, comparator?: Any) {
-    return isPlain(this) ? apply(sort, this, arguments) : steps.sort(this, [comparator]);
+    return isPlain(this) && this.length <= LONG_TO_SORT ? apply(sort, this, arguments) : steps.sort(this, [comparator]);
   },
   splice(this: Any) {
     return isPlainToCopy(this) ? apply(splice, this, arguments) : steps.splice(this, [...arguments]);
@@ -155,10 +156,10 @@ replace(Array.prototype, {
     return apply(concat, this, arguments);
   },
   flat(this: Any) {
-    return steps.flat(this, [...arguments]);
+    return steps.flat(this, arguments as never);
   },
   flatMap(this: Any) {
-    return steps.flatMap(this, [...arguments]);
+    return steps.flatMap(this, arguments as never);
   },
 });
 

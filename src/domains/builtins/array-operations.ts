@@ -8,7 +8,7 @@ const { isArray } = Array;
 const { apply } = Reflect;
 const { defineProperty } = Object;
 const { species, isConcatSpreadable } = Symbol;
-const { sort: sortNatively, push } = Array.prototype;
+const { push } = Array.prototype;
 const NativeArray = Array;
 export const MOST_LENGTH = 2 ** 53 - 1;
 const MOST_ARRAY = 2 ** 32 - 1;
@@ -33,12 +33,21 @@ export const callable = (value: Any): Any => {
   return value;
 };
 export const put = (o: Any, key: number, value: unknown): void => {
-  defineProperty(o, key, { value, writable: true, enumerable: true, configurable: true });
+  if (o === unseen) o[key] = value;
+  else defineProperty(o, key, { value, writable: true, enumerable: true, configurable: true });
 };
+/** What was made last, and nobody else has seen: an element is put there the quick way. */
+let unseen: Any;
 export const fresh = (length: number): Any => {
   if (length > MOST_ARRAY) throw new RangeError('Invalid array length');
   const made: Any[] = [];
   made.length = length;
+  unseen = made;
+  return made;
+};
+/** It is handed out. */
+export const shown = <Made>(made: Made): Made => {
+  unseen = undefined;
   return made;
 };
 export const remove = (o: Any, key: number | string): void => {
@@ -66,7 +75,9 @@ export function* indices(o: Any, length: number): Generator<number> {
 
 export function flatten(target: Any, source: Any, length: number, start: number, depth: number, mapper?: Any, self?: Any): number {
   let at = start;
-  for (const k of indices(source, length)) {
+  for (let k = 0; k < length; k++) {
+    tick();
+    if (!(k in source)) continue;
     const element = mapper === undefined ? source[k] : apply(mapper, self, [source[k], k, source]);
     if (depth > 0 && isArray(element)) at = flatten(target, element, lengthOf(element), at, depth - 1);
     else {
@@ -75,10 +86,6 @@ export function flatten(target: Any, source: Any, length: number, start: number,
     }
   }
   return at;
-}
-
-export function sortList(list: Any[], comparator: Any): Any[] {
-  return (apply as Any)(sortNatively, list, [comparator]) as Any[];
 }
 
 export const comparatorOf = (value: Any): Any => {

@@ -24,8 +24,9 @@ import {
   remove,
   removed,
   search,
-  sortList,
+  shown,
 } from './array-operations.js';
+import { sortList } from './sorting.js';
 import { tick } from './taming.js';
 
 /* oxlint-disable typescript/no-explicit-any -- these run over whatever an extension hands them */
@@ -80,7 +81,7 @@ export const steps: { readonly [method: string]: Step } = {
       if (k in o) put(made, n, o[k]);
     }
     made.length = n;
-    return made;
+    return shown(made);
   },
   splice(self, args) {
     const o = object(self);
@@ -103,7 +104,7 @@ export const steps: { readonly [method: string]: Step } = {
     }
     for (const [n, item] of items.entries()) o[start + n] = item;
     o.length = length - gone + items.length;
-    return made;
+    return shown(made);
   },
   reverse(self) {
     const o = object(self);
@@ -177,23 +178,24 @@ export const steps: { readonly [method: string]: Step } = {
       n += length;
     }
     made.length = n;
-    return made;
+    return shown(made);
   },
-  flat(self, [depth]) {
+  flat(self, args) {
+    const depth = args[0];
     const o = object(self);
     const length = lengthOf(o);
     const deep = depth === undefined ? 1 : Math.max(integer(depth), 0);
     const made = created(o, 0);
     flatten(made, o, length, 0, deep);
-    return made;
+    return shown(made);
   },
-  flatMap(self, [f, thisArg]) {
+  flatMap(self, args) {
     const o = object(self);
     const length = lengthOf(o);
-    const mapper = callable(f);
+    const mapper = callable(args[0]);
     const made = created(o, 0);
-    flatten(made, o, length, 0, 1, mapper, thisArg);
-    return made;
+    flatten(made, o, length, 0, 1, mapper, args[1]);
+    return shown(made);
   },
   forEach(self, [f, thisArg]) {
     const o = object(self);
@@ -207,7 +209,7 @@ export const steps: { readonly [method: string]: Step } = {
     callable(f);
     const made = created(o, length);
     for (const k of indices(o, length)) put(made, k, apply(f, thisArg, [o[k], k, o]));
-    return made;
+    return shown(made);
   },
   filter(self, [f, thisArg]) {
     const o = object(self);
@@ -219,7 +221,7 @@ export const steps: { readonly [method: string]: Step } = {
       const value = o[k];
       if (apply(f, thisArg, [value, k, o])) put(made, n++, value);
     }
-    return made;
+    return shown(made);
   },
   some(self, [f, thisArg]) {
     const o = object(self);
@@ -266,16 +268,19 @@ export const steps: { readonly [method: string]: Step } = {
     return length + args.length;
   },
   /** From an array-like: what can be iterated goes another way. */
-  from(self: Any, [items, mapper, thisArg]) {
-    const o = object(items);
+  from(self: Any, args) {
+    // By index: in a locked realm what takes arrays apart is slow.
+    const o = object(args[0]);
+    const mapper = args[1];
+    const thisArg = args[2];
     const length = lengthOf(o);
-    const made = isConstructor(self) ? new self(length) : fresh(length);
+    const made = self !== Array && isConstructor(self) ? new self(length) : fresh(length);
     for (let k = 0; k < length; k++) {
       tick();
       put(made, k, mapper === undefined ? o[k] : apply(mapper, thisArg, [o[k], k]));
     }
     made.length = length;
-    return made;
+    return shown(made);
   },
   toReversed(self) {
     const o = object(self);
@@ -285,7 +290,7 @@ export const steps: { readonly [method: string]: Step } = {
       tick();
       put(made, k, o[length - 1 - k]);
     }
-    return made;
+    return shown(made);
   },
   toSorted(self, args) {
     const comparator = comparatorOf(args[0]);
@@ -311,7 +316,7 @@ export const steps: { readonly [method: string]: Step } = {
     copy(0, start);
     for (const item of items) put(made, n++, item);
     copy(start + gone, length);
-    return made;
+    return shown(made);
   },
   with(self, [index, value]) {
     const o = object(self);
@@ -324,7 +329,7 @@ export const steps: { readonly [method: string]: Step } = {
       tick();
       put(made, k, k === at ? value : o[k]);
     }
-    return made;
+    return shown(made);
   },
 };
 

@@ -2,6 +2,9 @@
 import vm from 'node:vm';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
+import { DEEP_MINUTES } from '../../model/depth.js';
+
+const runs = (count: number): number => (DEEP_MINUTES > 0 ? count * 20 : count);
 
 const PRELUDE = `
 const log = [];
@@ -156,7 +159,7 @@ it.each(['replace', 'replaceAll'])('%s of texts does what the engine does', (nam
       fc.pre(!(self.includes('5000') && replacement.includes('000')));
       same(`outcome(${wanted}, (pattern) => ${self}.${name}(pattern, ${replacement}))`);
     }),
-    { numRuns: 1500 },
+    { numRuns: runs(250) },
   );
 });
 
@@ -164,14 +167,14 @@ it.each(['match', 'matchAll', 'search'])('%s of texts does what the engine does'
   const spread = name === 'matchAll' ? (code: string) => `[...${code}]` : (code: string) => code;
   fc.assert(
     fc.property(text, pattern, (self, wanted) => same(`outcome(${wanted}, (pattern) => ${spread(`${self}.${name}(pattern)`)})`)),
-    { numRuns: 600 },
+    { numRuns: runs(100) },
   );
 });
 
 it('split of texts does what the engine does', () => {
   fc.assert(
     fc.property(text, pattern, limit, (self, wanted, most) => same(`outcome(${wanted}, (pattern) => ${self}.split(pattern, ${most}))`)),
-    { numRuns: 1500 },
+    { numRuns: runs(250) },
   );
 });
 
@@ -181,7 +184,7 @@ it.each(['replace', 'match', 'matchAll', 'split', 'search'])('@@%s of whatever i
       const code = `Reflect.apply(RegExp.prototype[Symbol.${name}], pattern, [said('string', ${string}), ${name === 'split' ? most : replacement}])`;
       same(`outcome(${self}, (pattern) => ${name === 'matchAll' ? `[...${code}]` : code})`);
     }),
-    { numRuns: 600 },
+    { numRuns: runs(100) },
   );
 });
 
@@ -200,7 +203,7 @@ it('the constructor does what that of the engine does', () => {
         `outcome(${of}, (pattern) => { const made = ${made}(pattern, ${given}); return [made, made === pattern, Object.getPrototypeOf(made) === RegExp.prototype]; })`,
       ),
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(250) },
   );
 });
 
@@ -212,7 +215,7 @@ it.each(['padStart', 'padEnd', 'repeat', 'normalize', 'toUpperCase', 'toLowerCas
       fc.array(argument, { maxLength: 3 }),
       (self, args) => same(`outcome(null, () => Reflect.apply(String.prototype.${name} ?? (() => 0), ${self}, [${args.join()}]))`),
     ),
-    { numRuns: 200 },
+    { numRuns: runs(33) },
   );
 });
 
