@@ -81,7 +81,7 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
     'A system that runs the guest on the thread of its host (`node:vm`, vm2, quickjs-emscripten) cannot hold O1 while the guest runs: that is what it is. `isolated-vm` was asked to run on another thread.',
     'A plain worker has `process`, and with it the environment, by design: `escaped` says that whatever code runs there has it.',
     '',
-    `${rows.length} of the ${cases.length} cases are in this run. \`–\` stands where a case is about handles, proxies, interfaces or lives, which the other systems do not have, or where it is one of a row of variants that cost them their time limit each.`,
+    `${rows.length} of the ${cases.length} cases are in this run, made on a machine with two cores that were busy with other work, so that attacks of one thread got a part of one: where a time limit of wall-clock time ends them, that is in favour of who has it. \`–\` stands where a case is about handles, proxies, interfaces or lives, which the other systems do not have, or where it is one of a row of variants that cost them their time limit each.`,
     '',
     '| system | cases | held | host died, hung or took gigabytes | escaped | other oracles |',
     '|---|---|---|---|---|---|',
@@ -98,7 +98,7 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
       : [
           '## Deciduous on every version of Node',
           '',
-          'The same children, run by other versions of Node. The other systems were run on the first alone: two of them are built for one version.',
+          'The same children, run by other versions of Node. The other systems were run on the first alone. What is missing of a version is added by running the command again.',
           '',
           '| Node | cases | held | host died, hung or took gigabytes | escaped | other oracles |',
           '|---|---|---|---|---|---|',
