@@ -18,6 +18,8 @@ export interface BytesGrant {
 
 /** What a domain was granted, complete. A power that is not here does not exist for it. */
 export interface GrantedPowers {
+  /** Present where the language is to be the same on each version of Node (docs/fuel.md). */
+  readonly profile?: 'deterministic';
   readonly clock?: ClockGrant;
   readonly random?: RandomGrant;
   readonly text?: BytesGrant;
@@ -59,25 +61,41 @@ interface Range {
 
 const RATE: Range = { least: 1, most: 2 ** 40, isWhole: true };
 
+type Forms = { readonly [power in Power]: readonly { readonly [name: string]: Range }[] };
+const FIXED: Range = { least: -LATEST_MS, most: LATEST_MS, isWhole: false };
+const STEP: Range = { least: 0, most: 86_400_000, isWhole: false, byDefault: 0 };
+const SEED: Range = { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true };
+
 /** The forms of each power, each with its numbers; the last one is what `true` means. */
-const FORMS: { readonly [power in Power]: readonly { readonly [name: string]: Range }[] } = {
+const FORMS: Forms = {
   clock: [
-    { fixed: { least: -LATEST_MS, most: LATEST_MS, isWhole: false }, stepMs: { least: 0, most: 86_400_000, isWhole: false, byDefault: 0 } },
+    { fixed: FIXED, stepMs: STEP },
     { resolutionMs: { least: 0.001, most: 86_400_000, isWhole: false, byDefault: 1 }, readsPerSecond: { ...RATE, byDefault: 2 ** 40 } },
   ],
-  random: [{ seed: { least: 0, most: Number.MAX_SAFE_INTEGER, isWhole: true } }, { bytesPerSecond: { ...RATE, byDefault: MIB } }],
+  random: [{ seed: SEED }, { bytesPerSecond: { ...RATE, byDefault: MIB } }],
   text: [{ bytesPerSecond: { ...RATE, byDefault: 64 * MIB } }],
   url: [{ bytesPerSecond: { ...RATE, byDefault: 4 * MIB } }],
 };
 
+/** Nothing that goes by a clock of this world. What is counted by the second does not run out, unless the host says so. */
+const DETERMINISTIC_FORMS: Forms = {
+  clock: [{ fixed: { ...FIXED, byDefault: 0 }, stepMs: { ...STEP, byDefault: 1 } }],
+  random: [{ seed: { ...SEED, byDefault: 0 } }],
+  text: [{ bytesPerSecond: { ...RATE, byDefault: RATE.most } }],
+  url: [{ bytesPerSecond: { ...RATE, byDefault: RATE.most } }],
+};
+
 /** The option made complete. Throws a TypeError that says what is wrong and what it may be. */
-export function readPowers(options: PowerOptions): GrantedPowers {
-  const granted: { [name: string]: unknown } = { console: true, timers: true };
+export function readPowers(options: PowerOptions, profile?: 'deterministic'): GrantedPowers {
+  const isNative = profile === undefined;
+  const granted: { [name: string]: unknown } = { ...(!isNative && { profile }), console: true, timers: isNative };
+  const forms = isNative ? FORMS : DETERMINISTIC_FORMS;
+  if (!isNative && options.timers === true) throw new TypeError('globals.timers must be false with the deterministic profile: timers go by the clock');
   for (const [name, value] of Object.entries(options as { [name: string]: unknown })) {
     if (name === 'console' || name === 'timers') granted[name] = readSwitch(name, value);
     else if (!isPower(name)) throw new TypeError(`globals has no '${name}'; there are ${[...POWERS, 'console', 'timers'].join(', ')}`);
-    else if (typeof value === 'object' && value !== null) granted[name] = readForm(name, value as { [name: string]: unknown });
-    else if (value !== undefined && readSwitch(name, value)) granted[name] = readForm(name, {});
+    else if (typeof value === 'object' && value !== null) granted[name] = readForm(name, forms[name], value as { [name: string]: unknown });
+    else if (value !== undefined && readSwitch(name, value)) granted[name] = readForm(name, forms[name], {});
   }
   return granted as unknown as GrantedPowers;
 }
@@ -87,8 +105,7 @@ function readSwitch(name: string, value: unknown): boolean {
   return value;
 }
 
-function readForm(power: Power, given: { readonly [name: string]: unknown }): { [name: string]: number } {
-  const forms = FORMS[power];
+function readForm(power: Power, forms: Forms[Power], given: { readonly [name: string]: unknown }): { [name: string]: number } {
   const keys = Object.keys(given);
   const form = forms.find((form) => keys.length > 0 && keys.every((key) => Object.hasOwn(form, key))) ?? forms[forms.length - 1];
   const read: { [name: string]: number } = {};

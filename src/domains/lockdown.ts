@@ -5,6 +5,7 @@
 // The order matters: see there.
 import { installDate } from './date.js';
 import './removed-intrinsics.js';
+import './deterministic-profile.js';
 import './typed-array-freeze.js';
 import './builtins/array-methods.js';
 import './builtins/bigints.js';

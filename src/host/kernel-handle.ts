@@ -114,7 +114,7 @@ export class KernelHandle {
     refuseUngranted(leaf, options.grant ?? {}, name);
     const restart = { ...DEFAULT_RESTART, ...options.restart };
     const limits = limitsOf(leaf, options.limits, this.#admission.mostLimits);
-    const powers = readPowers(options.globals ?? {});
+    const powers = readPowers(options.globals ?? {}, options.profile);
     const granted = options.grant ?? {};
     const grants = this.#grants(granted, name);
     this.#host.addScript(name, leaf.sourceMap);

@@ -11,13 +11,18 @@ export interface LoadOptions {
   readonly grant?: { readonly [name: string]: object };
   /** Globals that the extension asks for with `uses`: a clock, chance, text encoding, URLs. What is not granted does not exist. */
   readonly globals?: PowerOptions;
+  /**
+   * `'deterministic'`: the language is that of the oldest Node that this package runs on, `pow` and `**` are rounded alike everywhere, and `true` in `globals` stands for a fixed clock and a seed. With `fuel`, the same input
+   * stops at the same place with the same state on each version of Node.
+   */
+  readonly profile?: 'deterministic';
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartPolicy>;
 }
 
 export const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
 
-const OPTIONS = ['name', 'grant', 'globals', 'limits', 'restart'];
+const OPTIONS = ['name', 'grant', 'globals', 'profile', 'limits', 'restart'];
 const WHEN = ['never', 'on-crash', 'always'];
 
 /** Throws a TypeError that says which option is wrong and what it may be. */
@@ -33,6 +38,8 @@ export function checkLoad(extension: unknown, options: LoadOptions): void {
     throw new TypeError(`name must be a string that is not empty, not ${said(options.name)}`);
   // The name is part of a script's URL, and of messages in UTF-8.
   if (options.name?.isWellFormed() === false) throw new TypeError('name must be well-formed text: it holds one half of a surrogate pair');
+  if (options.profile !== undefined && (options.profile as unknown) !== 'deterministic')
+    throw new TypeError(`profile must be 'deterministic' or left out, not ${said(options.profile)}`);
   for (const part of ['grant', 'globals', 'limits', 'restart'] as const) {
     const value: unknown = options[part];
     if (value !== undefined && (typeof value !== 'object' || value === null)) throw new TypeError(`${part} must be an object, not ${said(value)}`);

@@ -32,13 +32,14 @@ export class DomainThread {
   #hasEnded = false;
   onLog: (level: string, text: string, dropped: number) => void = () => {};
 
-  constructor(words: Int32Array) {
+  constructor(words: Int32Array, profile?: 'deterministic') {
     this.#words = words;
     this.#worker = new Worker(ENTRY, {
       resourceLimits: { maxOldGenerationSizeMb: V8_LIMIT_MB, stackSizeMb: 4 },
       env: {},
       argv: [],
       execArgv: [],
+      workerData: { profile },
       stdin: false,
     });
     let error: ThreadEnd['error'] = null;

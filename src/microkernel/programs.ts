@@ -112,7 +112,7 @@ export class Programs {
     const { words } = heap.shared.controlViews;
     let thread: Awaited<ReturnType<Spares['take']>>;
     try {
-      thread = await spares.take();
+      thread = await spares.take(request.powers.profile);
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }

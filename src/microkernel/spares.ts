@@ -18,15 +18,16 @@ export class Spares {
     return this.#ready.length;
   }
 
-  /** A locked-down thread: a spare where there is one, else one started now. Rejects with an Error where a thread cannot be started. */
-  async take(): Promise<DomainThread> {
+  /** A locked-down thread: a spare where there is one, else one started now. With a profile it is always one started now, because spares are locked down without. Rejects with an Error where a thread cannot be started. */
+  async take(profile?: 'deterministic'): Promise<DomainThread> {
+    if (profile !== undefined) return await this.#start(profile);
     const spare = this.#ready.pop();
     this.#refill();
     return spare ?? (await this.#start());
   }
 
-  async #start(): Promise<DomainThread> {
-    const thread = new DomainThread(this.#words);
+  async #start(profile?: 'deterministic'): Promise<DomainThread> {
+    const thread = new DomainThread(this.#words, profile);
     const end = await Promise.race([thread.ready.then(() => null), thread.ended]);
     if (end !== null) throw new Error(`a domain's thread ended before it was ready: ${end.error?.message ?? `exit code ${end.code}`}`);
     return thread;
