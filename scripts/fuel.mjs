@@ -1,5 +1,5 @@
 /**
- * `npm run -s fuel -- [--runs N] [--domain-runs N] [--nodes 20,22,24,26] [--json] [--record]`: runs each program of test/fixtures/extensions/fuel until its fuel is used up, N times on each version of Node, and compares
+ * `npm run -s fuel -- [--runs N] [--native-runs N] [--domain-runs N] [--nodes 20,22,24,26] [--json] [--record]`: runs each program of test/fixtures/extensions/fuel until its fuel is used up, N times on each version of Node, and compares
  * where it stopped and what its state had been: within a version, and across versions (docs/fuel.md). `--record` writes the table of that page.
  *
  * Exit codes: 0 all stopped alike, 1 some did not, 2 wrong use.
@@ -19,7 +19,7 @@ const PROGRAMS = 24;
 const WIDTH = 24;
 
 function refuse(why) {
-  console.error(`${why}\nusage: npm run -s fuel -- [--runs N] [--domain-runs N] [--nodes 20,22,24,26] [--json] [--record]`);
+  console.error(`${why}\nusage: npm run -s fuel -- [--runs N] [--native-runs N] [--domain-runs N] [--nodes 20,22,24,26] [--json] [--record]`);
   process.exit(2);
 }
 
@@ -27,7 +27,7 @@ function readOptions() {
   const text = { type: 'string' };
   const flag = { type: 'boolean', default: false };
   try {
-    const { values } = parseArgs({ options: { runs: text, 'domain-runs': text, nodes: text, json: flag, record: flag } });
+    const { values } = parseArgs({ options: { runs: text, 'native-runs': text, 'domain-runs': text, nodes: text, json: flag, record: flag } });
     const count = (name, byDefault) => {
       const value = Number(values[name] ?? byDefault);
       return Number.isInteger(value) && value >= 1 ? value : refuse(`--${name} takes a whole number from 1, not '${values[name]}'`);
@@ -35,7 +35,15 @@ function readOptions() {
     const majors = (values.nodes ?? [INSTALLED, ...MAJORS].join()).split(',');
     const unknown = majors.filter((major) => major !== INSTALLED && !MAJORS.includes(major));
     if (unknown.length > 0) refuse(`--nodes takes any of ${[...new Set([INSTALLED, ...MAJORS])].join(', ')}, not ${unknown.join(', ')}`);
-    return { runs: count('runs', 1000), domainRuns: count('domain-runs', 4), majors: [...new Set(majors)], isJson: values.json, isRecorded: values.record };
+    const runs = count('runs', 1000);
+    return {
+      runs,
+      nativeRuns: count('native-runs', Math.ceil(runs / 10)),
+      domainRuns: count('domain-runs', 2),
+      majors: [...new Set(majors)],
+      isJson: values.json,
+      isRecorded: values.record,
+    };
   } catch (error) {
     return refuse(error.message);
   }
@@ -60,8 +68,8 @@ function progressOf(total) {
 }
 
 /** What one version of Node found. */
-function runOn(binary, { runs, domainRuns }, progress) {
-  const child = spawn(binary, [path.join(root, 'scripts', 'fuel', 'runs.mjs'), String(runs), String(domainRuns)], {
+function runOn(binary, { runs, nativeRuns, domainRuns }, progress) {
+  const child = spawn(binary, [path.join(root, 'scripts', 'fuel', 'runs.mjs'), String(runs), String(nativeRuns), String(domainRuns)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -131,9 +139,9 @@ function tableOf(found, verdicts) {
   ].join('\n');
 }
 
-function record(table, { runs, domainRuns }, seconds) {
+function record(table, { runs, nativeRuns, domainRuns }, seconds) {
   const page = readFileSync(PAGE, 'utf8');
-  const said = `${runs} runs of each program with each profile on each version of Node, and ${domainRuns} in domains; ${Math.round(seconds / 60)} minutes.\n\n${table}\n`;
+  const said = `On each version of Node ${runs} runs of each program with the deterministic profile, ${nativeRuns} without, and ${domainRuns} each in domains of their own; ${Math.round(seconds / 60)} minutes.\n\n${table}\n`;
   writeFileSync(PAGE, page.replace(/(<!-- table -->\n)[^]*(<!-- end of table -->)/, `$1${said}$2`));
 }
 
@@ -141,7 +149,7 @@ const options = readOptions();
 await orExplain(async () => {
   await setUp();
   const began = performance.now();
-  const progress = progressOf(options.majors.length * PROFILES.length * PROGRAMS * (options.runs + options.domainRuns));
+  const progress = progressOf(options.majors.length * PROGRAMS * (options.runs + options.nativeRuns + PROFILES.length * options.domainRuns));
   const found = [];
   for (const major of options.majors) {
     const binary = major === INSTALLED ? process.execPath : await nodeBinary(major);
@@ -154,6 +162,7 @@ await orExplain(async () => {
   const summary = {
     ok: isFine,
     runs: options.runs,
+    nativeRuns: options.nativeRuns,
     domainRuns: options.domainRuns,
     limits: LIMITS,
     nodes: found.map(({ node }) => node),

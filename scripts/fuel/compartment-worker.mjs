@@ -51,6 +51,8 @@ async function tryOut({ program, fuel, later, warmRounds, garbageKib, aliveKib, 
       throw (panic = new Error('too deep'));
     },
     meter: (swap, shift) => work.connect(swap, shift),
+    // How much text may come into being before this is asked again.
+    text: () => 2 ** 20,
     caught: check,
     finally: check,
     current: calls.holdCurrent,

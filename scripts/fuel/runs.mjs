@@ -1,4 +1,4 @@
-/** All runs on one version of Node: `node scripts/fuel/runs.mjs RUNS DOMAIN_RUNS`. Says each step as a line of JSON, and at the end what each program ended with, by limit, and how often. */
+/** All runs on one version of Node: `node scripts/fuel/runs.mjs RUNS NATIVE_RUNS DOMAIN_RUNS`. Says each step as a line of JSON, and at the end what each program ended with, by limit, and how often. */
 import { Worker } from 'node:worker_threads';
 import { readPowers } from '../../dist/abi/powers.js';
 import { packExtension } from '../../dist/pack/index.js';
@@ -6,7 +6,9 @@ import { runInDomains } from './domains.mjs';
 import { GLOBALS, PROFILES, PROGRAMS_FILE } from './plan.mjs';
 
 const THREADS = 2;
-const [runs, domainRuns] = process.argv.slice(2).map(Number);
+const [deterministic, native, domainRuns] = process.argv.slice(2).map(Number);
+/** Runs of each program with each profile. */
+const RUNS = { deterministic, native };
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 const leaf = await packExtension(PROGRAMS_FILE);
 
@@ -25,7 +27,7 @@ function runInCompartments(profile, programs, found, number) {
       leaf: { code: leaf.code, uses: leaf.uses },
       powers: readPowers(GLOBALS, given),
       programs,
-      runs,
+      runs: RUNS[profile],
       share: { number, of: THREADS },
     },
     resourceLimits: { maxOldGenerationSizeMb: 2048, stackSizeMb: 4 },

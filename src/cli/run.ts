@@ -1,7 +1,17 @@
 /** `deciduous run`: loads one extension into a kernel of its own, lets it work within limits, and tells what became of it. */
 import { basename, extname } from 'node:path';
 import { defineCommand, type ArgsDef } from 'citty';
-import { boot, type DomainHandle, type Epitaph, type KernelHandle, type KernelStats, LoadError, type LogLine, type RpcResult } from '../host/index.js';
+import {
+  boot,
+  type DomainHandle,
+  type Epitaph,
+  type KernelHandle,
+  type KernelStats,
+  LoadError,
+  type LoadOptions,
+  type LogLine,
+  type RpcResult,
+} from '../host/index.js';
 import { GRANTABLE, grantsFrom } from './run/capabilities.js';
 import { LIMIT_OPTIONS, limitsFrom } from './run/limit-options.js';
 import { numberOf } from './run/quantity.js';
@@ -15,6 +25,9 @@ const LOOK_MS = 100;
 const AWAKE_MS = 5;
 /** How long a death may take from the error of its call to the epitaph. */
 const BURIAL_MS = 4000;
+
+/** Nobody is told anything by time and chance that are not of this world. */
+const DETERMINISTIC: LoadOptions = { profile: 'deterministic', globals: { clock: true, random: true, text: true, url: true } };
 
 interface Outcome {
   readonly call?: RpcResult<unknown>;
@@ -43,6 +56,10 @@ export default defineCommand({
     args: { type: 'string', valueHint: 'JSON', description: "The call's arguments, a JSON array" },
     grant: { type: 'string', valueHint: 'NAMES', description: `What it may import: ${GRANTABLE.join(', ')}, AS=NAME, or none; all of them unless given` },
     for: { type: 'string', valueHint: 'SECONDS', description: 'End it after so long' },
+    deterministic: {
+      type: 'boolean',
+      description: 'The same on each version of Node: a fixed clock, a seed, no timers, and the language of the oldest version',
+    },
     ...limitArgs,
     json: { type: 'boolean', description: 'Answer with one JSON object, logs included' },
   },
@@ -63,7 +80,7 @@ export default defineCommand({
       const file = String(args.file);
       const outcome = await watch(kernel, isJson, async (crashed) => {
         const grant = grantsFrom(kernel, text('grant'));
-        const domain = await kernel.load(file, { name: basename(file, extname(file)), grant, limits });
+        const domain = await kernel.load(file, { name: basename(file, extname(file)), grant, limits, ...(args.deterministic === true && DETERMINISTIC) });
         return work(domain, kernel, call, AbortSignal.any([stops.signal, crashed]), seconds);
       });
       const isFine = outcome.crashes.length === 0 && outcome.call?.ok !== false;

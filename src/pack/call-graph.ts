@@ -10,7 +10,8 @@
  * Counted are the functions at which every cycle can be met: those that can be entered as values and from which an unsettled call can be reached,
  * and those on a cycle of named calls. What the others add between two counted frames is bounded by their longest chain.
  * Calls that no text shows (accessors, `valueOf`, iterators) are met at the functions that bear such names.
- * Not seen: field initialisers and default values that recurse, `yield*`, and a function put under such a name by computation. They meet the engine's own end of the stack.
+ * Default values and field initialisers are frames of their own, and so is each step of `yield*` (metering.ts, stack-depth.ts).
+ * Not seen: a function put under such a name by computation, and `yield*` of async generators. They meet the engine's own end of the stack, which is a panic too, but nobody can say at which depth.
  */
 import type { AnyNode, CallExpression, Identifier, NewExpression } from 'acorn';
 import type { Names } from './free-names.js';
@@ -100,7 +101,7 @@ class Graph {
       const own = this.of(node);
       if (node.type !== 'FunctionDeclaration' && !this.#callees.has(node) && !this.#declaring.has(node)) own.isValue = true;
       if (node.type === 'FunctionDeclaration' && parent?.type === 'ExportDefaultDeclaration') own.isValue = true;
-      own.isImplicit = isImplicitly(key, parent);
+      if (isImplicitly(key, parent)) own.isImplicit = true;
       this.#owners.push(node);
       return;
     }
@@ -116,7 +117,10 @@ class Graph {
         return;
       case 'Identifier': {
         const known = this.names.bindings.get(node)?.standsFor;
-        if (known && !this.#callees.has(node)) this.of(known).isValue = true;
+        if (known && !this.#callees.has(node)) {
+          this.of(known).isValue = true;
+          if (isImplicitly(key, parent)) this.of(known).isImplicit = true;
+        }
         return;
       }
       case 'MemberExpression':

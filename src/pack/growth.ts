@@ -8,7 +8,7 @@
  * a + b      (typeof(result=a + b)==="string"&&result.length>8191?longText(result):result)
  * a * b      (typeof(result=a * b)==="bigint"&&(result>greatest||result<smallest)?largeBigint(result):result)
  * a << b     the same, with a distance that is looked at before
- * a ** b     power(a, b), by way of the bundler
+ * a ** b     power(a, b), by way of the bundler; of two numbers it is Math.pow, which is one that a profile can choose
  * ```
  * The engine folds the question away where it has seen numbers only. The local is the function's own, because one that closures share is slow; where there is none (default values, fields), a function looks.
  * Of `a + b + c` the whole alone is looked at: it is as long as any part of it.
@@ -33,7 +33,7 @@ const HELPERS = [
   `let ${RESULT},${TEXT_LEFT}=0;`,
   `const ${GREATEST}=1n<<${LARGE_BITS}n,${SMALLEST}=-${GREATEST};`,
   `const ${LONG_TEXT}=(text)=>{if((${TEXT_LEFT}-=text.length)<0)${TEXT_LEFT}=${RUNTIME}.text(text.length);return text;};`,
-  `const [${LARGE_BIGINT},${LEFT},${RIGHT},${POWER}]=((RangeError,most,least)=>{`,
+  `const [${LARGE_BIGINT},${LEFT},${RIGHT},${POWER}]=((RangeError,pow,most,least)=>{`,
   'let isKnown=false;const tooLarge=()=>{throw new RangeError("Maximum BigInt size exceeded");};',
   `const large=(value)=>{if(value>most||value<least)tooLarge();if((${TEXT_LEFT}-=${MOST_BITS / 8})<0||!isKnown){isKnown=true;${TEXT_LEFT}=${RUNTIME}.text(${MOST_BITS / 8},true);}return value;};`,
   'const distance=(isTooFar)=>{const look=(by)=>{',
@@ -41,11 +41,11 @@ const HELPERS = [
   'return (typeof by==="object"&&by!==null)||typeof by==="function"?{valueOf:()=>look(by++)}:by;};return look;};',
   `const left=distance((by)=>by>${MOST_BITS}n),right=distance((by)=>by<-${MOST_BITS}n);`,
   'const raise=(base,by)=>{base=base++;by=by++;',
-  'if(typeof base!=="bigint"||typeof by!=="bigint"||by<2n||(base>-2n&&base<2n))return base**by;',
+  'if(typeof base!=="bigint"||typeof by!=="bigint"||by<2n||(base>-2n&&base<2n))return typeof base==="number"&&typeof by==="number"?pow(base,by):base**by;',
   `if(by>${MOST_BITS}n||(base.toString(16).length-2)*4*+by.toString()>${MOST_BITS})tooLarge();`,
   `const made=base**by;return made>${GREATEST}||made<${SMALLEST}?large(made):made;};`,
-  'return [large,left,right,(base,by)=>typeof base==="number"&&typeof by==="number"?base**by:raise(base,by)];',
-  `})(${GLOBAL}.RangeError,1n<<${MOST_BITS}n,-(1n<<${MOST_BITS}n));`,
+  'return [large,left,right,(base,by)=>typeof base==="number"&&typeof by==="number"?pow(base,by):raise(base,by)];',
+  `})(${GLOBAL}.RangeError,${GLOBAL}.Math.pow,1n<<${MOST_BITS}n,-(1n<<${MOST_BITS}n));`,
   `const ${LOOK_AT}=(value)=>typeof value==="string"?value.length>${LONG}?${LONG_TEXT}(value):value:typeof value==="bigint"&&(value>${GREATEST}||value<${SMALLEST})?${LARGE_BIGINT}(value):value;`,
 ].join('\n');
 

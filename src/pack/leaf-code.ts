@@ -59,6 +59,17 @@ const LENT = [
   `const ${reserved.RELEASE}=(value,held)=>{if(held>=0)${reserved.DEPTH}=held;return value;};`,
 ].join('\n');
 
+/** What recurses where no body of a function is on the stack. */
+const NESTING = [
+  `const ${reserved.NEST}=(run)=>{${reserved.CHECK}const held=${reserved.DEPTH};if(held<1)${reserved.TOO_DEEP}();${reserved.DEPTH}=held-1;try{return run();}finally{${reserved.DEPTH}=held;}};`,
+  `const ${reserved.DELEGATE}=((iterator,isArray,apply)=>(values)=>{`,
+  'if(typeof values!=="object"||values===null||isArray(values)||typeof values[iterator]!=="function")return values;',
+  'const inner=values[iterator]();if(typeof inner!=="object"||inner===null)return {[iterator]:()=>inner};',
+  `const step=(method)=>method==null?void 0:(value)=>${reserved.NEST}(()=>apply(method,inner,[value]));`,
+  'return {[iterator](){return this;},next:step(inner.next),get throw(){return step(inner.throw);},get return(){return step(inner.return);}};',
+  `})(${reserved.GLOBAL}.Symbol.iterator,${reserved.GLOBAL}.Array.isArray,${reserved.GLOBAL}.Reflect.apply);`,
+].join('\n');
+
 const LENT_TO_ASYNC = [
   `const ${reserved.CURRENT_CALL}=${reserved.RUNTIME}.current??(()=>{});`,
   `const ${reserved.RESUME}=((resume)=>(call,value)=>{resume(call);${reserved.CHECK}return value;})(${reserved.RUNTIME}.resume??(()=>{}));`,
@@ -160,6 +171,7 @@ export function makeLeafCode(bundle: Bundle): LeafCode {
   const head = [
     `((${reserved.GLOBAL})=>function(${reserved.RUNTIME}){"use strict";`,
     LENT,
+    NESTING,
     ...(names.suspending.size > 0 ? [LENT_TO_ASYNC] : []),
     ...globals.declarations,
     ...helpers,

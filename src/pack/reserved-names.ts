@@ -16,6 +16,9 @@ export const HELD_DEPTH = '$d$h';
 export const TOO_DEEP = '$d$r';
 /** Puts the depth back before a function suspends, and answers the value that it suspends with. */
 export const RELEASE = '$d$l';
+/** Evaluates what stands before a body's first statement as a frame of its own; what a generator delegates to, likewise with each step. */
+export const NEST = '$d$nest';
+export const DELEGATE = '$d$delegate';
 /** Counts, and answers the value that a generator was resumed with. */
 export const COUNT_RESUMED = '$d$y';
 /** Counts as a call, for places where only an expression fits. */

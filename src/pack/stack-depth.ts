@@ -6,10 +6,11 @@
  * ```
  * A function that suspends leaves the stack before it ends, so what it holds is released at its first suspension and once only: what it
  * does after that it does as the frame of whoever resumed it. An async generator suspends where nothing is written, so it is asked and not counted.
+ * What a generator delegates to with `yield*` runs on its frame at each step, so each step counts as one.
  */
 import type { AnyNode } from 'acorn';
 import type MagicString from 'magic-string';
-import { DEPTH, HELD_DEPTH, RELEASE, TOO_DEEP } from './reserved-names.js';
+import { DELEGATE, DEPTH, HELD_DEPTH, RELEASE, TOO_DEEP } from './reserved-names.js';
 import type { FunctionNode } from './syntax-tree.js';
 
 function canSuspend(node: FunctionNode): boolean {
@@ -24,6 +25,15 @@ export class StackDepth {
 
   #isHeld(node: FunctionNode | undefined): node is FunctionNode {
     return node !== undefined && this.counted.has(node) && !(node.async && node.generator);
+  }
+
+  /** Whether it is counted, whatever way. */
+  isCounted(node: FunctionNode): boolean {
+    return this.counted.has(node);
+  }
+
+  #delegates(key: string, parent: AnyNode | undefined, owner: FunctionNode | undefined): boolean {
+    return key === 'argument' && parent?.type === 'YieldExpression' && parent.delegate && this.#isHeld(owner);
   }
 
   /** What stands before the body of a function. */
@@ -46,13 +56,14 @@ export class StackDepth {
 
   /** `owner` is the innermost function around `node`, not `node` itself. */
   enter(node: AnyNode, key: string, parent: AnyNode | undefined, owner: FunctionNode | undefined): void {
-    if (this.#isReleased(key, parent, owner)) this.edit.appendLeft(node.start, `${RELEASE}((`);
+    if (this.#isReleased(key, parent, owner)) this.edit.appendLeft(node.start, `${this.#delegates(key, parent, owner) ? `${DELEGATE}(` : ''}${RELEASE}((`);
     if (node.type === 'YieldExpression' && !node.argument && this.#isHeld(owner)) {
       this.edit.appendLeft(node.end, ` ${RELEASE}((void 0),${HELD_DEPTH},${HELD_DEPTH}=-1)`);
     }
   }
 
   leave(node: AnyNode, key: string, parent: AnyNode | undefined, owner: FunctionNode | undefined): void {
-    if (this.#isReleased(key, parent, owner)) this.edit.appendLeft(node.end, `),${HELD_DEPTH},${HELD_DEPTH}=-1)`);
+    if (this.#isReleased(key, parent, owner))
+      this.edit.appendLeft(node.end, `),${HELD_DEPTH},${HELD_DEPTH}=-1)${this.#delegates(key, parent, owner) ? ')' : ''}`);
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type DomainHandle, type Epitaph, type KernelHandle, type Limits } from 'deciduous';
 import { Programs, Witness } from '../fixtures/extensions/generated/fuel.js';
@@ -6,7 +8,27 @@ import { errorOf, leafOf, valueOf } from '../semantics/lab.js';
 const PROGRAMS = [
   ...['arithmetic', 'floats', 'typed arrays', 'strings', 'json', 'sorting', 'map', 'set', 'recursion', 'closures', 'generators'],
   ...['spread', 'regular expressions', 'bigint', 'classes', 'exceptions', 'destructuring', 'parsing', 'objects', 'labels'],
+  ...['math', 'clock and chance', 'disposal', 'awaits'],
 ];
+/** Gets anywhere only where it suspends. */
+const SUSPENDING = new Set(['awaits']);
+/** A clock goes on with each reading. */
+const READS_THE_CLOCK = new Set(['clock and chance']);
+const FUEL = 20_011;
+const MAJOR = process.versions.node.split('.')[0];
+/** Where each program stops and with which state, as it was found on versions of Node; `FUEL_GOLDEN=write` records this one. */
+const GOLDEN_FILE = fileURLToPath(new URL('./fuel-golden.json', import.meta.url));
+const GOLDEN = JSON.parse(readFileSync(GOLDEN_FILE, 'utf8')) as { [program: string]: { deterministic: string; native: { readonly [major: string]: string } } };
+const found: { [program: string]: { native?: string; deterministic?: string } } = {};
+
+interface Stop {
+  readonly code: string;
+  readonly cause: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly notes: number;
+  readonly hash: number;
+}
 
 let kernel: KernelHandle;
 let witness: Witness;
@@ -18,12 +40,22 @@ beforeAll(async () => {
   witness = (await kernel.load(await leafOf('fuel/witness.ts'), { name: 'witness' })).get(Witness);
 });
 
-afterAll(() => kernel.close());
+afterAll(async () => {
+  await kernel.close();
+  if (process.env.FUEL_GOLDEN !== 'write') return;
+  for (const [program, { native, deterministic }] of Object.entries(found)) {
+    const known = GOLDEN[program] ?? { deterministic: '', native: {} };
+    GOLDEN[program] = { deterministic: deterministic ?? known.deterministic, native: { ...known.native, ...(native && { [MAJOR]: native }) } };
+  }
+  writeFileSync(GOLDEN_FILE, `${JSON.stringify(GOLDEN, null, 2)}\n`);
+});
 
-async function load(limits: Partial<Limits>): Promise<{ domain: DomainHandle; programs: Programs }> {
+async function load(limits: Partial<Limits>, profile?: 'deterministic'): Promise<{ domain: DomainHandle; programs: Programs }> {
   const domain = await kernel.load(await leafOf('fuel/programs.ts'), {
     name: 'programs',
     grant: { witness },
+    globals: { clock: { fixed: 946_684_800_000, stepMs: 7 }, random: { seed: 42 } },
+    ...(profile && { profile }),
     limits: { timeSliceMs: 60_000, initSliceMs: 60_000, ...limits },
   });
   return { domain, programs: domain.get(Programs) };
@@ -32,9 +64,21 @@ async function load(limits: Partial<Limits>): Promise<{ domain: DomainHandle; pr
 const fuelOf = async () => (await kernel.stats()).domains.find(({ name }) => name === 'programs')?.fuel;
 const shows = (lastCall: number) => expect.poll(async () => (await fuelOf())?.lastCall, { timeout: 20_000, interval: 2 }).toBe(lastCall);
 
+interface Manner {
+  /** What the program says between the awaits of a method that suspends. */
+  readonly later?: boolean;
+  readonly profile?: 'deterministic';
+  /** Rounds that the same code has run before, in a call of their own. */
+  readonly warmRounds?: number;
+}
+
 /** Runs a program to the end of its fuel: where it stopped, and what its state had been. */
-async function exhaust(program: string, fuel: number, later = false): Promise<unknown> {
-  const { domain, programs } = await load({ fuel });
+async function exhaust(program: string, fuel: number, { later = SUSPENDING.has(program), profile, warmRounds = 0 }: Manner = {}): Promise<Stop> {
+  const { domain, programs } = await load({ fuel: warmRounds > 0 ? 0 : fuel }, profile);
+  if (warmRounds > 0) {
+    valueOf(programs.rehearse(program, warmRounds));
+    await domain.setLimits({ fuel });
+  }
   const [notes, died] = [valueOf(witness.notes()), crashes.length];
   const error = errorOf(await (later ? programs.async.runLater(program) : programs.async.run(program)));
   await expect.poll(() => crashes.length, { timeout: 20_000, interval: 2 }).toBe(died + 1);
@@ -43,18 +87,39 @@ async function exhaust(program: string, fuel: number, later = false): Promise<un
   return { code: error.code, cause, message, stack, notes: valueOf(witness.notes()) - notes, hash: valueOf(witness.last()) };
 }
 
+/** What is recorded of a stop, on one line. */
+function recorded({ notes, hash, stack }: Stop): string {
+  const places = [...stack.matchAll(/\w+\.ts:\d+:\d+/g)].map(([place]) => place);
+  return `${notes} ${hash.toString(16)} at ${places.slice(0, 3).join(' < ')}`;
+}
+
 describe('with fuel', () => {
   it.each(PROGRAMS)('%s: every run stops at the same place with the same state', async (program) => {
-    const first = await exhaust(program, 20_011);
-    expect(first).toMatchObject({ code: 'DomainCrashed', cause: 'out-of-fuel', message: expect.stringContaining('the limit fuel (20011) is used up') });
-    expect((first as { notes: number }).notes).toBeGreaterThan(0);
-    expect(await exhaust(program, 20_011)).toEqual(first);
+    const first = await exhaust(program, FUEL);
+    expect(first).toMatchObject({ code: 'DomainCrashed', cause: 'out-of-fuel', message: expect.stringContaining(`the limit fuel (${FUEL}) is used up`) });
+    expect(first.notes).toBeGreaterThan(0);
+    const known = GOLDEN[program]?.native[MAJOR];
+    // A version that nobody has recorded is compared with itself alone.
+    (found[program] ??= {}).native = recorded(first);
+    if (known === undefined) expect(await exhaust(program, FUEL)).toEqual(first);
+    else expect(recorded(first)).toBe(known);
   });
 
+  it.each(PROGRAMS)(
+    '%s: with the deterministic profile it stops at the same place with the same state on every version of Node, its code warm or not',
+    async (program) => {
+      const warmRounds = READS_THE_CLOCK.has(program) ? 0 : 300;
+      const stop = await exhaust(program, FUEL, { profile: 'deterministic', warmRounds });
+      (found[program] ??= {}).deterministic = recorded(stop);
+      expect(stop.cause).toBe('out-of-fuel');
+      expect(recorded(stop)).toBe(GOLDEN[program]?.deterministic);
+    },
+  );
+
   it('a method that suspends pays for all its steps, and stops at the same place', async () => {
-    const first = await exhaust('arithmetic', 20_011, true);
+    const first = await exhaust('arithmetic', FUEL, { later: true });
     expect(first).toMatchObject({ cause: 'out-of-fuel' });
-    expect(await exhaust('arithmetic', 20_011, true)).toEqual(first);
+    expect(await exhaust('arithmetic', FUEL, { later: true })).toEqual(first);
   });
 
   it('one step less is one step too few, and every call has as much as the first', async () => {

@@ -64,6 +64,15 @@ describe('a run', () => {
     expect(stderr).toMatch(/fuel +\d+ +steps; the last call 1 of 1000000\n/);
   });
 
+  it('with --deterministic is the same each time: chance and the clock are fixed, and there are no timers', () => {
+    const file = path.join(folder, 'fixed.ts');
+    writeFileSync(
+      file,
+      "import { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ provides: {}, uses: ['clock', 'random'], init() {\nconsole.log(Date.now(), Date.now(), Math.random(), typeof setTimeout, 1.1 ** 0.7);\nreturn {};\n} });\n",
+    );
+    expect(run(file, '--deterministic')).toMatchObject({ status: 0, stdout: 'info  0 1 0.870254774404272 undefined 1.068993044916333\n' });
+  });
+
   it('ends with 1 and an epitaph where the extension crashes, by whatever', () => {
     const { status, stderr } = run(idle('hanging', 'setTimeout(() => { for (;;); }, 1);'), '--time-slice-ms', '20');
     expect(status).toBe(1);
