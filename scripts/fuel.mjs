@@ -30,7 +30,7 @@ function readOptions() {
     const { values } = parseArgs({ options: { runs: text, 'native-runs': text, 'domain-runs': text, nodes: text, json: flag, record: flag } });
     const count = (name, byDefault) => {
       const value = Number(values[name] ?? byDefault);
-      return Number.isInteger(value) && value >= 1 ? value : refuse(`--${name} takes a whole number from 1, not '${values[name]}'`);
+      return Number.isInteger(value) && value >= 1 ? value : refuse(`--${name} takes a whole number from 1, not '${String(values[name])}'`);
     };
     const majors = (values.nodes ?? [INSTALLED, ...MAJORS].join()).split(',');
     const unknown = majors.filter((major) => major !== INSTALLED && !MAJORS.includes(major));

@@ -17,6 +17,7 @@ function valueOf(result) {
 }
 
 class Trial {
+  // oxlint-disable-next-line typescript/prefer-readonly -- this is JavaScript
   #crashes = new Map();
   constructor(kernel, leaf, witnessLeaf) {
     Object.assign(this, { kernel, leaf, witnessLeaf });

@@ -20,7 +20,7 @@ export class Spares {
 
   /** A locked-down thread: a spare where there is one, else one started now. With a profile it is always one started now, because spares are locked down without. Rejects with an Error where a thread cannot be started. */
   async take(profile?: 'deterministic'): Promise<DomainThread> {
-    if (profile !== undefined) return await this.#start(profile);
+    if (profile !== undefined) return this.#start(profile);
     const spare = this.#ready.pop();
     this.#refill();
     return spare ?? (await this.#start());

@@ -148,7 +148,7 @@ describe('with fuel', () => {
     await exact.domain.unload();
     // Each round once at the head of the loop, once where it is resumed.
     expect(await needed('roundsLater')).toBe(201);
-  });
+  }, 240_000);
 
   it('two methods that suspend side by side pay each for itself', async () => {
     const { domain, programs } = await load({ fuel: 201 });

@@ -117,6 +117,6 @@ export function power(x: number, y: number): number {
   const log = logarithm(size);
   const estimate = log[0] * y;
   if (estimate > GREATEST_LOG) return sign * Infinity;
-  if (estimate < LEAST_LOG) return sign * 0;
+  if (estimate < LEAST_LOG) return sign < 0 ? -0 : 0;
   return sign * exponential(times(log, [y, 0]));
 }
