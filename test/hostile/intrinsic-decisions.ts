@@ -114,10 +114,10 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   'BigInt.prototype': { quick: '@@toStringTag constructor valueOf', stopped: 'toLocaleString toString' },
   'String.prototype': {
     quick:
-      '@@iterator at charAt charCodeAt codePointAt constructor endsWith includes indexOf isWellFormed lastIndexOf length localeCompare slice startsWith substr substring toString trim trimEnd trimLeft trimRight trimStart valueOf',
+      '@@iterator at charAt charCodeAt codePointAt constructor endsWith includes indexOf isWellFormed lastIndexOf length localeCompare startsWith toString valueOf',
     bounded: 'match matchAll search',
     settled:
-      'anchor big blink bold concat fixed fontcolor fontsize italics link normalize replace small strike sub sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed',
+      'anchor big blink bold concat fixed fontcolor fontsize italics link normalize replace slice small strike sub substr substring sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed trim trimEnd trimLeft trimRight trimStart',
     charged: 'padEnd padStart repeat replaceAll split',
   },
   'Symbol.prototype': { quick: '@@toPrimitive @@toStringTag constructor description valueOf', settled: 'toString' },

@@ -80,6 +80,12 @@ export function grown<Made>(made: Made): Made {
   return made;
 }
 
+/** Counts a part of a text, which takes its length only when it becomes a key: so what others have taken is looked at, and this one is not judged. */
+export function cut<Made>(made: Made): Made {
+  if (typeof made === 'string' && made.length > LONG_TEXT && (textLeft -= made.length) < 0) textLeft = meter.text(0);
+  return made;
+}
+
 export function noteLargeBigInt(): void {
   meter.noteLargeBigInt();
 }

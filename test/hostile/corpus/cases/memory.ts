@@ -70,6 +70,14 @@ export const MEMORY: readonly HostileCase[] = [
     must: 'the same',
     limits: { timeSliceMs: 5000 },
   },
+  {
+    id: 'M06m',
+    title: 'parts of a long text as keys',
+    code: "const long = 'x'.repeat(2e7); const k = {}; for (let i = 0; i < 1e5; i++); for (let i = 0; ; i++) k[long.slice(i)] = i;",
+    ends: ['out-of-memory'],
+    must: 'a key is a copy',
+    limits: { timeSliceMs: 5000 },
+  },
   ...['s.concat(s)', 'String.raw`${s}${s}`', "[s, s].join('')", '[s, s].toLocaleString()', 'Error.prototype.toString.call({ name: s, message: s })'].map(
     (made, at): HostileCase => ({
       id: `M06${'hijkl'[at]}`,
