@@ -16,6 +16,8 @@ const { leaf, powers, programs, runs, share } = workerData;
 process.on('unhandledRejection', () => {});
 const post = parentPort.postMessage.bind(parentPort);
 
+const TOLD_EVERY = 20;
+
 /** One run. Answers what is the same each time: how often the program has spoken, what it said last, and where it stood. */
 async function tryOut({ program, fuel, later, warmRounds, garbageKib, aliveKib, period }) {
   const memory = new MemoryMeter();
@@ -96,6 +98,7 @@ async function tryOut({ program, fuel, later, warmRounds, garbageKib, aliveKib, 
   return `${notes.count} ${notes.last.toString(16)}${panic.message === 'out of fuel' ? '' : ` ${panic.message}`} at ${at.join(' < ')}`;
 }
 
+let done = 0;
 for (const program of programs) {
   const outcomes = {};
   let run = 0;
@@ -104,7 +107,7 @@ for (const program of programs) {
     const outcome = await tryOut(one);
     const of = (outcomes[keyOf(one)] ??= {});
     of[outcome] = (of[outcome] ?? 0) + 1;
-    if (run % 50 <= share.of) post({ progress: 50 / share.of });
+    if (++done % TOLD_EVERY === 0) post({ progress: TOLD_EVERY });
   }
   post({ program, outcomes });
 }
