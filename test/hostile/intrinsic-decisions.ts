@@ -19,15 +19,14 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
     charged:
       'ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     stopped: 'AggregateError Map Set WeakMap WeakSet',
-    open: 'Array',
+    open: 'Array escape unescape',
     quick:
-      'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN parseFloat parseInt undefined unescape',
+      'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent isFinite isNaN parseFloat parseInt undefined',
   },
   Object: {
     quick:
-      '@@harden defineProperty getOwnPropertyDescriptor getOwnPropertySymbols getPrototypeOf hasOwn is isExtensible preventExtensions prototype setPrototypeOf',
-    charged: 'assign entries getOwnPropertyDescriptors getOwnPropertyNames keys values',
-    open: 'create defineProperties freeze isFrozen isSealed seal',
+      '@@harden defineProperty freeze getOwnPropertyDescriptor getOwnPropertySymbols getPrototypeOf hasOwn is isExtensible preventExtensions prototype setPrototypeOf',
+    charged: 'assign create defineProperties entries getOwnPropertyDescriptors getOwnPropertyNames isFrozen isSealed keys seal values',
     stopped: 'fromEntries groupBy?',
   },
   Function: { quick: 'prototype' },
@@ -92,7 +91,8 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   '(matchAll iterator)': { quick: '@@toStringTag', stopped: 'next' },
   '(regular expression)': {
     steps: '@@match @@replace @@split',
-    stopped: '@@matchAll @@search exec test',
+    stopped: '@@matchAll @@search',
+    open: 'exec test',
     quick: 'constructor dotAll flags global hasIndices ignoreCase multiline source sticky unicode unicodeSets',
     settled: 'toString',
   },
@@ -131,7 +131,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   },
   'Set.prototype': {
     quick: '@@iterator @@toStringTag add clear constructor delete entries forEach has keys size values',
-    open: 'difference? intersection? isDisjointFrom? isSubsetOf? isSupersetOf? symmetricDifference? union?',
+    stopped: 'difference? intersection? isDisjointFrom? isSubsetOf? isSupersetOf? symmetricDifference? union?',
   },
   'WeakMap.prototype': { quick: '@@toStringTag constructor delete get getOrInsert? getOrInsertComputed? has set' },
   'WeakSet.prototype': { quick: '@@toStringTag add constructor delete has' },

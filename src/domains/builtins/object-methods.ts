@@ -12,7 +12,7 @@ const { apply } = Reflect;
 const { isArray } = Array;
 const typedArrays = Object.getPrototypeOf(Uint8Array.prototype) as Any;
 const elementsOf = Object.getOwnPropertyDescriptor(typedArrays, 'length')?.get as () => number | undefined;
-const { keys, values, entries, getOwnPropertyNames, getOwnPropertyDescriptors, assign } = Object;
+const { keys, values, entries, getOwnPropertyNames, getOwnPropertyDescriptors, assign, create, defineProperties, isFrozen, isSealed, seal } = Object;
 const { ownKeys } = Reflect;
 const { parse, stringify } = JSON;
 const { charCodeAt } = String.prototype;
@@ -65,6 +65,30 @@ replace(Object, {
   assign(_target: Any) {
     for (let n = 1; n < arguments.length; n++) charge(elements(arguments[n]) * KEY_BYTES);
     return apply(assign, Object, arguments as unknown as [object]);
+  },
+});
+
+replace(Object, {
+  create(prototype: Any, properties: Any) {
+    if (properties === undefined) return create(prototype) as unknown;
+    charge(elements(properties) * DESCRIPTOR_BYTES);
+    return create(prototype, properties) as unknown;
+  },
+  defineProperties(target: Any, properties: Any) {
+    charge(elements(properties) * DESCRIPTOR_BYTES);
+    return defineProperties(target, properties) as unknown;
+  },
+  isFrozen(of: Any) {
+    charge(elements(of) * KEY_BYTES);
+    return isFrozen(of);
+  },
+  isSealed(of: Any) {
+    charge(elements(of) * KEY_BYTES);
+    return isSealed(of);
+  },
+  seal(of: Any) {
+    charge(elements(of) * KEY_BYTES);
+    return seal(of) as unknown;
   },
 });
 

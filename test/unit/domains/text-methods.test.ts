@@ -219,6 +219,59 @@ it.each(['padStart', 'padEnd', 'repeat', 'normalize', 'toUpperCase', 'toLowerCas
   );
 });
 
+it('the functions of Object, Reflect and JSON do what those of the engine do', () => {
+  const of = fc.constantFrom(
+    ...[
+      "'ab'",
+      'Object("ab")',
+      '{ b: 1, a: 2, 1: 3 }',
+      '[1, , 2]',
+      'new Uint8Array(3)',
+      'null',
+      'undefined',
+      '5',
+      'Symbol.iterator',
+      '() => 1',
+      'Object.freeze({ a: 1 })',
+      'Object.freeze(Object("ab"))',
+      'Object.seal([1])',
+    ],
+    ...[
+      'watched({ a: 1, b: 2 })',
+      '{ a: { value: 1, enumerable: true }, b: { get: () => 2 } }',
+      '{ a: 5 }',
+      `said('text', '{"a":[1,"x",{}]}')`,
+      `'[1,{"b":null}]'`,
+      `'{'`,
+      '{ toJSON: () => 7 }',
+      '1n',
+      'new Proxy({}, { ownKeys() { throw new RangeError(); } })',
+    ],
+  );
+  const name = fc.constantFrom(
+    ...[
+      'keys',
+      'values',
+      'entries',
+      'getOwnPropertyNames',
+      'getOwnPropertyDescriptors',
+      'assign',
+      'create',
+      'defineProperties',
+      'isFrozen',
+      'isSealed',
+      'seal',
+    ].map((method) => `Object.${method}`),
+    ...['Reflect.ownKeys', 'JSON.parse', 'JSON.stringify'],
+  );
+  fc.assert(
+    fc.property(name, fc.array(of, { maxLength: 3 }), (method, args) =>
+      same(`outcome(null, () => { const args = [${args.join(', ')}]; return [${method}(...args), args]; })`),
+    ),
+    { numRuns: runs(600) },
+  );
+});
+
 it.each(['String.prototype', 'String', 'RegExp.prototype', 'RegExp', 'Object', 'Reflect', 'JSON'])(
   'the names, lengths, attributes and texts of %s are those of the engine',
   (holder) => {
