@@ -11,7 +11,7 @@ export const BOUNDS = {
   /** What the caller's deadline may be exceeded by. */
   graceMs: 1000,
   /** What a domain with a quota of 64 MiB may cost the process at its peak, unless the case is a known overshoot, and after its end. */
-  peakMib: 192,
+  peakMib: 224,
   restMib: 96,
   /** By what factor the neighbour's 99th percentile may grow, and what is no growth: on a quiet machine it is a part of a millisecond. */
   neighbourFactor: 2,
