@@ -105,13 +105,13 @@ export function renderMatrix(matrix: Matrix, cases: readonly HostileCase[]): str
           `| ${matrix.node} | ${countsOf(rows.map(({ id }) => matrix.cases[id].deciduous))}`,
           ...nodes.map(([version, row]) => `| ${version} | ${countsOf(cases.map(({ id }) => row[id]))}`),
           '',
-          'Cases that do not end alike on all of them:',
+          'Cases that do not end alike on those on which they were run (`–`: not run yet):',
           '',
           `| id | ${[matrix.node, ...nodes.map(([version]) => version)].join(' | ')} |`,
           `|---|${[matrix.node, ...nodes].map(() => '---|').join('')}`,
           ...cases.flatMap(({ id }) => {
             const cells = [matrix.cases[id]?.deciduous, ...nodes.map(([, row]) => row[id])].map(cellOf);
-            return new Set(cells).size === 1 ? [] : [`| ${id} | ${cells.join(' | ')} |`];
+            return new Set(cells.filter((cell) => cell !== '–')).size < 2 ? [] : [`| ${id} | ${cells.join(' | ')} |`];
           }),
           '',
         ]),
