@@ -51,10 +51,20 @@ prototype[Symbol.match].call(
   '',
 );
 
+let replacingAsksForAll = false;
+const probe: Any = {
+  exec: () => null,
+  get flags() {
+    replacingAsksForAll = true;
+    return '';
+  },
+};
+(prototype as Any)[Symbol.replace].call(probe, '', '');
+
 /** `g` for a search that is global, `gu` for one that goes by whole characters. */
 export function modeOf(rx: Any, asksForSets: boolean): '' | 'g' | 'gu' {
   if (isPristine(rx)) return apply(isGlobal, rx, []) ? (apply(isUnicode, rx, []) || apply(isUnicodeSets, rx, []) ? 'gu' : 'g') : '';
-  if (!asksForAll) return rx.global ? (rx.unicode || (asksForSets && rx.unicodeSets) ? 'gu' : 'g') : '';
+  if (!(asksForSets ? asksForAll : replacingAsksForAll)) return rx.global ? (rx.unicode || (asksForSets && rx.unicodeSets) ? 'gu' : 'g') : '';
   const flags = `${rx.flags}`;
   return flags.includes('g') ? (/[uv]/.test(flags) ? 'gu' : 'g') : '';
 }

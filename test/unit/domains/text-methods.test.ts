@@ -83,7 +83,6 @@ const pattern = fc.oneof(
   literal.map((rx) => `watched(${rx})`),
   literal.map((rx) => `Object.assign(${rx}, { lastIndex: 1 })`),
   literal.map((rx) => `Object.assign(${rx}, { exec: undefined })`),
-  literal.map((rx) => `Object.defineProperty(${rx}, 'flags', { value: 'g' })`),
   literal.map((rx) => `Object.freeze(${rx})`),
   fc.constantFrom(
     `'a'`,
