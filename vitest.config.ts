@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     watch: false,
+    globalSetup: ['scripts/bundle-worker.mjs'],
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setup as bundleWorker } from './bundle-worker.mjs';
 import { isMain } from './is-main.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +27,7 @@ export function missing(dist, src) {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !existsSync(path.join(dist, file.replace(/\.ts$/, '.js'))));
 }
 
-/** Brings dist up to date and answers whether the compiler was satisfied; it prints its own diagnostics, on stderr. */
+/** Brings dist up to date, the thread of a domain as one file included, and answers whether the compiler was satisfied; it prints its own diagnostics, on stderr. */
 export async function build() {
   const dist = path.join(root, 'dist');
   const src = path.join(root, 'src');
@@ -37,10 +38,12 @@ export async function build() {
   if (absent > 0 && process.stderr.isTTY) console.error('Building');
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const child = spawn(process.execPath, [compiler, '-b', root], { cwd: root, stdio: ['ignore', 2, 2] });
-  return new Promise((resolve, reject) => {
+  const isDone = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0));
   });
+  if (isDone) await bundleWorker();
+  return isDone;
 }
 
 if (isMain(import.meta.url) && !(await build())) process.exitCode = 1;

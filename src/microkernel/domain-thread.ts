@@ -9,7 +9,8 @@ import { threadRow, X_CONTROL } from '../abi/thread-layout.js';
 import { controlPort } from '../proxy/control-port.js';
 import { Doorbell } from '../proxy/doorbell.js';
 
-const ENTRY = new URL('../domains/domain-worker.js', import.meta.url);
+/** All modules of the thread in one file, which scripts/bundle-worker.mjs makes of domain-worker.js. */
+const ENTRY = new URL('../domains/domain-worker.mjs', import.meta.url);
 /**
  * V8 ends the whole process when one allocation does not fit what is left under its limit; under a limit of 4 GiB the same programs end as errors of the worker. The quota proper is
  * enforced at checkpoints.

@@ -1,11 +1,15 @@
 /** Threads started and locked down ahead of need. Refilled off the path, one at a time, so that a burst of loads is not slowed by its own spares. */
 import { DomainThread } from './domain-thread.js';
 
+/** Starting a thread keeps a core busy for a tenth of a second, and the kernel for some milliseconds: the load that took a spare is done by then. */
+const REFILL_AFTER_MS = 50;
+
 export class Spares {
   readonly #words: Int32Array;
   readonly #wanted: number;
   #ready: DomainThread[] = [];
   #starting = false;
+  #pause: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(words: Int32Array, wanted: number) {
@@ -22,7 +26,8 @@ export class Spares {
   async take(profile?: 'deterministic'): Promise<DomainThread> {
     if (profile !== undefined) return this.#start(profile);
     const spare = this.#ready.pop();
-    this.#refill();
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => this.#refill(), REFILL_AFTER_MS);
     return spare ?? (await this.#start());
   }
 
@@ -52,6 +57,7 @@ export class Spares {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#pause);
     const threads = this.#ready;
     this.#ready = [];
     for (const thread of threads) thread.terminate();

@@ -44,6 +44,7 @@ describe('the packed package', () => {
       'dist/host/index.d.ts',
       'dist/microkernel/kernel-worker.js',
       'dist/domains/domain-worker.js',
+      'dist/domains/domain-worker.mjs',
     ];
     expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
   });
