@@ -7,10 +7,10 @@
  */
 export type { Leaf, LeafBuilder, Manifest, NamedInterface } from '../abi/leaf.js';
 export { closeBuildPool, packInPool } from './build-pool.js';
-export { checkIds, type LeafFile, readLeaf, type SealedLeaf, unseal, type Validity, writeLeaf } from './leaf-file.js';
-export { LeafFileError } from './leaf-file-error.js';
-export { LARGEST_LEAF_BYTES } from './leaf-layout.js';
+export { checkIds, type LeafFile, readLeaf, type SealedLeaf, unseal, type Validity, writeLeaf } from './leaf-files/leaf-file.js';
+export { LeafFileError } from './leaf-files/leaf-file-error.js';
+export { LARGEST_LEAF_BYTES } from './leaf-files/leaf-layout.js';
 export { PACK_CODES, type PackCode, PackError, type PackFault } from './pack-error.js';
 export { BUILD_VERSION, FLAGS, type PackOptions, packExtension } from './pack-extension.js';
-export { KeyError, keyIdOf, makeKeyPair, readPrivateKey, readPublicKey } from './signing-key.js';
+export { KeyError, keyIdOf, makeKeyPair, readPrivateKey, readPublicKey } from './leaf-files/signing-key.js';
 export { mapStack } from './stack-map.js';

@@ -8,8 +8,8 @@
 import type { AnyNode, CallExpression, ObjectExpression, Program } from 'acorn';
 import { LATEST_PROGRAM_VERSION, type Manifest, type NamedInterface } from '../abi/leaf.js';
 import { findBadLimit } from '../abi/limits.js';
-import type { BundlePlaces } from './bundle-places.js';
-import type { Linker } from './linker.js';
+import type { BundlePlaces } from './bundle/bundle-places.js';
+import type { Linker } from './bundle/linker.js';
 import type { PackError } from './pack-error.js';
 
 const WAY_OUT = 'Write numbers, such as limits: { timeSliceMs: 50, sharedHeapBytes: 8 * 2 ** 20 } and version: 3.';

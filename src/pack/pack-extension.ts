@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { LEAF_FORMAT, type Leaf } from '../abi/leaf.js';
-import { bundle } from './bundle.js';
+import { bundle } from './bundle/bundle.js';
 import { makeLeafCode } from './leaf-code.js';
-import { refusingDeepNesting } from './syntax-tree.js';
+import { refusingDeepNesting } from './weaving/syntax-tree.js';
 
 export interface PackOptions {
   /** What the extension is called. By default the entry file's name without its ending. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, type BootOptions, LoadError, type SignedTrust, type TrustReason, unwrap } from 'deciduous';
 import { type LeafFile, unseal } from '../../dist/pack/index.js';
-import { joinLeaf, splitLeaf } from '../../dist/pack/leaf-layout.js';
-import { signDigest } from '../../dist/pack/signing-key.js';
+import { joinLeaf, splitLeaf } from '../../dist/pack/leaf-files/leaf-layout.js';
+import { signDigest } from '../../dist/pack/leaf-files/signing-key.js';
 import { Adder } from '../fixtures/extensions/generated/bench.js';
 import { contentOf, fixture, NOON, signed, signer, stranger, trustOf, verdict } from './leaves.js';
 

@@ -1,5 +1,5 @@
 /**
- * Built-ins that put texts together as `+` does: what they answer has cost nothing yet, and takes its whole length once it is read. So it counts when it is made, as what the operator makes does (src/pack/growth.ts).
+ * Built-ins that put texts together as `+` does: what they answer has cost nothing yet, and takes its whole length once it is read. So it counts when it is made, as what the operator makes does (src/pack/weaving/growth.ts).
  *
  * The same goes for parts of a text.
  *

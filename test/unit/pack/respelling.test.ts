@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isJudged, literal, respell } from '../../../dist/pack/respelling.js';
+import { isJudged, literal, respell } from '../../../dist/pack/weaving/respelling.js';
 import { pack, run, runCode } from './support/pack-and-run.js';
 
 /** Text that SES may object to, and what stands next to it in real programs. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findCallGraph } from '../../../dist/pack/call-graph.js';
-import { findNames } from '../../../dist/pack/free-names.js';
-import { parseBundle } from '../../../dist/pack/syntax-tree.js';
+import { findCallGraph } from '../../../dist/pack/weaving/call-graph.js';
+import { findNames } from '../../../dist/pack/weaving/free-names.js';
+import { parseBundle } from '../../../dist/pack/weaving/syntax-tree.js';
 import { run } from './support/pack-and-run.js';
 
 /** What the call graph finds in a script: how many functions are counted, and the longest chain of the others. */

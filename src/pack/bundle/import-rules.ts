@@ -9,7 +9,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, PartialMessage, Plugin } from 'esbuild';
-import type { PackCode } from './pack-error.js';
+import type { PackCode } from '../pack-error.js';
 
 export const DOMAIN_MODULE = 'deciduous/domain';
 /** Followed by the absolute path of the generated module without its ending. */

@@ -6,14 +6,14 @@
  */
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import type MagicString from 'magic-string';
-import type { NamedInterface } from '../abi/leaf.js';
-import type { Schema } from '../abi/schema.js';
+import type { NamedInterface } from '../../abi/leaf.js';
+import type { Schema } from '../../abi/schema.js';
 import type { BundlePlaces } from './bundle-places.js';
 import { type GeneratedStub, readStub } from './generated-stub.js';
 import { DOMAIN_MODULE, GENERATED_PREFIX } from './import-rules.js';
-import { PackError } from './pack-error.js';
-import { FREEZE, GENERATED, RUNTIME } from './reserved-names.js';
-import { literal } from './respelling.js';
+import { PackError } from '../pack-error.js';
+import { FREEZE, GENERATED, RUNTIME } from '../weaving/reserved-names.js';
+import { literal } from '../weaving/respelling.js';
 
 const DOMAIN_NAMES = ['defineDomain', 'ok', 'err', 'unwrap', 'RRefArray', 'RRefVec', 'RRefDeque'];
 const DOMAIN_EXPORTS: ReadonlyMap<string, string> = new Map(DOMAIN_NAMES.map((name) => [name, `${RUNTIME}.domain.${name}`]));

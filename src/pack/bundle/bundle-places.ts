@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { Bundle } from './bundle.js';
-import { PackError, type PackCode } from './pack-error.js';
+import { PackError, type PackCode } from '../pack-error.js';
 
 export class BundlePlaces {
   readonly #bundle: Bundle;

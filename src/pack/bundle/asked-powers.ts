@@ -3,10 +3,10 @@
  * grants can read them.
  */
 import type { AnyNode, Program } from 'acorn';
-import { isPower, type Power, POWERS } from '../abi/powers.js';
+import { isPower, type Power, POWERS } from '../../abi/powers.js';
 import type { BundlePlaces } from './bundle-places.js';
 import { DOMAIN_MODULE } from './import-rules.js';
-import { walk } from './syntax-tree.js';
+import { walk } from '../weaving/syntax-tree.js';
 
 function localNames(program: Program): Set<string> {
   const names = new Set<string>();

@@ -3,12 +3,12 @@
  * somewhere inside the domain. None of it is the wall: the Compartment is.
  */
 import type { AnyNode } from 'acorn';
-import { MOST_BIGINT_BITS } from '../abi/bigint-bound.js';
-import { patternExcess } from '../abi/pattern-bound.js';
+import { MOST_BIGINT_BITS } from '../../abi/bigint-bound.js';
+import { patternExcess } from '../../abi/pattern-bound.js';
 import type { BundlePlaces } from './bundle-places.js';
-import type { Names } from './free-names.js';
-import { RESERVED_PREFIX } from './reserved-names.js';
-import { isFunction, type SyntaxTree, walk } from './syntax-tree.js';
+import type { Names } from '../weaving/free-names.js';
+import { RESERVED_PREFIX } from '../weaving/reserved-names.js';
+import { isFunction, type SyntaxTree, walk } from '../weaving/syntax-tree.js';
 
 function isDirectEval(node: AnyNode): boolean {
   if (node.type === 'CallExpression') return node.callee.type === 'Identifier' && node.callee.name === 'eval' && !node.optional;

@@ -4,9 +4,9 @@
  * The file comes with the extension, so it is a claim: its shape is checked member by member, what is not part of a schema is
  * dropped, and every id has to be the hash of what it names. Nothing of the generated code itself is read.
  */
-import { findWrongId } from '../abi/canonical.js';
-import { isDeadline, LATEST_VERSION, LONGEST_SCHEMA_TEXT, MOST_DEFINITIONS, SCALARS } from '../abi/schema.js';
-import type { EnumDef, FieldDef, InterfaceDef, MethodDef, Schema, StructDef, TypeRef, VariantDef } from '../abi/schema.js';
+import { findWrongId } from '../../abi/canonical.js';
+import { isDeadline, LATEST_VERSION, LONGEST_SCHEMA_TEXT, MOST_DEFINITIONS, SCALARS } from '../../abi/schema.js';
+import type { EnumDef, FieldDef, InterfaceDef, MethodDef, Schema, StructDef, TypeRef, VariantDef } from '../../abi/schema.js';
 
 /** Why a claim does not hold, in words that begin with the path inside the JSON. */
 export class SchemaClaimError extends Error {}

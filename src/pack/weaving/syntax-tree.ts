@@ -5,7 +5,7 @@
  * visited, and so insertions at one place come out in the right order by themselves.
  */
 import { type AnyNode, type Program, parse, tokTypes } from 'acorn';
-import { PackError } from './pack-error.js';
+import { PackError } from '../pack-error.js';
 
 export type FunctionNode = Extract<AnyNode, { type: 'FunctionDeclaration' | 'FunctionExpression' | 'ArrowFunctionExpression' }>;
 

@@ -10,7 +10,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { build, type BuildFailure, type BuildOptions } from 'esbuild';
 import { asPackError } from './bundle-refusal.js';
 import { importRules, packageRoot } from './import-rules.js';
-import { PackError } from './pack-error.js';
+import { PackError } from '../pack-error.js';
 
 const ENTRY_ENDINGS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 

@@ -18,7 +18,7 @@
 import type { AnyNode, Program } from 'acorn';
 import type MagicString from 'magic-string';
 import type { Names } from './free-names.js';
-import { LARGE_BIGINT_BITS as LARGE_BITS, MOST_BIGINT_BITS as MOST_BITS } from '../abi/bigint-bound.js';
+import { LARGE_BIGINT_BITS as LARGE_BITS, MOST_BIGINT_BITS as MOST_BITS } from '../../abi/bigint-bound.js';
 import { BIGINT, OperandKinds, OTHER } from './operand-kinds.js';
 import * as reserved from './reserved-names.js';
 import { type FunctionNode, isFunction, type SyntaxTree, walk } from './syntax-tree.js';

@@ -6,12 +6,12 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { NamedInterface } from '../abi/leaf.js';
-import type { EnumDef, Schema } from '../abi/schema.js';
+import type { NamedInterface } from '../../abi/leaf.js';
+import type { EnumDef, Schema } from '../../abi/schema.js';
 import { GENERATED_PREFIX, SCHEMA_SUFFIX } from './import-rules.js';
-import { PackError } from './pack-error.js';
-import { FREEZE, RUNTIME } from './reserved-names.js';
-import { literal } from './respelling.js';
+import { PackError } from '../pack-error.js';
+import { FREEZE, RUNTIME } from '../weaving/reserved-names.js';
+import { literal } from '../weaving/respelling.js';
 import { readSchemaClaim, SchemaClaimError } from './schema-claim.js';
 
 export interface GeneratedStub {

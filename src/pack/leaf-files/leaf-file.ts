@@ -6,15 +6,15 @@
  * for the kernel, which asks again in any case.
  */
 import type { KeyObject } from 'node:crypto';
-import { LEAF_FORMAT, type Leaf, type Manifest, type NamedInterface } from '../abi/leaf.js';
-import { findWrongId } from '../abi/canonical.js';
-import { findBadLimit } from '../abi/limits.js';
-import { isPower, POWERS } from '../abi/powers.js';
+import { LEAF_FORMAT, type Leaf, type Manifest, type NamedInterface } from '../../abi/leaf.js';
+import { findWrongId } from '../../abi/canonical.js';
+import { findBadLimit } from '../../abi/limits.js';
+import { isPower, POWERS } from '../../abi/powers.js';
 import { canonicalJson, readCanonicalJson } from './canonical-json.js';
 import { LeafFileError } from './leaf-file-error.js';
 import { joinLeaf, splitLeaf, type LeafParts } from './leaf-layout.js';
-import { isVersion } from './manifest.js';
-import { readSchema } from './schema-claim.js';
+import { isVersion } from '../manifest.js';
+import { readSchema } from '../bundle/schema-claim.js';
 import { holds, idOfRaw, signDigest } from './signing-key.js';
 
 /** When a leaf may be loaded, as ISO 8601 with milliseconds, in UTC. */

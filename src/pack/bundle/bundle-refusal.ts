@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import type { RuleDetail } from './import-rules.js';
-import { PackError, type PackCode, type PackFault } from './pack-error.js';
+import { PackError, type PackCode, type PackFault } from '../pack-error.js';
 
 const ASK = 'declare it in your IDL, name it under imports in defineDomain, and have it granted by whoever loads the extension';
 
