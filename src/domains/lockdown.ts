@@ -4,6 +4,7 @@
  */
 // The order matters: see there.
 import { installDate } from './date.js';
+import { layOutPrototypes } from './prototype-speed.js';
 import './removed-intrinsics.js';
 import './deterministic-profile.js';
 import './typed-array-freeze.js';
@@ -35,6 +36,7 @@ steps.repairIntrinsics({
 /** The Date of domains. */
 export const DomainDate: unknown = installDate();
 steps.hardenIntrinsics();
+layOutPrototypes();
 
 /** Freezes an object with all that it reaches. */
 export const hardenAll: (value: object) => void = harden;
