@@ -118,23 +118,32 @@ export class Endpoint implements CallContext {
     return -1;
   }
 
+  /** The records that await this thread, the watched one last. */
+  #waiting(): number[] {
+    const waiting = this.space.pending();
+    if (this.space.watchedIsSent()) waiting.push(this.space.watched);
+    return waiting;
+  }
+
   /** Serves what awaits this thread, a round of it; answers how many calls that were. */
   serveAll(): number {
     const { space } = this;
-    const watched = space.watchedIsSent() ? space.watched : -1;
+    const { watched } = space;
+    const isSent = space.watchedIsSent();
     if (!space.hasPending()) {
-      if (watched < 0) return 0;
+      if (!isSent) return 0;
       this.callee.serve(watched);
       return 1;
     }
-    const waiting = space.pending();
     const orders = threadRow(indexOf(this.me)) + X_ORDERS;
-    if (watched >= 0) waiting.push(watched);
+    // Looked at twice, because one look goes from word to word while callers send: the rota says why.
+    const seen = this.#waiting();
+    const sent = this.#waiting();
     let served = 0;
-    for (const record of this.#rota.round(waiting)) {
+    for (const record of this.#rota.round(seen, sent)) {
       // Whoever has used more than its share begins nothing more; what awaits it keeps its bit.
       if (this.space.words[orders] !== 0) break;
-      if (record !== watched && !space.unpost(record)) continue;
+      if (!space.unpost(record) && record !== watched) continue;
       // While this call is served, and perhaps blocks, nobody may count on the watch of another record.
       if (record !== space.watched) space.watch(-1);
       this.callee.serve(record);

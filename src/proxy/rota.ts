@@ -21,10 +21,17 @@ export class Rota {
     this.#space = space;
   }
 
-  /** Which of the records that wait are to be served before the next look, and in which order. */
-  round(waiting: number[]): number[] {
-    if (waiting.length < 2) return waiting;
-    const callers = [...this.#byCaller(waiting)];
+  /**
+   * Which of the records that wait are to be served before the next look, and in which order. `seen` are those of one look at the mailbox, `sent` those of a second one that began when the first had ended.
+   *
+   * One look goes from word to word, so it may find a call and miss an earlier one of the same caller that came in a word it had passed. The second look finds that one. What it finds beside may lack its own forerunners, and waits.
+   */
+  round(seen: readonly number[], sent: number[]): number[] {
+    const isSame = seen.length === sent.length && sent.every((record, index) => record === seen[index]);
+    if (isSame && sent.length < 2) return sent;
+    let callers = [...this.#byCaller(sent)];
+    if (!isSame) callers = heldBack(callers, new Set(seen));
+    if (callers.length === 0) return [];
     if (callers.length === 1) {
       [this.#last] = callers[0];
       return callers[0][1].slice(0, CALLS_ALONE);
@@ -60,4 +67,10 @@ export class Rota {
     for (const records of callers.values()) if (records.length > 1) records.sort((a, b) => (sentAt(a) - sentAt(b)) | 0);
     return callers;
   }
+}
+
+/** Without what a caller has sent after the last of its calls that the first look found. */
+function heldBack(callers: [number, number[]][], seen: ReadonlySet<number>): [number, number[]][] {
+  for (const [, records] of callers) while (records.length > 0 && !seen.has(records[records.length - 1])) records.pop();
+  return callers.filter(([, records]) => records.length > 0);
 }
