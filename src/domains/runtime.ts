@@ -208,7 +208,7 @@ export class DomainRuntime {
     const refill = this.#memory.check();
     this.#endpoint.space.words[threadRow(indexOf(this.#order.id)) + PRIVATE_KIB] = this.#memory.used / 1024;
     if (refill >= 0) return;
-    this.#endpoint.panic.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'), null);
+    this.#endpoint.panic.raise(this.#heap.operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota')), null);
   }
 
   #heapFacade(): object {
