@@ -177,7 +177,7 @@ export class DomainLoop {
     for (let due = this.#timers.takeDue(now); due !== undefined; due = this.#timers.takeDue(now)) {
       this.#run(due);
       fired++;
-      if (this.#words[this.#orders] !== 0) break;
+      if (this.#isOver(now)) break;
     }
     return fired;
   }
@@ -186,11 +186,19 @@ export class DomainLoop {
   #runReleased(): number {
     const { exports } = this.#endpoint.references;
     let told = 0;
+    let began = 0;
     for (let due = exports.takeReleased(); due !== undefined; due = exports.takeReleased()) {
+      if (told === 0) began = nowMs();
       this.#run(due);
       told++;
+      if (this.#isOver(began)) break;
     }
     return told;
+  }
+
+  /** Each of many timers has a slice of its own: calls, jobs and the kernel's wishes do not wait until all have had theirs. */
+  #isOver(began: number): boolean {
+    return this.#words[this.#orders] !== 0 || nowMs() - began >= BURST_MS;
   }
 
   /** A turn of its own. What is thrown in it blames no call: the domain ends all the same. */

@@ -66,13 +66,19 @@ export class Timers {
     return Math.max(0, until);
   }
 
-  /** The next callback that was due at `now`, or undefined. A timer that repeats is due again later than that. */
+  /** The next callback that was due at `now`, or undefined. A timer that repeats is due again later than that, and behind all others. */
   takeDue(now: number): (() => void) | undefined {
     for (const timer of this.#timers.values()) {
       if (timer.at > now) continue;
       if (timer.everyMs === null) this.#delete(timer.id);
-      else timer.at = now + timer.everyMs;
-      return () => timer.callback(...timer.args);
+      else {
+        timer.at = now + timer.everyMs;
+        this.#timers.delete(timer.id);
+        this.#timers.set(timer.id, timer);
+      }
+      const { callback, args } = timer;
+      // Called as a member of the list's own record, it would get that as its `this`.
+      return () => callback(...args);
     }
     return undefined;
   }

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { boot, type DomainHandle, type KernelHandle, type LoadOptions } from 'deciduous';
 import { Prober } from '../fixtures/extensions/generated/powers.js';
 import { packExtension } from '../../dist/pack/index.js';
@@ -238,11 +241,57 @@ describe('over its quota', () => {
     ['manyUrls', 'url'],
     ['hugeUrl', 'url'],
     ['growingParams', 'url'],
+    ['longParams', 'url'],
+    ['writtenParams', 'url'],
   ])('%s: ResourceExhausted that names %s, and the domain goes on', async (name, resource) => {
     await using domain = await loaded('all', globals);
     const prober = domain.get(Prober);
     expect(JSON.parse(valueOf(await prober.async.probe(name)))).toMatch(new RegExp(`^threw ResourceExhausted: ${resource}: .*\\(ResourceExhausted\\)$`));
     expect(valueOf(await prober.async.probe('poison'))).toContain('Date itself');
+  });
+
+  it('is nobody who appends many short texts to parameters of no URL: nothing is written anew', async () => {
+    expect(await probe('all', globals, 'manyParams')).toEqual([5000]);
+  });
+
+  it('of the private heap is who keeps decoders, though what they hold is native memory', async () => {
+    const domain = await kernel.load(await leafOf('powers/all.ts'), { globals: EVERYTHING, limits: { timeSliceMs: 20_000, privateHeapBytes: 24 * 2 ** 20 } });
+    expect(await domain.get(Prober).async.probe('decoders')).toMatchObject({ ok: false, error: { code: 'DomainCrashed', cause: 'out-of-memory' } });
+    await domain.unload();
+  });
+});
+
+describe('what the runtime calls', () => {
+  it('does not keep callers waiting: a hundred timers that are due take turns with calls', async () => {
+    await using domain = await loaded('all', EVERYTHING);
+    const prober = domain.get(Prober);
+    let fired = Number(valueOf(await prober.async.probe('slowTimers')));
+    while (fired === 0) fired = Number(valueOf(await prober.async.probe('fired')));
+    expect(fired).toBeLessThan(100);
+  });
+
+  it('has no this: the record of a timer would let its function move itself to the front for ever', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'timers-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'timers.js');
+    const body = `
+      const tell = (name) => function () { console.log(name, typeof this); };
+      setTimeout(tell('timeout'), 1);
+      const id = setInterval(function () { clearInterval(id); console.log('interval', typeof this); }, 1);
+      queueMicrotask(tell('microtask'));
+      Promise.resolve().then(tell('then'));
+      new Promise(tell('executor'));
+      return {};
+    `;
+    writeFileSync(file, `import { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ provides: {}, init() {${body}} });\n`);
+    const said: string[] = [];
+    const hear = ({ domain, text }: { domain: string; text: string }): void => void (domain === 'timers' && said.push(text));
+    kernel.on('log', hear);
+    await using domain = await kernel.load(file);
+    const names = ['executor', 'interval', 'microtask', 'then', 'timeout'];
+    await expect.poll(() => said.toSorted(), { timeout: 10_000 }).toEqual(names.map((name) => `${name} undefined`));
+    kernel.off('log', hear);
+    expect(domain.name).toBe('timers');
   });
 });
 

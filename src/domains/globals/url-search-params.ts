@@ -10,13 +10,13 @@ const HostParams = URLSearchParams;
 
 export interface Params {
   readonly URLSearchParams: new (init?: unknown) => object;
-  /** The domain's object around Node's params of a URL. */
-  readonly around: (params: URLSearchParams) => object;
+  /** The domain's object around Node's params of a URL, whose length `written` answers: each change writes it anew. */
+  readonly around: (params: URLSearchParams, written: () => number) => object;
 }
 
 export function domainParams(allowance: Allowance): Params {
   /** What the next object made is around; set and taken with nothing of the extension's in between. */
-  let adopted: URLSearchParams | null = null;
+  let adopted: { readonly params: URLSearchParams; readonly written: () => number } | null = null;
 
   const textOf = (value: unknown): string => {
     const text = String(value);
@@ -49,41 +49,50 @@ export function domainParams(allowance: Allowance): Params {
 
   class DomainParams {
     readonly #params: URLSearchParams;
+    readonly #written: () => number = () => 0;
 
     constructor(init?: unknown) {
       if (adopted !== null) {
-        this.#params = adopted;
+        this.#params = adopted.params;
+        this.#written = adopted.written;
         adopted = null;
       } else if ((typeof init === 'object' || typeof init === 'function') && init !== null) this.#params = new HostParams(pairsOf(init));
       else this.#params = new HostParams(init === undefined ? '' : textOf(init));
     }
 
-    /** Each change writes the whole text of the URL anew. */
-    #change(...texts: unknown[]): readonly string[] {
-      const params = this.#params;
+    /** Pays for a change: for what is given, what is walked and, of a URL, the whole text that is written. */
+    #change(walked: number, ...texts: unknown[]): readonly string[] {
       const read = texts.map(textOf);
-      allowance.take(params.size);
+      allowance.take(walked + this.#written());
       return read;
     }
 
+    /** Pays for the characters of all pairs. */
+    #payForAll(): void {
+      let length = 0;
+      this.#params.forEach((value, key) => (length += key.length + value.length + 1));
+      allowance.take(length);
+    }
+
     append(name: unknown, value: unknown): void {
-      const [key, text] = this.#change(name, value);
+      const [key, text] = this.#change(0, name, value);
       this.#params.append(key, text);
     }
 
     set(name: unknown, value: unknown): void {
-      const [key, text] = this.#change(name, value);
+      const [key, text] = this.#change(this.#params.size, name, value);
       this.#params.set(key, text);
     }
 
     delete(name: unknown, value?: unknown): void {
-      const [key, text] = value === undefined ? this.#change(name) : this.#change(name, value);
+      const { size } = this.#params;
+      const [key, text] = value === undefined ? this.#change(size, name) : this.#change(size, name, value);
       if (text === undefined) this.#params.delete(key);
       else this.#params.delete(key, text);
     }
 
     sort(): void {
-      this.#change();
+      this.#change(this.#params.size);
       this.#params.sort();
     }
 
@@ -106,7 +115,7 @@ export function domainParams(allowance: Allowance): Params {
 
     #entries(): [string, string][] {
       const pairs: [string, string][] = [];
-      allowance.take(this.#params.size);
+      this.#payForAll();
       this.#params.forEach((value, key) => pairs.push([key, value]));
       return pairs;
     }
@@ -133,7 +142,7 @@ export function domainParams(allowance: Allowance): Params {
     }
 
     toString(): string {
-      allowance.take(this.#params.size);
+      this.#payForAll();
       return this.#params.toString();
     }
 
@@ -148,8 +157,8 @@ export function domainParams(allowance: Allowance): Params {
 
   return {
     URLSearchParams: named(DomainParams, 'URLSearchParams'),
-    around: (params) => {
-      adopted = params;
+    around: (params, written) => {
+      adopted = { params, written };
       return new DomainParams();
     },
   };

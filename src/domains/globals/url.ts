@@ -133,7 +133,7 @@ export function urlGlobals(grant: BytesGrant): { readonly [name: string]: unknow
     }
 
     get searchParams(): object {
-      this.#params ??= around(this.#url.searchParams);
+      this.#params ??= around(this.#url.searchParams, () => this.#url.href.length);
       return this.#params;
     }
 
