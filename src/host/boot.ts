@@ -18,7 +18,7 @@ export interface BootOptions {
   readonly trace?: boolean | { readonly events: number };
   /** Whose extensions are loaded (`any`: everybody's, source included). With keys, only leaf files that one of them has signed. */
   readonly trust?: TrustPolicy;
-  /** The most that an extension may ask for by itself (the default limits). What `load()` is told goes beyond. */
+  /** The most that an extension gets by itself, whether it asks for it or not (the default limits). What `load()` is told goes beyond. */
   readonly mostLimits?: Partial<Limits>;
 }
 

@@ -13,13 +13,14 @@ export function refuseUngranted({ manifest }: Leaf, granted: { readonly [name: s
   throw new LoadError('PermissionDenied', domain, `the domain imports ${said}, which ${verb} not granted: add ${pronoun} to the grant option of load()`);
 }
 
-/** The host's own word for each limit; else what the leaf asks for, cut to the most that an extension may ask for; else the default. */
+/** The host's own word for each limit; else what the leaf asks for, or the default where it asks for nothing, cut to the most that an extension gets by itself. */
 export function limitsOf({ manifest }: Leaf, given: Partial<Limits> | undefined, most: Limits): Limits {
   const asked = manifest?.limits ?? {};
   const bad = findBadLimit(asked);
   if (bad !== undefined) throw new TypeError(`the manifest of the leaf: ${bad}`);
-  const cut = Object.fromEntries(Object.entries(asked).map(([name, value]) => [name, lesser(name as keyof Limits, value, most[name as keyof Limits])]));
-  return { ...DEFAULT_LIMITS, ...cut, ...given };
+  const wished = Object.entries({ ...DEFAULT_LIMITS, ...asked }) as [keyof Limits, number][];
+  const cut = Object.fromEntries(wished.map(([name, value]) => [name, lesser(name, value, most[name])])) as unknown as Limits;
+  return { ...cut, ...given };
 }
 
 /** Fuel alone may be 0, which is no bound. */

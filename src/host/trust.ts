@@ -54,14 +54,16 @@ export class Trust {
     if (policy !== 'any' && given.keys.length === 0)
       throw new TypeError("trust.keys is empty, so nothing could be loaded: name a public key, or say trust: 'any'");
     this.#keys = policy === 'any' ? null : new Set(given.keys.map((key, index) => idOf(key, index)));
-    this.#revoked = new Set((given.revoked ?? []).map(checkRevoked));
+    this.#revoked = new Set(listOf('revoked', given.revoked ?? []).map(checkRevoked));
+    if (given.minimumVersions !== undefined && !isRecord(given.minimumVersions))
+      throw new TypeError('trust.minimumVersions must be an object: the least version by the name of a program');
     this.#minimumVersions = { ...given.minimumVersions };
     for (const [name, least] of Object.entries(this.#minimumVersions))
       if (!Number.isInteger(least) || least < 1) throw new TypeError(`trust.minimumVersions.${name} must be a whole number from 1, not ${String(least)}`);
     if (given.minimumBuilder !== undefined && !RELEASE.test(given.minimumBuilder))
       throw new TypeError(`trust.minimumBuilder must be a version such as 0.1.0, not ${String(given.minimumBuilder)}`);
     this.#minimumBuilder = given.minimumBuilder;
-    this.#flags = given.flags ?? FLAGS;
+    this.#flags = listOf('flags', given.flags ?? FLAGS);
     if (given.now !== undefined && typeof given.now !== 'function') throw new TypeError('trust.now must be a function that answers a Date');
     this.#now = given.now ?? (() => new Date());
   }
@@ -110,7 +112,9 @@ export class Trust {
   }
 
   #checkManifest({ leaf, validity }: LeafFile, name: string): void {
-    const now = this.#now().getTime();
+    const present: unknown = this.#now();
+    if (!(present instanceof Date)) throw new TypeError('trust.now must answer a Date');
+    const now = present.getTime();
     const { notBefore, expires } = validity;
     if (notBefore !== undefined && !(now >= Date.parse(notBefore))) throw refusal(name, 'not-yet-valid', `the leaf is valid from ${notBefore} on`);
     if (expires !== undefined && !(now < Date.parse(expires))) throw refusal(name, 'expired', `the leaf expired at ${expires}`);
@@ -140,6 +144,16 @@ function idOf(key: string | KeyObject, index: number): string {
     if (error instanceof KeyError) throw new TypeError(`trust.keys[${index}] is ${error.message}`);
     throw error;
   }
+}
+
+/** A copy, so that nobody changes the policy afterwards. */
+function listOf(option: 'revoked' | 'flags', given: readonly string[]): readonly string[] {
+  if (!Array.isArray(given) || !given.every((each) => typeof each === 'string')) throw new TypeError(`trust.${option} must be a list of strings`);
+  return [...given];
+}
+
+function isRecord(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 function checkRevoked(id: string, index: number): string {

@@ -30,6 +30,9 @@ export interface Life {
   endedBecause: string;
   readonly logBudget: ByteBudget;
   readonly stops: StopTimes;
+  /** Settled when `deadSince` is set: from here on its thread answers nothing. */
+  readonly dead: Promise<void>;
+  readonly noteDead: () => void;
   readonly buried: Promise<void>;
   readonly markBuried: () => void;
 }
@@ -88,6 +91,10 @@ export function providesTheSame(first: Life['provides'] | null, now: Life['provi
 }
 
 export function newLife(program: Program, id: DomainId, thread: DomainThread): Life {
+  let noteDead = (): void => {};
+  const dead = new Promise<void>((resolve) => {
+    noteDead = resolve;
+  });
   let markBuried = (): void => {};
   const buried = new Promise<void>((resolve) => {
     markBuried = resolve;
@@ -107,6 +114,8 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
     endedBecause: '',
     stops: { flaggedAt: null, terminatedAt: null, condemnedAt: null },
     logBudget: new ByteBudget(program.limits.logBytesPerSecond),
+    dead,
+    noteDead,
     buried,
     markBuried,
   };

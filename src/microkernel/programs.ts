@@ -260,9 +260,12 @@ export class Programs {
     const program = this.#programs.get(number);
     if (program === undefined) return;
     program.limits = limits;
-    if (program.life === null) return;
-    this.#parts.table.setLimits(program.life.id, limits, program.orphanedGranules);
-    await program.life.thread.control.setLimits(limits);
+    const { life } = program;
+    if (life === null || life.deadSince !== null) return;
+    this.#parts.table.setLimits(life.id, limits, program.orphanedGranules);
+    life.logBudget.setRate(limits.logBytesPerSecond);
+    // Who dies before it has heard of them says nothing; the next life begins with them.
+    await Promise.race([life.thread.control.setLimits(limits), life.dead]);
   }
 
   /** Nothing starts any more, and every life ends. Resolves when all are buried, or condemned, which may be for ever: answers the names of those. */

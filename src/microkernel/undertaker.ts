@@ -54,6 +54,7 @@ export class Undertaker {
   markDead(life: Life, cause: CrashCause): void {
     if (life.deadSince !== null) return;
     life.deadSince = nowMs();
+    life.noteDead();
     const row = threadRow(indexOf(life.id));
     // A domain that has panicked has said so itself, and its own word goes before what the kernel saw.
     life.cause = causeOf(load(this.space.words, row + CAUSE)) ?? cause;

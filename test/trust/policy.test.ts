@@ -89,6 +89,9 @@ describe('a host that names keys', () => {
     ['a damaged key', { keys: ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'] }, /trust\.keys\[0\] is no public key that can be read/],
     ['an option that does not exist', { keys: [], revoke: [] }, /trust has no option 'revoke'/],
     ['a revocation of something else', { keys: [signer.publicPem], revoked: ['abc'] }, /trust\.revoked\[0\]/],
+    ['a revocation that is no list', { keys: [signer.publicPem], revoked: 'abc' }, /trust\.revoked must be a list of strings/],
+    ['flags that are no list', { keys: [signer.publicPem], flags: 'meter' }, /trust\.flags must be a list of strings/],
+    ['versions that are a list', { keys: [signer.publicPem], minimumVersions: [2] }, /trust\.minimumVersions must be an object/],
     ['a version that is none', { keys: [signer.publicPem], minimumVersions: { a: '2' } }, /trust\.minimumVersions\.a/],
   ])('is not booted with %s', async (_what, trust, message) => {
     await expect(boot({ trust } as BootOptions)).rejects.toThrow(message);
@@ -162,6 +165,9 @@ describe('what a manifest says', () => {
     const asking = await kernel.load(file);
     expect(asking.limits).toMatchObject({ timeSliceMs: 40, sharedHeapBytes: 8 * 2 ** 20, fuel: 5000, timers: 1024 });
     expect(asking.provenance.version).toBe(3);
+    await using strict = await boot({ mostLimits: { timeSliceMs: 20, fuel: 1000, timers: 5 } });
+    // Who asks for nothing has no more than who asks.
+    expect((await strict.load(file)).limits).toMatchObject({ timeSliceMs: 20, fuel: 1000, timers: 5 });
     const told = await kernel.load(file, { limits: { timeSliceMs: 200, sharedHeapBytes: 16 * 2 ** 20 } });
     expect(told.limits).toMatchObject({ timeSliceMs: 200, sharedHeapBytes: 16 * 2 ** 20 });
     writeFileSync(file, `${head}get limits() { return { timers: 9 }; }, init: () => ({}) });`);
