@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { defineCommand } from 'citty';
 import { checkIds, LeafFileError, type NamedInterface, readLeaf, unseal } from '../pack/index.js';
 import { JSON_OPTION, LEAF_FILE, leafBytes } from './leaf-options.js';
+import { shownInLine } from './shown-text.js';
 import { print, printJson, verbMeta } from './verb.js';
 
 /** What is to be said of a leaf, as data. Throws a LeafFileError for a file that is none. */
@@ -40,7 +41,7 @@ function idsHold(file: Parameters<typeof checkIds>[0]): boolean {
 }
 
 function table(named: { readonly [name: string]: NamedInterface }): string {
-  const lines = Object.entries(named).map(([name, { interface: of, id, shadow }]) => `  ${name}: ${of}${shadow ? ' (a shadow)' : ''} ${id}`);
+  const lines = Object.entries(named).map(([name, { interface: of, id, shadow }]) => shownInLine(`  ${name}: ${of}${shadow ? ' (a shadow)' : ''} ${id}`));
   return lines.length === 0 ? '  nothing' : lines.join('\n');
 }
 
@@ -61,13 +62,13 @@ export default defineCommand({
     const limits = Object.entries(found.limits).map(([name, value]) => `  ${name}: ${value}`);
     print(
       [
-        `${found.name} version ${found.version}, ${bytes.file} bytes: code ${bytes.code}, source map ${bytes.sourceMap}, manifest ${bytes.manifest}`,
+        `${shownInLine(found.name)} version ${found.version}, ${bytes.file} bytes: code ${bytes.code}, source map ${bytes.sourceMap}, manifest ${bytes.manifest}`,
         `provides\n${table(found.provides)}`,
         `imports\n${table(found.imports)}`,
         `uses\n  ${found.uses.length === 0 ? 'nothing' : found.uses.join(', ')}`,
         `asks for limits\n${limits.length === 0 ? '  none' : limits.join('\n')}`,
         `interfaces${found.idsHold ? '' : ' (an id is not the hash of its definition)'}\n${found.interfaces.map(({ name, id }) => `  ${name} ${id}`).join('\n')}`,
-        `built by version ${builder.version}: ${builder.flags.join(', ')}`,
+        shownInLine(`built by version ${builder.version}: ${builder.flags.join(', ')}`),
         ...(found.notBefore === undefined ? [] : [`valid from ${found.notBefore}`]),
         ...(found.expires === undefined ? [] : [`expires ${found.expires}`]),
         `signature ${signature.state}${'keyId' in signature ? `, key ${signature.keyId}` : ''}`,

@@ -42,7 +42,9 @@ export function privateKeyFrom(file: string): KeyObject {
     throw new Error(`${file} cannot be read: ${(error as Error).message}`);
   }
   try {
-    const { mode } = fstatSync(fd);
+    const found = fstatSync(fd);
+    if (found.isDirectory()) throw new UsageError(`${file} is a folder: name the key in it`);
+    const { mode } = found;
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
       throw new Error(
         `${file} can be used by others than its owner (mode ${(mode & 0o777).toString(8)}): chmod 600 ${file}, or make another key if they may have read it`,

@@ -96,11 +96,11 @@ async function run(words: readonly string[]): Promise<number> {
   const found = await find(main, words, '');
   const options = found.rest.slice(0, found.rest.includes('--') ? found.rest.indexOf('--') : undefined);
   if (options.includes('--help') || options.includes('-h')) {
-    print(await help(found));
+    process.stdout.write(await help(found));
     return 0;
   }
   if (!found.command.run) {
-    complain(await help(found));
+    process.stderr.write(await help(found));
     return 2;
   }
   await refuseUnknownOptions(found.command, found.rest);

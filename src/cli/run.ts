@@ -23,8 +23,12 @@ import { complain, print, printJson, UsageError, verbMeta } from './verb.js';
 const LOOK_MS = 100;
 /** A sleeping thread uses some CPU time, too; one that works uses more than this between two looks. */
 const AWAKE_MS = 5;
+/** On a busy machine one that works may use nothing from one look to the next. */
+const IDLE_LOOKS = 2;
 /** How long a death may take from the error of its call to the epitaph. */
 const BURIAL_MS = 4000;
+/** Timers of Node count milliseconds in 31 bits. */
+const MOST_SECONDS = 2_000_000;
 
 /** Nobody is told anything by time and chance that are not of this world. */
 const DETERMINISTIC: LoadOptions = { profile: 'deterministic', globals: { clock: true, random: true, text: true, url: true } };
@@ -69,6 +73,7 @@ export default defineCommand({
     const limits = limitsFrom(args);
     const call = wantedCall(text('call'), text('args'));
     const seconds = text('for') === undefined ? undefined : numberOf('for', text('for') as string);
+    if (seconds !== undefined && seconds > MOST_SECONDS) throw new UsageError(`--for takes ${MOST_SECONDS} seconds at the most, not '${text('for')}'`);
     const isJson = args.json === true;
     const kernel = await boot({ spares: 0 });
     const stops = new AbortController();
@@ -148,18 +153,21 @@ async function work(
     return { call: result, stats: await stats() };
   }
   let before = await stats();
-  while (!stopped.aborted) {
+  for (let idle = 0; !stopped.aborted && idle < IDLE_LOOKS; ) {
     await aborted(stopped, LOOK_MS);
     const now = await stats();
-    if (isIdle(now) && (now?.cpu.usedMs ?? 0) - (before?.cpu.usedMs ?? 0) < AWAKE_MS && seconds === undefined) break;
+    const used = (now?.cpu.usedMs ?? 0) - (before?.cpu.usedMs ?? 0);
+    idle = isIdle(now) && used < AWAKE_MS && seconds === undefined ? idle + 1 : 0;
     before = now;
   }
-  return { stats: await stats() };
+  return { stats: before };
 }
 
 /** Whether nothing is left that could make it run, but for what runs now. */
 function isIdle(stats: Outcome['stats']): boolean {
-  if (stats === undefined) return true;
+  if (stats === undefined || stats.state === 'condemned') return true;
+  // Who has died is told of when its thread has ended.
+  if (stats.state !== 'live') return false;
   const { alarm = 0, subscription = 0, wait = 0 } = stats.resources;
   return stats.timers === 0 && !stats.cpu.isThrottled && alarm + subscription + wait === 0;
 }

@@ -21,7 +21,10 @@ export default defineCommand({
   },
   run({ args }) {
     const key = privateKeyFrom(args.key);
-    const { leaf, validity } = readLeaf(unseal(leafBytes(args.leaf, args._)));
+    const sealed = unseal(leafBytes(args.leaf, args._));
+    if (sealed.signature?.holds === false)
+      throw new Error(`${args.leaf} was changed after key ${sealed.signature.keyId} had signed it: build it again, or find out who changed it`);
+    const { leaf, validity } = readLeaf(sealed);
     const dates = { ...validity, ...validityOf(args) };
     if (dates.notBefore !== undefined && dates.expires !== undefined && dates.notBefore >= dates.expires)
       throw new UsageError(`the leaf would expire at ${dates.expires}, and be valid from ${dates.notBefore} on`);

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { CommandMeta } from 'citty';
+import { shown, shownInLine } from './shown-text.js';
 
 export interface VerbMeta extends CommandMeta {
   readonly name: string;
@@ -23,17 +24,19 @@ export class UsageError extends Error {}
 
 /** Writes lines to standard output: the answer that was asked for. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stdout.write(closed(shown(text)));
 }
 
 /** Writes lines to standard error: what is wrong, and progress. */
 export function complain(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  process.stderr.write(closed(shown(text)));
 }
+
+const closed = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
 /** An answer for programs: one JSON object on one line. */
 export function printJson(answer: object): void {
-  print(JSON.stringify(answer));
+  print(shownInLine(JSON.stringify(answer)));
 }
 
 export function packageVersion(): string {

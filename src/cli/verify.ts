@@ -5,6 +5,7 @@ import { LoadError } from '../host/load-error.js';
 import { Trust, type SignedTrust } from '../host/trust.js';
 import { publicKeyFrom } from './key-file.js';
 import { JSON_OPTION, LEAF_FILE, leafBytes } from './leaf-options.js';
+import { shownInLine } from './shown-text.js';
 import { readText } from './text-file.js';
 import { complain, print, printJson, UsageError, verbMeta } from './verb.js';
 
@@ -19,7 +20,9 @@ function policyFrom(file: string): Trust {
   }
   try {
     const keyOf = (key: unknown): unknown => (typeof key === 'string' && !key.includes('BEGIN') ? publicKeyFrom(path.resolve(path.dirname(file), key)) : key);
-    return new Trust(Array.isArray(given?.keys) ? { ...given, keys: given.keys.map(keyOf) as SignedTrust['keys'] } : given);
+    const trust = new Trust(Array.isArray(given?.keys) ? { ...given, keys: given.keys.map(keyOf) as SignedTrust['keys'] } : given);
+    if (!trust.needsSignature) throw new TypeError('it trusts anybody, so there is nothing to verify: name keys');
+    return trust;
   } catch (error) {
     throw error instanceof TypeError ? new UsageError(`${file}: ${error.message}`) : error;
   }
@@ -45,7 +48,7 @@ export default defineCommand({
       const { file, digest, signedBy } = trust.judge(bytes, args.leaf);
       const { name, manifest } = file.leaf;
       if (args.json) printJson({ ok: true, leaf: args.leaf, name, version: manifest.version, digest, keyId: signedBy });
-      else print(`${args.leaf}: holds. ${name} version ${manifest.version}, signed by key ${signedBy}\ndigest ${digest}`);
+      else print(`${args.leaf}: holds. ${shownInLine(name)} version ${manifest.version}, signed by key ${signedBy}\ndigest ${digest}`);
       return 0;
     } catch (error) {
       if (!(error instanceof LoadError)) throw error;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boot, unwrap } from 'deciduous';
 import { Adder } from '../fixtures/extensions/generated/bench.js';
-import { fixture } from './leaves.js';
+import { contentOf, fixture, signed, signer } from './leaves.js';
 
 const bin = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'commands-'));
@@ -80,6 +80,43 @@ describe('from source to a call', () => {
   });
 });
 
+describe('what a leaf says of itself', () => {
+  const NAME = 'evil\u001b[2J\u009b31m\u202e\nsignature holds';
+
+  it('reaches a terminal as one line that nothing obeys, and programs as it is', async () => {
+    const content = await contentOf('adder.ts');
+    const { imports, provides } = content.leaf.manifest;
+    const wishes = { ...imports, '\u001b]0;title\u0007': Object.values(provides)[0] };
+    const leaf = {
+      ...content.leaf,
+      name: NAME,
+      builder: { ...content.leaf.builder, version: '1\u001b[1A' },
+      manifest: { ...content.leaf.manifest, imports: wishes },
+    };
+    writeFileSync(inFolder('evil.leaf'), signed({ leaf, validity: {} }));
+    writeFileSync(inFolder('signer.pub'), signer.publicPem);
+    const shown = deciduous('inspect', 'evil.leaf').stdout;
+    expect(shown).toMatch(/^evil\\u001b\[2J\\u009b31m\\u202e\\u000asignature holds version 1/);
+    const verified = deciduous('verify', 'evil.leaf', '--key', 'signer.pub');
+    const raw = deciduous('inspect', 'evil.leaf', '--json');
+    for (const said of [shown, verified.stdout, raw.stdout, deciduous('run', 'evil.leaf').stderr]) expect(said).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    expect(shown.match(/^signature /gm)).toHaveLength(1);
+    expect(verified).toMatchObject({ status: 0, stdout: expect.stringContaining('signature holds version 1, signed by key') as string });
+    expect(raw.json['name']).toBe(NAME);
+  });
+
+  it('is signed by nobody else once it was changed under a signature', () => {
+    const bytes = readFileSync(inFolder('adder.leaf'));
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(inFolder('tampered.leaf'), bytes);
+    expect(deciduous('sign', 'tampered.leaf', '--key', 'b.key')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('was changed after key') as string,
+    });
+    expect(readFileSync(inFolder('tampered.leaf')).equals(bytes)).toBe(true);
+  });
+});
+
 describe('deciduous verify', () => {
   it('says why not, and ends with 1', () => {
     expect(deciduous('verify', 'adder.leaf', '--key', 'b.key.pub', '--json')).toMatchObject({
@@ -106,6 +143,7 @@ describe('wrong use', () => {
     ['a private key as a public one', ['verify', 'adder.leaf', '--key', 'a.key'], 1, /private key, where a public one is wanted/],
     ['a public key as a private one', ['sign', 'adder.leaf', '--key', 'a.key.pub'], 1, /a\.key\.pub/],
     ['no key at all', ['verify', 'adder.leaf'], 2, /--key PUB or --trust FILE/],
+    ['a folder as a key', ['sign', 'adder.leaf', '--key', '.'], 2, /is a folder: name the key in it/],
     ['a key that is not there', ['sign', 'adder.leaf', '--key', 'none.key'], 2, /no file none\.key/],
     ['a leaf that is not there', ['inspect', 'none.leaf'], 2, /no file none\.leaf/],
     ['a file that is no leaf', ['inspect', 'a.key.pub'], 1, /no leaf, at byte 0/],

@@ -45,6 +45,11 @@ describe('a run', () => {
     expect(run(file)).toMatchObject({ status: 0, stdout: 'warn  round 1\nwarn  round 2\nwarn  round 3\n' });
   });
 
+  it('prints what is logged as text that no terminal obeys, and further lines set in', () => {
+    const file = idle('painter', "console.log('\\x1b[31mred\\u202e\\nerror forged');");
+    expect(run(file)).toMatchObject({ status: 0, stdout: 'info  \\u001b[31mred\\u202e\n      error forged\n' });
+  });
+
   it('holds the limits that it is given, and shows them beside their use', () => {
     const words = '--time-slice-ms 50 --stack-depth 1024 --shared-heap 8M --cpu-quota 15% --fuel 1e9 --private-heap 32M --timers 7'.split(' ');
     const { status, stdout } = run(extension('adder.ts'), ...words, '--json');
@@ -126,6 +131,7 @@ describe('wrong use', () => {
     [['--call', 'Adder.sub'], /has no method sub; it has add/],
     [['--call', 'Adder.add', '--args', '[1]'], /takes 2 arguments, and --args has 1/],
     [['--call', 'Kv.get'], /provides no Kv; it provides bench\.Adder \(as adder\)/],
+    [['--for', '1e9'], /--for takes 2000000 seconds at the most, not '1e9'/],
     [['--grant', 'disk'], /--grant takes 'none' or names of log, clock/],
     [['--fule', '3'], /there is no option --fule/],
   ])('%j is told, with what would be right', (words, message) => {

@@ -2,8 +2,9 @@
 import type { Epitaph, KernelStats, LogLine } from '../../host/index.js';
 import type { Limits } from '../../abi/limits.js';
 
+/** Further lines of a text are set in, so that none passes for a line of ours. */
 export function logText({ level, text, dropped }: LogLine): string {
-  return `${dropped > 0 ? `(${dropped} lines dropped)\n` : ''}${level.toLowerCase().padEnd(5)} ${text}`;
+  return `${dropped > 0 ? `(${dropped} lines dropped)\n` : ''}${level.toLowerCase().padEnd(5)} ${text.replaceAll('\n', '\n      ')}`;
 }
 
 const milliseconds = (ms: number): string => `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
