@@ -5,7 +5,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { Corpus, twiceIfSlow } from '../../test/hostile/corpus/attempt.js';
 import type { HostileCase } from '../../test/hostile/corpus/case.js';
@@ -14,6 +13,7 @@ import { observe } from '../../test/hostile/corpus/child.js';
 import { deadlineOf, judge, type Verdict } from '../../test/hostile/corpus/oracles.js';
 import { Places } from '../../test/hostile/corpus/places.js';
 import { nodeBinary } from '../../scripts/node-binaries.mjs';
+import { readOptions } from './options.js';
 import { renderMatrix } from './page.js';
 import { type Matrix, type System, SYSTEMS } from './systems.js';
 
@@ -24,18 +24,7 @@ const PEER = path.join(root, 'bench/hostile/peer-child.mjs');
 /** After so long a peer's process is ended from outside. */
 const LIMIT_MS = 8_000;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    systems: { type: 'string' },
-    node: { type: 'string' },
-    width: { type: 'string', default: '1' },
-    fresh: { type: 'boolean' },
-    page: { type: 'boolean' },
-  },
-});
-const only = values.only?.split(',');
-const systems = SYSTEMS.filter((system) => values.systems === undefined || values.systems.split(',').includes(system));
+const { only, systems, majors, width, fresh, page } = readOptions();
 
 function versionOf(system: System): string {
   if (system === 'worker' || system === 'vm') return `Node ${process.versions.node}`;
@@ -43,7 +32,7 @@ function versionOf(system: System): string {
   return (JSON.parse(readFileSync(path.join(root, manifest), 'utf8')) as { version: string }).version;
 }
 
-const known: Matrix | null = existsSync(JSON_FILE) && values.fresh !== true ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Matrix) : null;
+const known: Matrix | null = existsSync(JSON_FILE) && !fresh ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as Matrix) : null;
 const matrix: Matrix = {
   node: process.versions.node,
   versions: Object.fromEntries(SYSTEMS.map((system) => [system, versionOf(system)])),
@@ -72,8 +61,8 @@ interface Errand {
 
 const corpus = await Corpus.prepare();
 const errands: Errand[] = [];
-const wanted = values.page === true ? [] : CASES.filter(({ id }) => only === undefined || only.includes(id));
-for (const major of values.node?.split(',') ?? []) {
+const wanted = page ? [] : CASES.filter(({ id }) => only === undefined || only.includes(id));
+for (const major of majors ?? []) {
   const binary = await nodeBinary(major);
   const version = execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim().slice(1);
   for (const old of Object.keys(matrix.nodes)) if (old.startsWith(`${major}.`) && old !== version) delete matrix.nodes[old];
@@ -88,7 +77,7 @@ for (const major of values.node?.split(',') ?? []) {
     });
   }
 }
-if (values.node === undefined)
+if (majors === undefined)
   for (const one of wanted)
     for (const system of systems) {
       if (one.oursAlone === true && system !== 'deciduous') continue;
@@ -101,7 +90,7 @@ if (values.node === undefined)
       });
     }
 
-const places = new Places(Number(values.width));
+const places = new Places(width);
 let done = 0;
 await Promise.all(
   errands.map(({ id, where, run, note }) =>
