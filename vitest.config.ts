@@ -11,6 +11,8 @@ const shared = {
   pool: 'forks',
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  // What is polled for comes when a thread gets its turn, and two files run at once.
+  expect: { poll: { timeout: 10_000 } },
 } as const;
 
 export default defineConfig({

@@ -65,7 +65,7 @@ describe('random mixtures of attacks', () => {
         await fc.assert(fc.asyncProperty(plans, attempt), { seed, numRuns: 50 });
         await liars.nothingIsLeft();
       }
-      expect(calls).toBeGreaterThan(200);
+      expect(calls).toBeGreaterThanOrEqual(200);
       expect(liars.crashes).toEqual([]);
       // Texts of eight million characters were among them, and a host's own heap is committed as it is touched.
       expect(process.memoryUsage().rss - memory).toBeLessThan(400 * 2 ** 20);
