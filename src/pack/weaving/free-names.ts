@@ -2,8 +2,8 @@
  * Which names of the bundle belong to no declaration in it, and where they are used.
  *
  * The bundle is strict, so a scope is settled by its text alone: there is no `with`, no leaking of functions out of blocks and no
- * `eval` that declares. Parameters and body count as one scope: a default value that names a global of the same name as a
- * `var` of the body is taken for the latter, which costs speed and changes nothing else.
+ * `eval` that declares. Parameters have a scope around that of the body: a default value does not see what the body declares,
+ * and a parameter that the body declares again counts as the same name.
  */
 import type { AnyNode, Identifier } from 'acorn';
 import { childrenOf, type FunctionNode, isFunction, isLoop } from './syntax-tree.js';
@@ -58,9 +58,12 @@ class Scope {
     readonly parent: Scope | undefined,
     /** Where `var` lands. */
     readonly isFunctionScope: boolean,
+    /** Of a body: where its function's parameters are. */
+    readonly parameters?: Scope,
   ) {}
   declare(name: string, value?: FunctionNode): Declared {
-    let declared = this.#declared.get(name);
+    const { parameters } = this;
+    let declared = (parameters && parameters.#declared.get(name)) ?? this.#declared.get(name);
     if (!declared) this.#declared.set(name, (declared = new Declared()));
     declared.declare(value);
     return declared;
@@ -142,8 +145,9 @@ class Analysis implements Names {
     if (node.type === 'FunctionExpression' && node.id) this.#pattern(node.id, inner, node, inner, node);
     if (node.type === 'FunctionDeclaration' && node.id) this.#pattern(node.id, scope, undefined, scope, node);
     for (const param of node.params) this.#pattern(param, inner, node, inner);
-    if (node.body.type === 'BlockStatement') this.#children(node.body, inner, node);
-    else this.visit(node.body, inner, node);
+    const body = new Scope(inner, true, inner);
+    if (node.body.type === 'BlockStatement') this.#children(node.body, body, node);
+    else this.visit(node.body, body, node);
   }
 
   visit(node: AnyNode, scope: Scope, owner: FunctionNode | undefined): void {
@@ -221,6 +225,13 @@ class Analysis implements Names {
         this.visit(node.right, inner, owner);
         return this.visit(node.body, inner, owner);
       }
+      case 'SwitchStatement': {
+        // What it switches on lies outside of its block.
+        this.visit(node.discriminant, scope, owner);
+        const inner = new Scope(scope, false);
+        for (const each of node.cases) this.visit(each, inner, owner);
+        return;
+      }
       default:
         this.#children(node, isBlock(node) ? new Scope(scope, false) : scope, owner);
     }
@@ -228,7 +239,7 @@ class Analysis implements Names {
 }
 
 function isBlock(node: AnyNode): boolean {
-  return node.type === 'BlockStatement' || node.type === 'SwitchStatement' || isLoop(node);
+  return node.type === 'BlockStatement' || isLoop(node);
 }
 
 /** Resolves every name of `program`. */

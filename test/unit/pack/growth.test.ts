@@ -27,6 +27,8 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['a loop of its own', 'let x = a; for (let i = 0; i < 1; x += b) i++; return x.length;'],
   ['a constructor', 'const X = { a: a }; X.constructor = a + b; return X.constructor.length;'],
   ['a name that was a number', 'let x = 0; x = a; return (x + b).length;'],
+  ['a default value, where the body has a number of the same name', 'let s = a; return ((text = s + b) => { var s = 1; return text.length; })();'],
+  ['what a switch is on, where its block has a number of the same name', 'let s = a; switch (s + b) { default: { } case 0: let s = 1; } return 1;'],
   ['what an object turns into', 'return (a + { toString: () => b }).length;'],
 ];
 
