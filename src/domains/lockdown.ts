@@ -16,6 +16,8 @@ import './builtins/promise-reactions.js';
 import './builtins/regexp-methods.js';
 import './builtins/string-methods.js';
 import './builtins/text-joining.js';
+// Last: what is replaced above goes on with the engine's own.
+import './builtins/argument-lists.js';
 import 'ses';
 
 /** In the two steps of lockdown(), because the Date of domains must be there before everything is frozen. */

@@ -25,6 +25,7 @@ import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
+import { chargeListing, chargeSpread } from './builtins/object-methods.js';
 import { startReactions } from './builtins/promise-reactions.js';
 import { setWalkLimit, startMetering } from './builtins/taming.js';
 import { evaluateLeaf } from './compartment.js';
@@ -288,6 +289,14 @@ export class DomainRuntime {
       text: (length: number, isBigInt?: boolean) => {
         if (isBigInt === true) this.#noteLargeBigInt();
         return this.#text(length);
+      },
+      listed: (of: unknown) => {
+        chargeListing(of);
+        return of;
+      },
+      spread: (of: unknown) => {
+        chargeSpread(of);
+        return of;
       },
       tooDeep: (): never => {
         throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));

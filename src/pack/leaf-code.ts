@@ -28,6 +28,7 @@ import { bindGlobals } from './weaving/global-names.js';
 import { Growth } from './weaving/growth.js';
 import { Guards } from './weaving/guards.js';
 import { Linker } from './bundle/linker.js';
+import { Listing } from './weaving/listing.js';
 import { Metering } from './weaving/metering.js';
 import { readManifest } from './manifest.js';
 import { PackError } from './pack-error.js';
@@ -52,6 +53,7 @@ const LENT = [
   `const ${reserved.FREEZE}=${reserved.GLOBAL}.Object.freeze;`,
   `const ${reserved.REFILL}=${reserved.RUNTIME}.checkpoint,${reserved.CAUGHT}=${reserved.RUNTIME}.caught,${reserved.FINALLY}=${reserved.RUNTIME}.finally;`,
   `let ${reserved.FUEL}=0,${reserved.DEPTH}=0,${reserved.UNJUDGED};`,
+  `const ${reserved.LISTED}=${reserved.RUNTIME}.listed??((of)=>of),${reserved.SPREAD}=${reserved.RUNTIME}.spread??((of)=>of);`,
   `const ${reserved.TOO_DEEP}=${reserved.RUNTIME}.tooDeep;`,
   `${reserved.RUNTIME}.meter((granted)=>{const left=${reserved.FUEL};${reserved.FUEL}=granted;return left;},(by)=>{${reserved.DEPTH}+=by;});`,
   `const ${reserved.COUNT}=()=>{${reserved.CHECK}};`,
@@ -103,12 +105,14 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
   const depth = new StackDepth(edit, findCallGraph(tree.program, names).counted);
   const growth = new Growth(edit, tree, names);
   const metering = new Metering(edit, tree, names.suspending, depth, growth);
+  const listing = new Listing(edit);
   const guards = new Guards(edit);
   const calls = new CurrentCall(edit, names.suspending);
   const constructors = new ConstructorAssignments(edit);
   const templates = new TaggedTemplates(edit);
   walk(tree.program, {
     enter(node, key, parent) {
+      listing.enter(node, key, parent);
       metering.enter(node, key, parent);
       guards.enter(node, key, parent, calls.owner);
       calls.enter(node);
@@ -126,6 +130,7 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
       calls.leave(node);
       guards.leave(node, key, parent);
       metering.leave(node, key, parent);
+      listing.leave(node, key, parent);
     },
   });
   return [

@@ -17,9 +17,9 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   globals: {
     bounded: 'RegExp',
     charged:
-      'ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
+      'Array ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     stopped: 'AggregateError Map Set WeakMap WeakSet',
-    open: 'Array escape unescape',
+    open: 'escape unescape',
     quick:
       'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent isFinite isNaN parseFloat parseInt undefined',
   },
@@ -48,9 +48,9 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   },
   JSON: { quick: '@@toStringTag isRawJSON? rawJSON?', charged: 'parse', settled: 'stringify' },
   Reflect: {
-    quick:
-      '@@toStringTag apply construct defineProperty deleteProperty get getOwnPropertyDescriptor getPrototypeOf has isExtensible preventExtensions set setPrototypeOf',
+    quick: '@@toStringTag defineProperty deleteProperty get getOwnPropertyDescriptor getPrototypeOf has isExtensible preventExtensions set setPrototypeOf',
     charged: 'ownKeys',
+    steps: 'apply construct',
   },
   Proxy: { quick: 'revocable' },
   Promise: { quick: '@@species prototype reject resolve try? withResolvers?', stopped: 'all allSettled any race' },
@@ -101,7 +101,7 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
       '__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString valueOf',
     settled: 'toString',
   },
-  '[[prototype]] of Object': { quick: '@@hasInstance apply bind call constructor toString' },
+  '[[prototype]] of Object': { quick: '@@hasInstance bind call constructor toString', steps: 'apply' },
   'Array.prototype': {
     quick: '@@iterator @@unscopables at constructor entries keys length pop push toString values',
     charged: 'concat filter join map slice toReversed toSorted toSpliced with',
@@ -113,9 +113,9 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   'Number.prototype': { quick: 'constructor toExponential toFixed toLocaleString toPrecision toString valueOf' },
   'BigInt.prototype': { quick: '@@toStringTag constructor valueOf', stopped: 'toLocaleString toString' },
   'String.prototype': {
-    quick:
-      '@@iterator at charAt charCodeAt codePointAt constructor endsWith includes indexOf isWellFormed lastIndexOf length localeCompare startsWith toString valueOf',
+    quick: '@@iterator at charAt charCodeAt codePointAt constructor endsWith isWellFormed length localeCompare startsWith toString valueOf',
     bounded: 'match matchAll search',
+    steps: 'includes indexOf lastIndexOf',
     settled:
       'anchor big blink bold concat fixed fontcolor fontsize italics link normalize replace slice small strike sub substr substring sup toLocaleLowerCase toLocaleUpperCase toLowerCase toUpperCase toWellFormed trim trimEnd trimLeft trimRight trimStart',
     charged: 'padEnd padStart repeat replaceAll split',

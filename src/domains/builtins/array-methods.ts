@@ -2,6 +2,7 @@
  * The methods of arrays, as extensions have them: V8's own for arrays that are what they say, single steps for everything else. Each is written out, because V8 makes one piece of machine code of such a function and its
  * caller only where it is a function of its own.
  */
+import { DomainArray, NativeArray } from './array-constructor.js';
 import { steps } from './array-steps.js';
 import { LONG_TO_SORT } from './sorting.js';
 import { charge, fits, isPlain, isPlainToCopy, replace, settle } from './taming.js';
@@ -50,18 +51,33 @@ const {
   with: withValue,
 } = native;
 
+/** Comparing long texts takes as long as they are, so a walk that compares them is one of steps. */
+const LONG_TEXT = 2 ** 12;
+const isLongText = (value: unknown): boolean => typeof value === 'string' && value.length > LONG_TEXT;
+
+function hasLongTexts(list: readonly unknown[]): boolean {
+  for (let at = 0; at < list.length; at++) if (typeof list[at] === 'string' && (list[at] as string).length > LONG_TEXT) return true;
+  return false;
+}
+
+/** As the engine compares where it is given nothing to compare with, but between two of these it can be ended. */
+function compareAsTexts(one: Any, other: Any): number {
+  const [first, second] = [`${one}`, `${other}`];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
 replace(Array.prototype, {
-  indexOf(this: Any) {
-    return isPlain(this) ? apply(indexOf, this, arguments) : steps.indexOf(this, [...arguments]);
+  indexOf(this: Any, wanted: Any) {
+    return isPlain(this) && !isLongText(wanted) ? apply(indexOf, this, arguments) : steps.indexOf(this, [...arguments]);
   },
-  lastIndexOf(this: Any) {
-    return isPlain(this) ? apply(lastIndexOf, this, arguments) : steps.lastIndexOf(this, [...arguments]);
+  lastIndexOf(this: Any, wanted: Any) {
+    return isPlain(this) && !isLongText(wanted) ? apply(lastIndexOf, this, arguments) : steps.lastIndexOf(this, [...arguments]);
   },
-  includes(this: Any) {
-    return isPlain(this) ? apply(includes, this, arguments) : steps.includes(this, [...arguments]);
+  includes(this: Any, wanted: Any) {
+    return isPlain(this) && !isLongText(wanted) ? apply(includes, this, arguments) : steps.includes(this, [...arguments]);
   },
   fill(this: Any) {
-    return isPlain(this) ? apply(fill, this, arguments) : steps.fill(this, [...arguments]);
+    return isPlainToCopy(this) ? apply(fill, this, arguments) : steps.fill(this, [...arguments]);
   },
   reverse(this: Any) {
     return isPlain(this) ? apply(reverse, this, arguments) : steps.reverse(this, [...arguments]);
@@ -111,13 +127,15 @@ replace(Array.prototype, {
   toReversed(this: Any) {
     return isPlainToCopy(this) ? apply(toReversed, this, arguments) : steps.toReversed(this, [...arguments]);
   },
-  toSorted(this: Any) {
+  toSorted(this: Any, comparator?: Any) {
+    if (comparator === undefined && isPlain(this) && this.length <= LONG_TO_SORT && hasLongTexts(this)) return apply(toSorted, this, [compareAsTexts]);
     return isPlainToCopy(this) && this.length <= LONG_TO_SORT ? apply(toSorted, this, arguments) : steps.toSorted(this, [...arguments]);
   },
   with(this: Any) {
     return isPlainToCopy(this) ? apply(withValue, this, arguments) : steps.with(this, [...arguments]);
   },
   sort(this: Any, comparator?: Any) {
+    if (comparator === undefined && isPlain(this) && this.length <= LONG_TO_SORT && hasLongTexts(this)) return apply(sort, this, [compareAsTexts]);
     return isPlain(this) && this.length <= LONG_TO_SORT ? apply(sort, this, arguments) : steps.sort(this, [comparator]);
   },
   splice(this: Any) {
@@ -168,11 +186,13 @@ const { iterator } = Symbol;
 
 replace(Array, {
   from(this: Any, items: Any, mapper: Any, thisArg: Any) {
-    if (isPlain(items) || typeof items === 'string' || items === undefined || items === null) return apply(from, this, arguments as Any);
-    if (mapper !== undefined && typeof mapper !== 'function') return apply(from, this, [[], mapper]);
+    // The engine makes its own arrays more quickly.
+    const made: Any = this === DomainArray ? NativeArray : this;
+    if (isPlainToCopy(items) || typeof items === 'string' || items === undefined || items === null) return apply(from, made, arguments as Any);
+    if (mapper !== undefined && typeof mapper !== 'function') return apply(from, made, [[], mapper]);
     const iterate = items[iterator];
     if (iterate === undefined || iterate === null) return steps.from(this, [items, mapper, thisArg]);
     // Asked for once: an iterator is stopped between its elements, a claimed length is not.
-    return apply(from, this, [{ [iterator]: () => apply(iterate, items, []) as Any }, mapper, thisArg] as Any);
+    return apply(from, made, [{ [iterator]: () => apply(iterate, items, []) as Any }, mapper, thisArg] as Any);
   },
 });

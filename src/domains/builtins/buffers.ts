@@ -6,12 +6,12 @@
 import { isAnyArrayBuffer } from 'node:util/types';
 import { asText, integer, lengthOf } from './array-operations.js';
 import { LONG_TO_SORT, mergePieces, sortList } from './sorting.js';
-import { charge, isPlain, passAsNative, replace, tick } from './taming.js';
+import { charge, isPlain, replace, takePlace, tick } from './taming.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
 type Any = any;
 
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
+const { apply, construct, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 const { isView } = ArrayBuffer;
 const { iterator } = Symbol;
 const NativeTyped = getPrototypeOf(Uint8Array) as Any;
@@ -81,15 +81,6 @@ function guard(name: string): void {
     return made(Native, elementBytes, arguments, new.target === Guarded ? Native : new.target);
   }
   takePlace(name, Native, Guarded);
-}
-
-/** Puts a constructor in the place of the engine's, with all that stands on that one. */
-function takePlace(name: string, Native: Any, Guarded: Any): void {
-  for (const key of ownKeys(Native)) defineProperty(Guarded, key, getOwnPropertyDescriptor(Native, key) as PropertyDescriptor);
-  setPrototypeOf(Guarded, getPrototypeOf(Native));
-  defineProperty(Native.prototype, 'constructor', { ...getOwnPropertyDescriptor(Native.prototype, 'constructor'), value: Guarded });
-  defineProperty(globalThis, name, { ...getOwnPropertyDescriptor(globalThis, name), value: Guarded });
-  passAsNative(Guarded);
 }
 
 const NativeBuffer = ArrayBuffer;

@@ -3,7 +3,7 @@
  * JSON is measured before it is read.
  */
 import { isStringObject, isTypedArray } from 'node:util/types';
-import { charge, fits, replace, settle, tick } from './taming.js';
+import { charge, fits, isPlain, replace, settle, tick } from './taming.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
 type Any = any;
@@ -41,6 +41,17 @@ function listed<List>(of: Any, bytes: number, list: () => List): List {
 function settledList<List>(list: List, bytes: number): List {
   settle((list as Any).length * bytes);
   return list;
+}
+
+/** Charges what listing the properties of something takes where an operator does it: for-in, and spreading as an object. */
+export function chargeListing(of: unknown): void {
+  if (isPlain(of)) charge(of.length * KEY_BYTES);
+  else if (typeof of === 'string' || (typeof of === 'object' && of !== null)) charge(elements(of) * ENTRY_BYTES);
+}
+
+/** Charges what spreading as a list takes. */
+export function chargeSpread(of: unknown): void {
+  if (typeof of === 'string' || isPlain(of)) charge(of.length * 8);
 }
 
 const isLight = (value: Any): boolean => typeof value === 'object' && value !== null && !isTypedArray(value) && !isStringObject(value);

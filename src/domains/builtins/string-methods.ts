@@ -2,15 +2,32 @@
  * The methods of strings that can make much of little. What a result needs is charged before it is made where that is known, and looked at as soon as it is made where not: V8 lets no string be longer than 2 ** 29
  * characters. Only what is long is looked at: everything else is V8's own at once.
  */
+import { isRegExp } from 'node:util/types';
+import { integer } from './array-operations.js';
 import { substitute } from './regexp-operations.js';
 import { charge, fits, replace, settle, tick } from './taming.js';
+import { cutAt, find, isLongSearch, replaceFound, SHORT_SEARCH } from './text-search.js';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- these run over whatever an extension hands them
 type Any = any;
 
 const { apply } = Reflect;
 const natives = String.prototype as Any;
-const { repeat, padStart, padEnd, split, indexOf, replace: replaceNatively, replaceAll, normalize, toUpperCase, toLowerCase, toWellFormed } = natives;
+const {
+  repeat,
+  padStart,
+  padEnd,
+  split,
+  indexOf,
+  lastIndexOf,
+  includes,
+  replace: replaceNatively,
+  replaceAll,
+  normalize,
+  toUpperCase,
+  toLowerCase,
+  toWellFormed,
+} = natives;
 
 /** Shorter ones are not looked at. */
 const LONG = 2 ** 13;
@@ -68,6 +85,17 @@ function expanding(template: string): (matched: string, position: number, whole:
   };
 }
 
+/** What stands in the place of a part that was found. */
+function replacing(whole: string, part: string, by: Any, written: string): (position: number) => string {
+  if (typeof by === 'function') return (position) => `${by(part, position, whole)}`;
+  return written.includes('$') ? (position) => expanding(written)(part, position, whole) : () => written;
+}
+
+function isLikeRegExp(value: Any): boolean {
+  const matcher = value[Symbol.match];
+  return matcher === undefined ? isRegExp(value) : Boolean(matcher);
+}
+
 /** Charges the result of replacing all `wanted` by a text that is longer. */
 function chargeReplaced(whole: string, wanted: string, by: string): void {
   const worst = whole.length + (whole.length / Math.max(wanted.length, 1) + 1) * by.length;
@@ -82,6 +110,28 @@ function normalizable(whole: string): string {
 }
 
 replace(String.prototype, {
+  indexOf(this: Any, wanted: Any, position: Any) {
+    if (typeof this === 'string' && typeof wanted === 'string' && wanted.length < SHORT_SEARCH) return apply(indexOf, this, arguments);
+    const whole = text(this);
+    const part = `${wanted}`;
+    const from = integer(position);
+    return isLongSearch(whole, part) ? find(whole, part, Math.max(from, 0), 1) : apply(indexOf, whole, [part, from]);
+  },
+  lastIndexOf(this: Any, wanted: Any, position: Any) {
+    if (typeof this === 'string' && typeof wanted === 'string' && wanted.length < SHORT_SEARCH) return apply(lastIndexOf, this, arguments);
+    const whole = text(this);
+    const part = `${wanted}`;
+    const from = +position;
+    return isLongSearch(whole, part) ? find(whole, part, from !== from ? Infinity : Math.max(integer(from), 0), -1) : apply(lastIndexOf, whole, [part, from]);
+  },
+  includes(this: Any, wanted: Any, position: Any) {
+    if (typeof this === 'string' && typeof wanted === 'string' && wanted.length < SHORT_SEARCH) return apply(includes, this, arguments);
+    const whole = text(this);
+    if (isObject(wanted) && isLikeRegExp(wanted)) throw new TypeError('First argument to String.prototype.includes must not be a regular expression');
+    const part = `${wanted}`;
+    const from = integer(position);
+    return isLongSearch(whole, part) ? find(whole, part, Math.max(from, 0), 1) >= 0 : apply(includes, whole, [part, from]);
+  },
   repeat(this: Any, count: Any) {
     const repeated = text(this);
     const times = +count;
@@ -101,6 +151,7 @@ replace(String.prototype, {
     const most = limit === undefined ? 2 ** 32 - 1 : limit >>> 0;
     if (separator === undefined) return apply(split, whole, [separator, most]);
     const between = `${separator}`;
+    if (isLongSearch(whole, between)) return cutAt(whole, between, most);
     chargePieces(whole, between, most);
     return apply(split, whole, [between, most]);
   },
@@ -112,17 +163,26 @@ replace(String.prototype, {
     }
     const whole = text(this);
     const part = `${wanted}`;
+    const written = typeof by === 'function' ? '' : `${by}`;
+    if (isLongSearch(whole, part)) return settled(replaceFound(whole, part, false, replacing(whole, part, by, written)));
     if (typeof by === 'function') return settled(apply(replaceNatively, whole, [part, by]));
-    const written = `${by}`;
     return settled(apply(replaceNatively, whole, [part, written.includes('$') ? expanding(written) : written]));
   },
   replaceAll(this: Any, wanted: Any, by: Any) {
-    if ((typeof wanted === 'object' && wanted !== null) || typeof by === 'function' || typeof wanted === 'function')
-      return settled(apply(replaceAll, this, arguments));
-    if (isShort(this) && typeof by === 'string' && by.length < 64) return apply(replaceAll, this, arguments);
+    if (typeof wanted === 'string' && isShort(this) && typeof by === 'string' && by.length < 64) return apply(replaceAll, this, arguments);
+    if (this !== undefined && this !== null && isObject(wanted)) {
+      if (isLikeRegExp(wanted)) {
+        const { flags } = wanted;
+        if (flags === undefined || flags === null || !`${flags}`.includes('g')) throw new TypeError('replaceAll must be called with a global RegExp');
+      }
+      const method = wanted[Symbol.replace];
+      if (method !== undefined && method !== null) return settled(apply(method, wanted, [this, by]));
+    }
     const whole = text(this);
     const part = `${wanted}`;
-    const written = `${by}`;
+    const written = typeof by === 'function' ? '' : `${by}`;
+    if (isLongSearch(whole, part)) return settled(replaceFound(whole, part, true, replacing(whole, part, by, written)));
+    if (typeof by === 'function') return settled(apply(replaceAll, whole, [part, by]));
     if (written.includes('$')) return settled(apply(replaceAll, whole, [part, expanding(written)]));
     chargeReplaced(whole, part, written);
     return settled(apply(replaceAll, whole, [part, written]));

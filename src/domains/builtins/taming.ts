@@ -9,11 +9,11 @@
 import { isProxy } from 'node:util/types';
 
 const { defineProperty, getOwnPropertyDescriptor } = Object;
-const { apply, construct, ownKeys } = Reflect;
+const { apply, construct, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
 const { isArray } = Array;
 
-/** What one call may allocate unasked. */
-const UNASKED_BYTES = 2 ** 15;
+/** What one call may allocate unasked. Little, because a row of calls without a loop between them passes no checkpoint. */
+const UNASKED_BYTES = 2 ** 8;
 /** The account is looked at when so much has been charged. */
 const LOOK_BYTES = 2 ** 20;
 /** Shorter texts do not count. */
@@ -131,6 +131,16 @@ export function replace(holder: object, made: object): void {
 
 /** Gives it the text of what belongs to the language. */
 export const passAsNative = (replacement: object): void => void replacements.add(replacement);
+
+/** Puts a constructor in the place of the engine's, with all that stands on that one. */
+export function takePlace(name: string, native: object, guarded: object): void {
+  for (const key of ownKeys(native)) defineProperty(guarded, key, getOwnPropertyDescriptor(native, key) as PropertyDescriptor);
+  setPrototypeOf(guarded, getPrototypeOf(native) as object | null);
+  const { prototype } = native as { prototype: object };
+  defineProperty(prototype, 'constructor', { ...getOwnPropertyDescriptor(prototype, 'constructor'), value: guarded });
+  defineProperty(globalThis, name, { ...getOwnPropertyDescriptor(globalThis, name), value: guarded });
+  passAsNative(guarded);
+}
 
 /** A constructor that looks at its arguments before the true one has them. It is the true one to whoever looks at it. */
 export function guardConstructor<Constructor extends object>(native: Constructor, look: (args: unknown[]) => void): Constructor {

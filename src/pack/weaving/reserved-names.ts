@@ -40,6 +40,9 @@ export const RESULT = '$d$v';
 export const LONG_TEXT = '$d$z';
 export const LARGE_BIGINT = '$d$b';
 export const LOOK_AT = '$d$u';
+/** Charges what listing the properties of something, or its elements, will take; answers it. */
+export const LISTED = '$d$listed';
+export const SPREAD = '$d$spread';
 /** How many characters of long text may yet come into being before the runtime is asked. */
 export const TEXT_LEFT = '$d$o';
 /** BigInts between the two are not looked at. */

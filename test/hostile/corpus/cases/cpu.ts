@@ -98,6 +98,34 @@ export const CPU: readonly HostileCase[] = [
       oursAlone: true,
     }),
   ),
+  ...(
+    [
+      ['apply-long', 'apply of a list that claims 2**27 - 9 arguments', 'return String(Math.max.apply(null, { length: 2 ** 27 - 9 }));'],
+      ['construct-long', 'construct with such a list', 'return String(Reflect.construct(Object, { length: 2 ** 27 - 9 }));'],
+      ['lastIndexOf-near', 'a text searched backwards for what all of it nearly is', "return String('x'.repeat(3e7).lastIndexOf('x'.repeat(1e4) + 'y'));"],
+      [
+        'indexOf-near',
+        'a text searched for what all of it nearly is',
+        "const s = 'a'.repeat(1e7); const near = 'a'.repeat(5e3) + 'b' + 'a'.repeat(5e3); for (;;) [s.indexOf(near), s.includes(near), s.split(near), s.replace(near, 'b'), s.replaceAll(near, () => 'b')];",
+      ],
+      [
+        'includes-near',
+        'a list searched for a text that all of it nearly is',
+        "const s = 'x'.repeat(1e7) + 'y'; const near = 'x'.repeat(1e7) + 'z'; return String(new Array(1e5).fill(s).includes(near));",
+      ],
+      [
+        'sort-near',
+        'texts sorted that are nearly the same',
+        "const s = 'x'.repeat(1e7) + 'y'; const near = 'x'.repeat(1e7) + 'z'; const a = new Array(4e3).fill(s); for (let i = 0; i < 4e3; i += 2) a[i] = near; return String(a.sort().length);",
+      ],
+      ['forin-text', 'for-in over a text', "let n = 0; for (const k in 'x'.repeat(3e7)) n++; return String(n);"],
+      ['forin-bytes', 'for-in over a typed array', 'let n = 0; for (const k in new Uint8Array(3e7)) n++; return String(n);'],
+      ['spread-text', 'a text spread as an object', "return String(Object.keys({ ...'x'.repeat(3e7) }).length);"],
+      ['rest-text', 'the rest of a text as an object', "const { a, ...rest } = 'x'.repeat(3e7); return String(Object.keys(rest).length);"],
+    ] as const
+  ).map(
+    ([name, title, code]): HostileCase => ({ id: `C12-${name}`, title, code, ends: bounded, must: 'stopped or bounded: the thread stops', oursAlone: true }),
+  ),
   { id: 'C13', title: "Array(2**28).join('')", code: "return Array(2 ** 28).join('');", ends: bounded, must: 'stopped or bounded' },
   {
     id: 'C14',
