@@ -115,7 +115,7 @@ export class DomainRuntime {
       text: (length) => this.#text(length),
       noteLargeBigInt: () => this.#noteLargeBigInt(),
     });
-    startReactions(this.#endpoint.callee);
+    startReactions(this.#endpoint.callee, (error) => this.#judge(error));
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
@@ -249,6 +249,13 @@ export class DomainRuntime {
     this.#work.shorten(this.#memory.lookOften());
   }
 
+  /** Throws the panic that is under way, or that `error` is. */
+  #judge(error: unknown): void {
+    const { operation } = this.#heap;
+    operation.check();
+    if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
+  }
+
   /** What the trusted build's code gets as `$d`. */
   #lend(): unknown {
     const { operation } = this.#heap;
@@ -268,10 +275,7 @@ export class DomainRuntime {
       if (granted < 0) throw operation.raise(new PanicSignal('out-of-fuel', `the limit fuel (${work.fuel}) is used up`));
       return granted;
     };
-    const judge = (error: unknown): void => {
-      operation.check();
-      if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
-    };
+    const judge = (error: unknown): void => this.#judge(error);
     return hardened({
       domain: {
         defineDomain,
@@ -290,14 +294,8 @@ export class DomainRuntime {
         if (isBigInt === true) this.#noteLargeBigInt();
         return this.#text(length);
       },
-      listed: (of: unknown) => {
-        chargeListing(of);
-        return of;
-      },
-      spread: (of: unknown) => {
-        chargeSpread(of);
-        return of;
-      },
+      listed: chargeListing,
+      spread: chargeSpread,
       tooDeep: (): never => {
         throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));
       },

@@ -43,15 +43,17 @@ function settledList<List>(list: List, bytes: number): List {
   return list;
 }
 
-/** Charges what listing the properties of something takes where an operator does it: for-in, and spreading as an object. */
-export function chargeListing(of: unknown): void {
+/** Charges what listing the properties of something takes where an operator does it: for-in, and spreading as an object. Answers what it was given. */
+export function chargeListing(of: unknown): unknown {
   if (isPlain(of)) charge(of.length * KEY_BYTES);
   else if (typeof of === 'string' || (typeof of === 'object' && of !== null)) charge(elements(of) * ENTRY_BYTES);
+  return of;
 }
 
-/** Charges what spreading as a list takes. */
-export function chargeSpread(of: unknown): void {
+/** Charges what spreading as a list takes. Answers what it was given. */
+export function chargeSpread(of: unknown): unknown {
   if (typeof of === 'string' || isPlain(of)) charge(of.length * 8);
+  return of;
 }
 
 const isLight = (value: Any): boolean => typeof value === 'object' && value !== null && !isTypedArray(value) && !isStringObject(value);
