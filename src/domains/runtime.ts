@@ -25,6 +25,7 @@ import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
+import { chargeSlots } from './builtins/array-slots.js';
 import { chargeListing, chargeSpread } from './builtins/object-methods.js';
 import { startReactions } from './builtins/promise-reactions.js';
 import { setWalkLimit, startMetering } from './builtins/taming.js';
@@ -296,6 +297,7 @@ export class DomainRuntime {
       },
       listed: chargeListing,
       spread: chargeSpread,
+      slots: chargeSlots,
       tooDeep: (): never => {
         throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));
       },

@@ -53,7 +53,7 @@ const LENT = [
   `const ${reserved.FREEZE}=${reserved.GLOBAL}.Object.freeze;`,
   `const ${reserved.REFILL}=${reserved.RUNTIME}.checkpoint,${reserved.CAUGHT}=${reserved.RUNTIME}.caught,${reserved.FINALLY}=${reserved.RUNTIME}.finally;`,
   `let ${reserved.FUEL}=0,${reserved.DEPTH}=0,${reserved.UNJUDGED};`,
-  `const ${reserved.LISTED}=${reserved.RUNTIME}.listed??((of)=>of),${reserved.SPREAD}=${reserved.RUNTIME}.spread??((of)=>of);`,
+  `const ${reserved.LISTED}=${reserved.RUNTIME}.listed??((of)=>of),${reserved.SPREAD}=${reserved.RUNTIME}.spread??((of)=>of),${reserved.SLOTS}=${reserved.RUNTIME}.slots??((of)=>of);`,
   `const ${reserved.TOO_DEEP}=${reserved.RUNTIME}.tooDeep;`,
   `${reserved.RUNTIME}.meter((granted)=>{const left=${reserved.FUEL};${reserved.FUEL}=granted;return left;},(by)=>{${reserved.DEPTH}+=by;});`,
   `const ${reserved.COUNT}=()=>{${reserved.CHECK}};`,
@@ -105,7 +105,7 @@ function weave(tree: SyntaxTree, names: Names, replacements: ReadonlyMap<unknown
   const depth = new StackDepth(edit, findCallGraph(tree.program, names).counted);
   const growth = new Growth(edit, tree, names);
   const metering = new Metering(edit, tree, names.suspending, depth, growth);
-  const listing = new Listing(edit);
+  const listing = new Listing(edit, names);
   const guards = new Guards(edit);
   const calls = new CurrentCall(edit, names.suspending);
   const constructors = new ConstructorAssignments(edit);

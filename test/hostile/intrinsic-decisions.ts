@@ -17,9 +17,9 @@ export const DECISIONS: { readonly [holder: string]: { readonly [decision in Dec
   globals: {
     bounded: 'RegExp',
     charged:
-      'Array ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
+      'ArrayBuffer BigInt BigInt64Array BigUint64Array Float16Array? Float32Array Float64Array Int16Array Int32Array Int8Array Uint16Array Uint32Array Uint8Array Uint8ClampedArray',
     stopped: 'AggregateError Map Set WeakMap WeakSet',
-    open: 'escape unescape',
+    open: 'Array escape unescape',
     quick:
       'Boolean DataView Date Error EvalError Function Infinity Iterator? JSON Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect String Symbol SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent isFinite isNaN parseFloat parseInt undefined',
   },

@@ -2,7 +2,6 @@
  * The methods of arrays, as extensions have them: V8's own for arrays that are what they say, single steps for everything else. Each is written out, because V8 makes one piece of machine code of such a function and its
  * caller only where it is a function of its own.
  */
-import { DomainArray, NativeArray } from './array-constructor.js';
 import { steps } from './array-steps.js';
 import { LONG_TO_SORT } from './sorting.js';
 import { charge, fits, isPlain, isPlainToCopy, replace, settle } from './taming.js';
@@ -186,13 +185,11 @@ const { iterator } = Symbol;
 
 replace(Array, {
   from(this: Any, items: Any, mapper: Any, thisArg: Any) {
-    // The engine makes its own arrays more quickly.
-    const made: Any = this === DomainArray ? NativeArray : this;
-    if (isPlainToCopy(items) || typeof items === 'string' || items === undefined || items === null) return apply(from, made, arguments as Any);
-    if (mapper !== undefined && typeof mapper !== 'function') return apply(from, made, [[], mapper]);
+    if (isPlainToCopy(items) || typeof items === 'string' || items === undefined || items === null) return apply(from, this, arguments as Any);
+    if (mapper !== undefined && typeof mapper !== 'function') return apply(from, this, [[], mapper]);
     const iterate = items[iterator];
     if (iterate === undefined || iterate === null) return steps.from(this, [items, mapper, thisArg]);
     // Asked for once: an iterator is stopped between its elements, a claimed length is not.
-    return apply(from, made, [{ [iterator]: () => apply(iterate, items, []) as Any }, mapper, thisArg] as Any);
+    return apply(from, this, [{ [iterator]: () => apply(iterate, items, []) as Any }, mapper, thisArg] as Any);
   },
 });

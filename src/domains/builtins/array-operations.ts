@@ -1,5 +1,5 @@
 /** What ECMA-262 calls abstract operations, of those that its methods of arrays are written in (7.1, 7.3, 23.1.3), and the walks that several of them share. Each step of a walk is counted. */
-import { chargeSlots, DomainArray } from './array-constructor.js';
+import { chargeSlots } from './array-slots.js';
 import { tick } from './taming.js';
 
 /* oxlint-disable typescript/no-explicit-any -- these run over whatever an extension hands them */
@@ -11,6 +11,7 @@ const { defineProperty } = Object;
 const { species, isConcatSpreadable } = Symbol;
 const { push } = Array.prototype;
 export const MOST_LENGTH = 2 ** 53 - 1;
+const NativeArray = Array;
 const MOST_ARRAY = 2 ** 32 - 1;
 
 export const integer = (value: Any): number => {
@@ -63,7 +64,7 @@ export function created(o: Any, length: number): Any {
   let C = (o as Any).constructor;
   if (typeof C === 'object' && C !== null) C = C[species] ?? undefined;
   else if (typeof C === 'function') C = C[species] ?? undefined;
-  if (C === undefined || C === DomainArray) return fresh(length);
+  if (C === undefined || C === NativeArray) return fresh(length);
   return new C(length);
 }
 

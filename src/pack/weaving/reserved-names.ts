@@ -43,6 +43,8 @@ export const LOOK_AT = '$d$u';
 /** Charges what listing the properties of something, or its elements, will take; answers it. */
 export const LISTED = '$d$listed';
 export const SPREAD = '$d$spread';
+/** The same of the length of an array. */
+export const SLOTS = '$d$slots';
 /** How many characters of long text may yet come into being before the runtime is asked. */
 export const TEXT_LEFT = '$d$o';
 /** BigInts between the two are not looked at. */
