@@ -19,6 +19,9 @@ import { epitaphText, logText, statsText } from './run/report.js';
 import { findMethod, plainly, type WantedCall, wantedCall } from './run/wanted-call.js';
 import { complain, print, printJson, UsageError, verbMeta } from './verb.js';
 
+/** As boot() has it where nothing is said. */
+const LEAST_HEAP_BYTES = 256 * 2 ** 20;
+
 /** How often it is looked whether the domain has anything left to do. */
 const LOOK_MS = 100;
 /** A sleeping thread uses some CPU time, too; one that works uses more than this between two looks. */
@@ -75,7 +78,8 @@ export default defineCommand({
     const seconds = text('for') === undefined ? undefined : numberOf('for', text('for') as string);
     if (seconds !== undefined && seconds > MOST_SECONDS) throw new UsageError(`--for takes ${MOST_SECONDS} seconds at the most, not '${text('for')}'`);
     const isJson = args.json === true;
-    const kernel = await boot({ spares: 0 });
+    // The heap of a kernel is for all of its domains, and here there is one: it has room for what that may take.
+    const kernel = await boot({ spares: 0, sharedHeapBytes: Math.max(LEAST_HEAP_BYTES, 2 * (limits.sharedHeapBytes ?? 0)) });
     const stops = new AbortController();
     const stop = (): void => stops.abort();
     process.once('SIGINT', stop);
