@@ -231,7 +231,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
 
   it('a domain’s own timers end with its thread', async () => {
     await open();
-    const { domain, subscriber } = await party('subscriber');
+    const { domain, subscriber } = await party('subscriber', { limits: { timeSliceMs: 20_000 } });
     expect(valueOf(subscriber.timers(100))).toBe(100);
     await domain.kill();
     expect(world.crashes[0].resourcesReleased.counts).not.toHaveProperty('alarm');

@@ -125,7 +125,7 @@ describe('a death', () => {
     const proxy = domain.get(Lab);
     if (cause !== 'hang') await domain.setLimits({ timeSliceMs: 60_000 });
     const dying = proxy.async.dieHolding(note(on, 'with it'), way);
-    if (cause === 'killed') setTimeout(() => void domain.kill(), 20);
+    if (cause === 'killed') setTimeout(() => void domain.kill(), 400);
     errorOf(await dying);
     const trace = await buried(on, 'lab#1');
     const stages = stagesOf(trace, 'lab#1').filter((stage) => stage !== 'panicked');
