@@ -34,7 +34,9 @@ const outcomeOf = ({ events }: Trace, method: string): CallEvent =>
 async function buried(on: KernelHandle, label: string): Promise<Trace> {
   for (;;) {
     const trace = await on.trace();
-    if (stagesOf(trace, label).includes('vacated')) return trace;
+    // What was held for it is released in turns of the kernel's own, and its row is vacated meanwhile.
+    const stages = stagesOf(trace, label);
+    if (stages.includes('vacated') && stages.includes('resources released')) return trace;
     await pause(5);
   }
 }
