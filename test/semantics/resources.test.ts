@@ -234,7 +234,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     const { domain, subscriber } = await party('subscriber', { limits: { timeSliceMs: 20_000 } });
     expect(valueOf(subscriber.timers(100))).toBe(100);
     await domain.kill();
-    expect(world.crashes[0].resourcesReleased.counts).not.toHaveProperty('alarm');
+    expect((await world.died(1))[0].resourcesReleased.counts).not.toHaveProperty('alarm');
     await world.comesClean();
   });
 });
