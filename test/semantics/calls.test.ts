@@ -201,8 +201,8 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
 
     it('after one time slice the caller gets TimedOut, and a domain that ends before two is alive', async () => {
       // How fast the machine is does not matter: the work grows by a quarter until it takes more than one slice, and is then far from two.
-      const a = await node('worker', { timeSliceMs: 200 });
-      let rounds = 1_000_000;
+      const a = await node('worker', { timeSliceMs: 500 });
+      let rounds = 10_000_000;
       let answer = await a.async.work(rounds);
       while (answer.ok) answer = await a.async.work((rounds = Math.ceil(rounds * 1.25)));
       expect(answer.error).toMatchObject({ code: 'TimedOut', started: true });
