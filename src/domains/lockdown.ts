@@ -4,10 +4,10 @@
  */
 // The order matters: see there.
 import { installDate } from './date.js';
-import { layOutPrototypes } from './prototype-speed.js';
 import './removed-intrinsics.js';
 import './deterministic-profile.js';
 import './typed-array-freeze.js';
+import { layOutPrototypes } from './prototype-speed.js';
 import './builtins/array-methods.js';
 import './builtins/bigints.js';
 import './builtins/buffers.js';

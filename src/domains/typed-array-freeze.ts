@@ -7,23 +7,22 @@
 const { freeze, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, preventExtensions } = Object;
 const { ownKeys } = Reflect;
 
-const slowly: ReadonlySet<unknown> = new Set<unknown>([
-  Object.prototype,
-  getPrototypeOf(Uint8Array.prototype),
-  ...[
-    Int8Array,
-    Uint8Array,
-    Uint8ClampedArray,
-    Int16Array,
-    Uint16Array,
-    Int32Array,
-    Uint32Array,
-    Float32Array,
-    Float64Array,
-    BigInt64Array,
-    BigUint64Array,
-  ].map((constructor) => constructor.prototype as unknown),
-]);
+/** The prototype of each kind of typed array. */
+export const typedArrayPrototypes: readonly object[] = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+].map((constructor) => constructor.prototype as object);
+
+const slowly: ReadonlySet<unknown> = new Set<unknown>([Object.prototype, getPrototypeOf(Uint8Array.prototype), ...typedArrayPrototypes]);
 
 function freezeStepwise<T extends object>(target: T): T {
   for (const key of ownKeys(target)) {
