@@ -30,7 +30,7 @@ function blockLine(line: string): string {
   const item = /^-\s+(.+)$/s.exec(text);
   if (item) return `- ${blockLine(item[1])}`;
   return inline(text)
-    .replace(/^[#+=-]/, '\\$&')
+    .replace(/^[#+=:-]/, '\\$&')
     .replace(/^(\d{1,9})([.)])/, '$1\\$2');
 }
 

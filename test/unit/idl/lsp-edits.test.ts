@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnostic, Position, TextDocumentContentChangeEvent } from 'vscode-languageserver-protocol/node';
 import { compile } from '../../../dist/idl/index.js';
 import { LanguageClient, messageOf, uriOf } from './language-client.js';
+import { seedFrom } from '../../model/depth.js';
 
 const EDITS = 10_000;
 /** Far beyond what a check takes: more is a hang. */
@@ -15,7 +16,7 @@ const TOKENS =
     .split(' ')
     .concat(['\n', '\r\n', '\r', '\t', '\u0000', '\ud800', '\ufeff', '💥', 'struct S { a: u8; }\n', '"./kv.idl"', 'Option<'.repeat(20)]);
 
-const seed = Number(process.env['LSP_SEED'] ?? Date.now() % 1_000_000);
+const seed = seedFrom('LSP_SEED', 1);
 let state = seed + 1;
 function random(below: number): number {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -8,6 +8,10 @@ import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { compile, reference } from '../../../dist/idl/index.js';
 import { layoutOf } from '../../../dist/abi/type-layout.js';
+import { seedFrom } from '../../model/depth.js';
+
+// A usual run is the same each time; FC_SEED replays another.
+fc.configureGlobal({ seed: seedFrom('FC_SEED', 1) });
 
 const reader = new MarkdownIt('commonmark', { html: true }).enable(['table', 'strikethrough']);
 
@@ -176,7 +180,7 @@ describe('comments on reference pages', () => {
           expect(rest).toEqual(expected);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[Array.from({ length: 10 }, () => ['|', ':-'])]] },
     );
   });
 
