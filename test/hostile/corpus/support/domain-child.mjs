@@ -149,7 +149,12 @@ await eventually(() => {
 let audit = [];
 if (!isCondemned) {
   await eventually(async () => (audit = (await kernel.audit()).map(({ invariant, detail }) => `${invariant}: ${detail}`)).length === 0, 3000);
-  const owners = Object.keys((await kernel.stats()).heap.byOwner).filter((owner) => owner !== '(being freed)' && owner !== 'neighbour' && owner !== 'host');
+  let owners = [];
+  // What the dead lent is nobody's until those who borrowed it have answered.
+  await eventually(async () => {
+    owners = Object.keys((await kernel.stats()).heap.byOwner).filter((owner) => owner !== '(being freed)' && owner !== 'neighbour' && owner !== 'host');
+    return owners.length === 0;
+  }, 3000);
   audit.push(...owners.map((owner) => `blocks belong to ${owner}`));
   await eventually(() => {
     const now = resources();
