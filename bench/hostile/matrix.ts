@@ -13,6 +13,8 @@ import { observe } from '../../test/hostile/corpus/child.js';
 import { deadlineOf, judge, type Verdict } from '../../test/hostile/corpus/oracles.js';
 import { Places } from '../../test/hostile/corpus/places.js';
 import { nodeBinary } from '../../scripts/node-binaries.mjs';
+import { installPeers } from '../../scripts/peers.mjs';
+import { orExplain } from '../../scripts/setup.mjs';
 import { readOptions } from './options.js';
 import { renderMatrix } from './page.js';
 import { type Matrix, type System, SYSTEMS } from './systems.js';
@@ -25,6 +27,7 @@ const PEER = path.join(root, 'bench/hostile/peer-child.mjs');
 const LIMIT_MS = 8_000;
 
 const { only, systems, majors, width, fresh, page } = readOptions();
+await orExplain(installPeers);
 
 function versionOf(system: System): string {
   if (system === 'worker' || system === 'vm') return `Node ${process.versions.node}`;
