@@ -22,6 +22,8 @@ export const X_ABANDONED_HINT = 1;
 /** How often the kernel looks at the domains. Written by the kernel; a domain that wakes up turns Slow into Wanted, then rings the kernel. */
 export const X_PULSE = 2;
 export const Pulse = { Quick: 0, Slow: 1, Wanted: 2 } as const;
+/** Counts threads that have said that they write no more. They add, then ring the kernel. */
+export const X_PARTED = 3;
 /** One bit per thread that spins, 16 words. Each thread sets and clears its own bit; the kernel clears a dead one's. */
 export const SPINNERS = 16;
 const HEADER_WORDS = 64;
@@ -79,6 +81,10 @@ export const IN_FLIGHT = 55;
 export const X_MOST_IN_FLIGHT = 4;
 /** Interface references that it holds, each counted once. Written by the thread, read by whoever passes it one. */
 export const REFERENCES_HELD = 56;
+/** 1 when the thread has panicked and writes nothing any more, whether or not it has ended. Written by the thread, last. */
+export const PARTED = 57;
+/** How many of its calls wait for a provider's next life. Written by the thread, read by the kernel, which rings it when a life begins or none will. */
+export const AWAITING_LIVES = 62;
 /** Two float64: steps of this life in all, and of the call that it worked for last. Written by the thread where it counts, read by the kernel for statistics. */
 export const STEPS = 58;
 /** How many it may hold; 0 for any number. Written by the kernel. */

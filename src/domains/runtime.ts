@@ -4,7 +4,6 @@
  * What extension code can reach of it: `$d` (frozen functions), the heap facade, handles, proxies, console and timers. Each is frozen with all that it reaches, and none leads to memory,
  * to a port or to an object of Node.
  */
-import { readlinkSync } from 'node:fs';
 import { isPromise } from 'node:util/types';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
@@ -38,6 +37,7 @@ import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { MemoryMeter } from './memory-meter.js';
 import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
+import { leave, osThread } from './thread.js';
 import { Timers } from './timers.js';
 import { type CounterSwap, type DepthShift, WorkMeter } from './work-meter.js';
 import { Tokens } from './tokens.js';
@@ -66,7 +66,7 @@ export class DomainRuntime {
       isTrusted: false,
       capability: (...received) => this.#interfaces.received(...received),
       mapStack: (text) => () => text,
-      die: () => process.exit(1),
+      die: leave,
     });
     this.#interfaces = new Interfaces(this.#endpoint);
     this.#tokens = new Tokens(order.leaf.schemas);
@@ -333,13 +333,4 @@ function isOverflow(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !(error instanceof RangeError)) return false;
   const message = Object.getOwnPropertyDescriptor(error, 'message');
   return message !== undefined && message.value === 'Maximum call stack size exceeded';
-}
-
-/** The system's id of this thread, so that the kernel can ask for its CPU time; 0 where the platform does not tell. */
-function osThread(): number {
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1)) || 0;
-  } catch {
-    return 0;
-  }
 }

@@ -4,6 +4,7 @@ import { domainId, FIRST_DOMAIN_INDEX, incarnationOf, indexOf, MAX_DOMAINS, MAX_
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import type { Limits } from '../abi/limits.js';
 import {
+  AWAITING_LIVES,
   CAUSE,
   LIFE,
   Life,
@@ -19,6 +20,7 @@ import {
   X_QUOTA,
   X_SLICE_US,
 } from '../abi/thread-layout.js';
+import { Doorbell } from '../proxy/doorbell.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import type { TraceWriter } from '../shared-heap/trace.js';
 
@@ -75,6 +77,11 @@ export class DomainTable {
     const word = threadRow(indexOf(id)) + X_ORDERS;
     if (isGiven) setBits(this.#words, word, order);
     else clearBits(this.#words, word, order);
+  }
+
+  /** Rings every thread that waits for some program's next life: what its binding says has changed. */
+  ringWhoAwaitsLives(): void {
+    for (let index = 0; index < MAX_DOMAINS; index++) if (load(this.#words, threadRow(index) + AWAITING_LIVES) > 0) Doorbell.ring(this.#words, index);
   }
 
   /** The row may have a new tenant. */

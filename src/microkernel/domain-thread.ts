@@ -29,6 +29,9 @@ export class DomainThread {
   readonly control: Comlink.Remote<DomainControl>;
   readonly ready: Promise<void>;
   readonly ended: Promise<ThreadEnd>;
+  /** It writes nothing any more: it has said so, or has ended. */
+  readonly parted: Promise<ThreadEnd>;
+  #part: (end: ThreadEnd) => void = () => {};
   #id: DomainId | null = null;
   #hasEnded = false;
   onLog: (level: string, text: string, dropped: number) => void = () => {};
@@ -54,6 +57,10 @@ export class DomainThread {
         resolve({ code, error });
       });
     });
+    this.parted = new Promise((resolve) => {
+      this.#part = resolve;
+    });
+    void this.ended.then(this.#part);
     this.ready = new Promise((resolve) => {
       this.#worker.on('message', (notice: DomainNotice) => {
         if (notice.notice === 'ready') resolve();
@@ -77,6 +84,11 @@ export class DomainThread {
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** It has said that it writes no more. Its end takes some milliseconds, and nobody needs to wait for it. */
+  notePart(): void {
+    this.#part({ code: 1, error: null });
   }
 
   /** Asks the thread to stop; `ended` tells when it has. */

@@ -146,9 +146,10 @@ export class Kernel implements KernelControl {
     const { space, bell, asyncCalls } = this.#endpoint;
     while (!this.#programs.isClosing) {
       // Callers that never pause must not keep the tick from its turn: watchdog and heartbeat are timers of this loop.
+      this.#programs.lookForParted();
       if (this.#endpoint.serveAll() + asyncCalls.poll() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
       else {
-        await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled(), 1000);
+        await bell.parkAsync(() => space.hasPending() || asyncCalls.hasSettled() || this.#programs.hasNewsOfParting, 1000);
         this.#pulse.quicken();
         // Whoever has filled half of its log of references rings.
         this.#references.look();

@@ -1,14 +1,14 @@
 /**
  * Programs and their lives: load, restart, unload, and what each death leads to. A life ends in three steps that others see in this order: it is marked dead and its callers are settled, its thread ends, it is buried.
  */
-import { store } from '../abi/atomics.js';
+import { load, store } from '../abi/atomics.js';
 import { endBinding } from '../abi/binding.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
 import type { KernelEvent, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, Life as LifeState, MAX_BINDINGS, threadRow, X_BINDING, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
+import { bindingWord, Life as LifeState, MAX_BINDINGS, PARTED, threadRow, X_BINDING, X_PARTED, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
 import { writeName } from '../proxy/domain-names.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
@@ -51,6 +51,10 @@ export class Programs {
   readonly #programs = new Map<number, Program>();
   #next = 1;
   #isClosing = false;
+  /** Threads that have parted, as far as they have been looked at. */
+  #parted = 0;
+  /** Threads of the buried that have not ended. */
+  readonly #leaving = new Set<Promise<unknown>>();
   /** Crashes and restarts since boot. */
   crashes = 0;
   restarts = 0;
@@ -134,7 +138,7 @@ export class Programs {
     thread.become(id);
     thread.onLog = (level, text, dropped) => this.#parts.emit({ event: 'log', domain: program.name, level, text, dropped });
     // Whoever sees the end first, the load below or the life itself, the burial is the same and happens once.
-    const ended = thread.ended.then((end) => this.#bury(life, end));
+    const ended = thread.parted.then((end) => this.#bury(life, end));
     // An init that waits for ever uses no time slice: the clock ends it.
     const patienceMs = LOAD_PATIENCE_MS + program.limits.initSliceMs;
     const patience = setTimeout(() => {
@@ -176,7 +180,21 @@ export class Programs {
     words[threadRow(indexOf(id)) + X_BINDING] = program.binding + 1;
     table.set(id, LifeState.Live);
     store(words, bindingWord(program.binding), id);
+    table.ringWhoAwaitsLives();
     return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: program.incarnation, provides: answer.provides } };
+  }
+
+  /** Whether some thread has parted since the last look. */
+  get hasNewsOfParting(): boolean {
+    return load(this.#parts.heap.shared.controlViews.words, X_PARTED) !== this.#parted;
+  }
+
+  /** Buries who has parted, without waiting for the thread's end. */
+  lookForParted(): void {
+    if (!this.hasNewsOfParting) return;
+    const { words } = this.#parts.heap.shared.controlViews;
+    this.#parted = load(words, X_PARTED);
+    for (const { id, thread } of this.#parts.lives.values()) if (load(words, threadRow(indexOf(id)) + PARTED) === 1) thread.notePart();
   }
 
   /** Ends a life: marked, settled, its thread stopped. Resolves when it is buried. */
@@ -185,6 +203,7 @@ export class Programs {
     this.#parts.undertaker.markDead(life, cause);
     await this.#parts.undertaker.stop(life);
     await life.buried;
+    await life.thread.ended;
   }
 
   #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
@@ -195,6 +214,7 @@ export class Programs {
     const crashed = !asked && !(life.isStarting && program.incarnation === 1);
     const decision = crashed && !program.ended && !this.#isClosing ? program.supervisor.decide(true) : { next: 'none' as const };
     const epitaph = undertaker.bury(life, end, decision.next);
+    if (!life.thread.hasEnded) this.#awaitEnd(life.thread.ended);
     life.lastWords = epitaph.message;
     lives.delete(life.id);
     chain.remember(life);
@@ -209,6 +229,12 @@ export class Programs {
     emit({ event: 'crash', program: program.number, epitaph: { ...epitaph, incarnation: program.incarnation } });
     if (decision.next === 'restart') this.#restart(program, decision.afterMs);
     else if (decision.next === 'give-up') this.#giveUp(program, 'it crashed more often than its restart policy allows');
+  }
+
+  /** Whoever closes waits until nothing runs. */
+  #awaitEnd(ended: Promise<unknown>): void {
+    this.#leaving.add(ended);
+    void ended.then(() => this.#leaving.delete(ended));
   }
 
   #restart(program: Program, afterMs: number): void {
@@ -233,6 +259,7 @@ export class Programs {
   /** Says to whoever waits for another life that there will be none. */
   #endForGood(program: Program): void {
     endBinding(this.#parts.heap.shared.controlViews.words, program.binding, false);
+    this.#parts.table.ringWhoAwaitsLives();
   }
 
   #giveUp(program: Program, reason: string): void {
@@ -278,7 +305,7 @@ export class Programs {
     const late = new Promise<void>((resolve) => {
       patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
     });
-    await Promise.race([Promise.all(lives.map((life) => this.end(life, 'killed'))), late]);
+    await Promise.race([Promise.all([...lives.map((life) => this.end(life, 'killed')), ...this.#leaving]), late]);
     clearTimeout(patience);
     return lives.filter((life) => !life.thread.hasEnded).map(({ program }) => program.name);
   }

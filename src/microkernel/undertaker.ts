@@ -77,7 +77,7 @@ export class Undertaker {
     this.table.order(life.id, Order.Stop, true);
   }
 
-  /** Stops the thread of a dead life, and answers when it has stopped. */
+  /** Stops the thread of a dead life, and answers when it writes nothing any more. */
   async stop(life: Life): Promise<ThreadEnd> {
     if (!life.thread.hasEnded) {
       this.escalations.terminated(life.stops);
@@ -89,12 +89,12 @@ export class Undertaker {
       this.table.set(life.id, LifeState.Condemned);
       this.onCondemned(life);
     }, TERMINATION_PATIENCE_MS);
-    const end = await life.thread.ended;
+    const end = await life.thread.parted;
     clearTimeout(patience);
     return end;
   }
 
-  /** Takes everything back. The thread has ended. */
+  /** Takes everything back. The thread has parted. */
   bury(life: Life, end: ThreadEnd, next: Epitaph['next']): Epitaph {
     this.markDead(life, causeOfEnd(end));
     const endedAfterMs = nowMs() - (life.deadSince as number);

@@ -1,10 +1,10 @@
 /** The end of this thread's domain by its own fault: what is known is written down, in an order in which whoever sees one word sees what comes before it. */
-import { swapIf } from '../abi/atomics.js';
+import { add, store, swapIf } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { causeNumber, faultWord } from '../abi/codes.js';
-import { incarnationOf, indexOf } from '../abi/domain-id.js';
+import { incarnationOf, indexOf, KERNEL_INDEX } from '../abi/domain-id.js';
 import { CallState, R_FAULT, R_X_CALLER, withState } from '../abi/record-layout.js';
-import { CAUSE, LIFE, Life, lifeWord, SERVING, threadRow } from '../abi/thread-layout.js';
+import { CAUSE, LIFE, Life, lifeWord, PARTED, SERVING, threadRow, X_PARTED } from '../abi/thread-layout.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { callPath } from './call-path.js';
@@ -19,6 +19,7 @@ export class Panic {
   readonly #row: number;
   readonly #die: () => void;
 
+  /** `die` ends the thread, and does not come back in a domain: nothing may be written after it has parted. */
   constructor(context: CallContext, die: () => void) {
     this.#context = context;
     this.#words = context.space.words;
@@ -28,7 +29,7 @@ export class Panic {
 
   /**
    * Ends this domain. What is known is written down first: cause and text in the thread's row, then the life word, then the fault of the call, so that whoever
-   * sees one of them sees what comes before it. The kernel does the rest when the thread has ended.
+   * sees one of them sees what comes before it. At last it parts: from there on this thread writes nothing, and the kernel does the rest.
    */
   raise(error: unknown, serving: Serving | null): void {
     const { heap, space } = this.#context;
@@ -49,6 +50,9 @@ export class Panic {
       this.#words[serving.at + R_FAULT] = faultWord('DomainCrashed', cause);
       if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) Doorbell.ring(this.#words, indexOf(this.#words[serving.at + R_X_CALLER]));
     }
+    store(this.#words, this.#row + PARTED, 1);
+    add(this.#words, X_PARTED, 1);
+    Doorbell.ring(this.#words, KERNEL_INDEX);
     this.#die();
   }
 }

@@ -10,13 +10,13 @@
  * Nothing is held but what the call itself holds: no lock, no record, no thread of anybody else. The kernel brings the program back by its restart policy and replays its `init`; the binding says what has become of it.
  * The call lasts until it has its outcome: what it lends stays lent between two attempts, what it passes by value is read once. Only a call with which nothing moves is issued again.
  */
-import { load } from '../abi/atomics.js';
+import { load, store } from '../abi/atomics.js';
 import { isBetweenLives, lifeOf } from '../abi/binding.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf } from '../abi/domain-id.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import type { CallOptions } from '../abi/schema-tokens.js';
-import { Activity, ACTIVITY, threadRow } from '../abi/thread-layout.js';
+import { Activity, ACTIVITY, AWAITING_LIVES, threadRow } from '../abi/thread-layout.js';
 import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import type { Staging } from '../shared-heap/types/staging.js';
 import { type AsyncCalls, LOOK_MS } from './async-calls.js';
@@ -151,6 +151,7 @@ export class ShadowCalls {
   readonly #asyncCalls: AsyncCalls;
   readonly #callee: Callee;
   readonly #activity: number;
+  readonly #awaiting: number;
   /** Asynchronous calls. Never blocks. The promise is rejected where the options are wrong, and where this thread itself is panicking. */
   readonly promised: Pick<AsyncCalls, 'call'> = { call: (target, method, args, options) => this.#promise(target, method, args, options) };
 
@@ -160,6 +161,7 @@ export class ShadowCalls {
     this.#asyncCalls = asyncCalls;
     this.#callee = callee;
     this.#activity = threadRow(indexOf(context.me)) + ACTIVITY;
+    this.#awaiting = threadRow(indexOf(context.me)) + AWAITING_LIVES;
   }
 
   /** A synchronous call: blocks this thread until there is an outcome, serving what descends from it meanwhile. */
@@ -188,6 +190,12 @@ export class ShadowCalls {
     }
   }
 
+  /** Whoever waits says so, and the kernel rings it when a life begins or none will. What nobody rings for, a turn that ends and a signal, is looked at every few milliseconds. */
+  #await(more: number): void {
+    const { words } = this.#context.space;
+    store(words, this.#awaiting, words[this.#awaiting] + more);
+  }
+
   /** Waits for the next life; null where there is one. */
   #waited(call: ShadowCall): RpcResult<unknown> | null {
     this.#wait(call);
@@ -199,6 +207,7 @@ export class ShadowCalls {
     const { space, bell } = this.#context;
     const activity = space.words[this.#activity];
     space.words[this.#activity] = (activity & ~3) | Activity.Blocked;
+    this.#await(1);
     this.#context.blockOn(call.sent?.record ?? -1, call.sent?.word ?? 0);
     const mayWake = (): boolean => call.isReady() || this.#context.mustServeWhileBlocked();
     while (!call.isReady() && !this.#context.kernelIsDead()) {
@@ -206,6 +215,7 @@ export class ShadowCalls {
       else bell.park(mayWake, LOOK_MS);
     }
     this.#context.unblock();
+    this.#await(-1);
     space.words[this.#activity] = activity;
   }
 
@@ -218,7 +228,9 @@ export class ShadowCalls {
     for (let rest = timeoutMs; ; rest = call.timeoutMs) {
       const outcome = await this.#issue(call, args, { timeoutMs: rest, ...(signal === undefined ? {} : { signal }) }, serving);
       if (!call.mayFollow(outcome)) return call.end(outcome);
+      this.#await(1);
       await this.#asyncCalls.until(call.isReady);
+      this.#await(-1);
       if (call.next() !== 'issue') return call.end(null);
     }
   }
