@@ -7,17 +7,7 @@ import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
 import type { GrantedPowers } from './powers.js';
 import type { CrashCause } from './result.js';
-
-export interface RestartPolicy {
-  readonly when: 'never' | 'on-crash' | 'always';
-  /** More than this many crashes within `periodMs`: the kernel gives up. */
-  readonly intensity: number;
-  readonly periodMs: number;
-  /** The wait before the first restart of a row, doubled for each further one. */
-  readonly backoffMs: number;
-  /** Whether proxies lead to the new life; else they answer `DomainDead` for ever. */
-  readonly rebind: boolean;
-}
+import type { NextLife, RestartPolicy, SupervisorRequest, SupervisorStats } from './supervision.js';
 
 export interface KernelOptions {
   readonly shared: SharedHandles;
@@ -31,7 +21,10 @@ export interface LoadRequest {
   readonly limits: Limits;
   readonly grants: { readonly [name: string]: Grant };
   readonly powers: GrantedPowers;
+  /** Under a supervisor only `when` and `rebind` count: the pace is the supervisor's. */
   readonly restart: RestartPolicy;
+  /** The number of the supervisor that it stands under; none unless given. */
+  readonly supervisor?: number;
 }
 
 export interface Loaded {
@@ -41,6 +34,8 @@ export interface Loaded {
   readonly incarnation: number;
   readonly provides: { readonly [name: string]: ProvidedInterface };
 }
+
+export type SuperviseReply = { readonly ok: true; readonly supervisor: number } | { readonly ok: false; readonly failure: LoadFailure };
 
 export type LoadReply = { readonly ok: true; readonly loaded: Loaded } | { readonly ok: false; readonly failure: LoadFailure };
 
@@ -114,6 +109,8 @@ export interface KernelStats {
   readonly heap: HeapStats;
   readonly crashes: number;
   readonly restarts: number;
+  /** Those that `supervise()` has made, from the roots down. */
+  readonly supervisors: readonly SupervisorStats[];
   /** By what steps lives were stopped since boot. */
   readonly escalation: EscalationCounts;
 }
@@ -137,6 +134,10 @@ export interface KernelControl {
   /** Ends the present life; what follows is the restart policy's business. */
   kill(program: number, cause: CrashCause): Promise<void>;
   setLimits(program: number, limits: Limits): Promise<void>;
+  /** A new supervisor without children. */
+  supervise(request: SupervisorRequest): SuperviseReply;
+  /** Unloads all that stands under it, the last that was started first, and the supervisor. Answers the programs. */
+  unloadSupervisor(supervisor: number): Promise<readonly number[]>;
   /** The export number of the kernel's lock of that name, which is made where there is none. */
   lock(name: string): number;
   stats(): KernelStats;
@@ -148,6 +149,31 @@ export interface KernelControl {
 export type KernelEvent =
   | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph }
   | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded }
-  | { readonly event: 'give-up'; readonly program: number; readonly domain: string; readonly reason: string }
+  /** A life that its domain has ended by itself. */
+  | { readonly event: 'exit'; readonly program: number; readonly domain: string; readonly incarnation: number; readonly next: NextLife }
+  /** Its supervisor does not start it again. */
+  | { readonly event: 'stays-dead'; readonly program: number; readonly reason: string }
+  | {
+      readonly event: 'give-up';
+      /** Those that stay dead, in the order of their start. */
+      readonly domains: readonly string[];
+      /** Whose end was one too many. */
+      readonly domain: string;
+      /** Null where it is the restart policy of one program. */
+      readonly supervisor: string | null;
+      /** Supervisors, from the root to this one. */
+      readonly path: readonly string[];
+      readonly reason: string;
+    }
+  | {
+      readonly event: 'supervisor';
+      readonly supervisor: string;
+      readonly path: readonly string[];
+      /** It stops and starts `children`; or it has given up to its parent, which decides about all of it. */
+      readonly did: 'restart' | 'escalate';
+      readonly because: string;
+      readonly children: readonly string[];
+      readonly reason: string;
+    }
   | { readonly event: 'condemned'; readonly program: number; readonly domain: string; readonly incarnation: number }
   | { readonly event: 'log'; readonly domain: string; readonly level: string; readonly text: string; readonly dropped: number };

@@ -112,6 +112,8 @@ export class DomainHandle {
   /** Called by the kernel handle when a new life has begun. */
   restarted(loaded: Loaded): void {
     this.#loaded = loaded;
+    // Its siblings have brought it back.
+    this.#gaveUp = null;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { resolve } of waiting) resolve();

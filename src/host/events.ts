@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
 import type { Epitaph } from '../abi/epitaph.js';
+import type { NextLife } from '../abi/supervision.js';
 
 export interface LogLine {
   readonly domain: string;
@@ -11,12 +12,39 @@ export interface LogLine {
   readonly dropped: number;
 }
 
+export interface GivenUp {
+  /** Whose end was one too many: a domain, or a supervisor that had given up itself. */
+  readonly domain: string;
+  /** All that stay dead, in the order of their start. */
+  readonly domains: readonly string[];
+  /** Who gives up; null where it is the restart policy of one program. */
+  readonly supervisor: string | null;
+  /** The names from the root down to that supervisor. */
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+export interface SupervisorNews {
+  readonly supervisor: string;
+  readonly path: readonly string[];
+  readonly did: 'restart' | 'escalate';
+  /** The child that has ended. */
+  readonly because: string;
+  /** Those that are stopped and started, in the order of their start. */
+  readonly children: readonly string[];
+  readonly reason: string;
+}
+
 export type KernelEvents = {
   /** A domain died without having been asked to. */
   crash: (epitaph: Epitaph) => void;
   restart: (restarted: { readonly domain: string; readonly incarnation: number }) => void;
-  /** A program crashed more often than its restart policy allows, and stays dead. */
-  'give-up': (given: { readonly domain: string; readonly reason: string }) => void;
+  /** A domain ended its life by itself, as it may. */
+  exit: (ended: { readonly domain: string; readonly incarnation: number; readonly next: NextLife }) => void;
+  /** There were more restarts than the policy allows, and nobody is left who would start again what stays dead. Once for all of it. */
+  'give-up': (given: GivenUp) => void;
+  /** A supervisor that `supervise()` made restarts children, or has given up to its parent, which decides what follows. */
+  supervisor: (news: SupervisorNews) => void;
   /** A killed domain's thread does not stop; what it held stays quarantined. */
   condemned: (condemned: { readonly domain: string; readonly incarnation: number }) => void;
   log: (line: LogLine) => void;

@@ -22,7 +22,9 @@ import { whyGrantDiffers } from './matching.js';
 import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
 import type { Trust } from './trust.js';
-import { checkLoad, DEFAULT_RESTART, type LoadOptions } from './load-options.js';
+import { checkLoad, type LoadOptions } from './load-options.js';
+import { checkSupervise, paceOf, restartOf, type SupervisorOptions } from './restart-options.js';
+import { SupervisorHandle } from './supervisor-handle.js';
 
 const LONGEST_LOCK_NAME = 100;
 
@@ -107,12 +109,39 @@ export class KernelHandle {
    * Loads an extension: a .ts or .js file, which is built now; a .leaf file, or its bytes; or a leaf object of the trusted build. Throws a LoadError that says what is wrong and where, or why the trust policy
    * refuses it; then nothing is left behind.
    */
-  async load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
-    checkLoad(extension, options);
+  load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
+    return this.#load(extension, options);
+  }
+
+  /**
+   * A supervisor, under which domains and further supervisors are started and stopped together, as its strategy says. Throws a TypeError for an option that cannot be, and an Error where its parent is gone, has given up, or there are too
+   * many.
+   */
+  async supervise(options: SupervisorOptions): Promise<SupervisorHandle> {
+    checkSupervise(options);
+    this.#refuseClosed();
+    const { name, strategy = 'one-for-one', when = 'always', parent } = options;
+    const above = parent === undefined ? null : SupervisorHandle.numberOf(parent);
+    const reply = await this.#host.control.supervise({ name, strategy, when, parent: above, ...paceOf(options) });
+    if (!reply.ok) throw new Error(`${name}: ${reply.failure.message}`);
+    const { supervisor } = reply;
+    return new SupervisorHandle({
+      number: supervisor,
+      name,
+      path: [...(parent?.path ?? []), name],
+      load: (extension, loadOptions) => this.#load(extension, loadOptions, supervisor),
+      unload: async () => {
+        for (const program of await this.#host.control.unloadSupervisor(supervisor)) this.#programs.delete(program);
+      },
+    });
+  }
+
+  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, supervisor?: number): Promise<DomainHandle> {
+    checkLoad(extension, options, supervisor !== undefined);
     const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
     const name = options.name ?? leaf.name;
     refuseUngranted(leaf, options.grant ?? {}, name);
-    const restart = { ...DEFAULT_RESTART, ...options.restart };
+    const restart = restartOf(options.restart ?? {}, supervisor !== undefined);
     const limits = limitsOf(leaf, options.limits, this.#admission.mostLimits);
     const powers = readPowers(options.globals ?? {}, options.profile);
     const granted = options.grant ?? {};
@@ -121,9 +150,11 @@ export class KernelHandle {
     // The program may drop a proxy that it grants before the kernel has read what was granted.
     const { references } = this.#host.endpoint;
     const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
-    const reply = await this.#host.control.load({ name, leaf, limits, grants, powers, restart }).finally(() => {
-      for (const hold of retained) if (hold !== null) references.drop(hold);
-    });
+    const reply = await this.#host.control
+      .load({ name, leaf, limits, grants, powers, restart, ...(supervisor !== undefined && { supervisor }) })
+      .finally(() => {
+        for (const hold of retained) if (hold !== null) references.drop(hold);
+      });
     if (!reply.ok) {
       const { code, message, stack } = reply.failure;
       const why = whyGrantDiffers(reply.failure, grants, this.#host.interfaces, leaf.schemas);
@@ -229,7 +260,7 @@ export class KernelHandle {
 
   #receive(event: KernelEvent): void {
     // What happened to a program that is gone by now is told all the same.
-    if (event.event === 'log' || event.program <= this.#lastLoaded) return this.#deliver(event);
+    if (!('program' in event) || event.program <= this.#lastLoaded) return this.#deliver(event);
     const early = this.#early.get(event.program);
     if (early) early.push(event);
     else this.#early.set(event.program, [event]);
@@ -247,10 +278,23 @@ export class KernelHandle {
         this.#programs.get(event.program)?.restarted(event.loaded);
         this.#events.emit('restart', { domain: this.#programs.get(event.program)?.name ?? '', incarnation: event.loaded.incarnation });
         return;
-      case 'give-up':
-        this.#programs.get(event.program)?.stayedDead(event.reason);
-        this.#events.emit('give-up', { domain: event.domain, reason: event.reason });
+      case 'exit':
+        if (event.next === 'none') this.#programs.get(event.program)?.stayedDead('it ended its life by itself');
+        this.#events.emit('exit', { domain: event.domain, incarnation: event.incarnation, next: event.next });
         return;
+      case 'stays-dead':
+        this.#programs.get(event.program)?.stayedDead(event.reason);
+        return;
+      case 'give-up': {
+        const { domain, domains, supervisor, path, reason } = event;
+        this.#events.emit('give-up', { domain, domains, supervisor, path, reason });
+        return;
+      }
+      case 'supervisor': {
+        const { supervisor, path, did, because, children, reason } = event;
+        this.#events.emit('supervisor', { supervisor, path, did, because, children, reason });
+        return;
+      }
       case 'condemned':
         this.#events.emit('condemned', { domain: event.domain, incarnation: event.incarnation });
         return;

@@ -1,8 +1,10 @@
 /** What load() takes, checked before anything starts: a misspelt option must not leave a domain without its limits. */
-import type { RestartPolicy } from '../abi/kernel-protocol.js';
+import type { RestartPolicy } from '../abi/supervision.js';
 import { LEAF_FORMAT, type Leaf } from '../abi/leaf.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
 import type { PowerOptions } from '../abi/powers.js';
+import { refuseUnknown, said } from './option-words.js';
+import { checkRestart } from './restart-options.js';
 
 export interface LoadOptions {
   /** What the domain is called; the file's name where nothing is said. */
@@ -20,13 +22,10 @@ export interface LoadOptions {
   readonly restart?: Partial<RestartPolicy>;
 }
 
-export const DEFAULT_RESTART: RestartPolicy = { when: 'never', intensity: 5, periodMs: 1000, backoffMs: 0, rebind: false };
-
 const OPTIONS = ['name', 'grant', 'globals', 'profile', 'limits', 'restart'];
-const WHEN = ['never', 'on-crash', 'always'];
 
 /** Throws a TypeError that says which option is wrong and what it may be. */
-export function checkLoad(extension: unknown, options: LoadOptions): void {
+export function checkLoad(extension: unknown, options: LoadOptions, isSupervised = false): void {
   const isLeaf = typeof extension === 'object' && extension !== null && (extension as Partial<Leaf>).format === LEAF_FORMAT;
   if (typeof extension !== 'string' && !(extension instanceof Uint8Array) && !isLeaf)
     throw new TypeError(
@@ -46,26 +45,5 @@ export function checkLoad(extension: unknown, options: LoadOptions): void {
   }
   const bad = options.limits === undefined ? undefined : findBadLimit(options.limits);
   if (bad !== undefined) throw new TypeError(bad);
-  checkRestart(options.restart ?? {});
-}
-
-function checkRestart(restart: Partial<RestartPolicy>): void {
-  refuseUnknown(restart, Object.keys(DEFAULT_RESTART), 'restart');
-  if (restart.when !== undefined && !WHEN.includes(restart.when))
-    throw new TypeError(`restart.when must be one of ${WHEN.join(', ')}, not ${said(restart.when)}`);
-  if (restart.rebind !== undefined && typeof restart.rebind !== 'boolean')
-    throw new TypeError(`restart.rebind must be true or false, not ${said(restart.rebind)}`);
-  for (const name of ['intensity', 'periodMs', 'backoffMs'] as const) {
-    const value = restart[name];
-    if (value !== undefined && !(typeof value === 'number' && value >= 0))
-      throw new TypeError(`restart.${name} must be a number that is not negative, not ${said(value)}`);
-  }
-}
-
-function refuseUnknown(given: object, known: readonly string[], where: string): void {
-  for (const key of Object.keys(given)) if (!known.includes(key)) throw new TypeError(`${where} has no option '${key}'; options are ${known.join(', ')}`);
-}
-
-function said(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : typeof value === 'object' && value !== null ? 'an object of another kind' : String(value);
+  checkRestart(options.restart ?? {}, isSupervised);
 }

@@ -5,9 +5,20 @@
 import { add, load } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
 import { HOST_INDEX, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
-import type { AuditFinding, CloseReport, KernelControl, KernelEvent, KernelOptions, KernelStats, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
+import type {
+  AuditFinding,
+  CloseReport,
+  KernelControl,
+  KernelEvent,
+  KernelOptions,
+  KernelStats,
+  LoadReply,
+  LoadRequest,
+  SuperviseReply,
+} from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
+import type { SupervisorRequest } from '../abi/supervision.js';
 import { BLOCKED_ON, HEARTBEAT, Order, threadRow } from '../abi/thread-layout.js';
 import { Doorbell } from '../proxy/doorbell.js';
 import { Endpoint } from '../proxy/endpoint.js';
@@ -202,6 +213,14 @@ export class Kernel implements KernelControl {
     return this.#programs.setLimits(program, limits);
   }
 
+  supervise(request: SupervisorRequest): SuperviseReply {
+    return this.#programs.supervisors.supervise(request);
+  }
+
+  unloadSupervisor(supervisor: number): Promise<readonly number[]> {
+    return this.#programs.unloadSupervisor(supervisor);
+  }
+
   lock(name: string): number {
     return this.#services.locks.open(name);
   }
@@ -221,6 +240,7 @@ export class Kernel implements KernelControl {
       ),
       crashes: this.#programs.crashes,
       restarts: this.#programs.restarts,
+      supervisors: this.#programs.supervisors.stats,
       escalation: this.#undertaker.escalations.counts,
     };
   }

@@ -9,7 +9,8 @@ import { ByteBudget } from '../abi/byte-budget.js';
 import { CpuAccount } from './cpu-account.js';
 import type { DomainThread } from './domain-thread.js';
 import type { StopTimes } from './escalation.js';
-import { Supervisor } from './supervisor.js';
+import type { Child } from './supervision/child.js';
+import type { Supervisor } from './supervision/supervisor.js';
 
 /** One life of a program. */
 export interface Life {
@@ -35,18 +36,25 @@ export interface Life {
   readonly noteDead: () => void;
   readonly buried: Promise<void>;
   readonly markBuried: () => void;
+  /** Settled when its thread has not stopped in time; see `buried` for what comes after all. */
+  readonly condemned: Promise<void>;
+  readonly noteCondemned: () => void;
 }
 
 export class Program {
   readonly number: number;
   readonly binding: number;
   readonly request: LoadRequest;
-  readonly supervisor: Supervisor;
+  /** Whom it stands under, and as what: set right behind its making, and for good. */
+  supervisor!: Supervisor;
+  child!: Child;
   limits: Limits;
   life: Life | null = null;
   incarnation = 0;
   restarts = 0;
   restarting = false;
+  /** Its supervisor has ended it, until it starts it again. */
+  isStopped = false;
   /** What was granted is no longer held for lives to come. */
   isUngranted = false;
   /** It was unloaded: no restart, whatever the policy. */
@@ -64,7 +72,6 @@ export class Program {
     this.binding = binding;
     this.request = request;
     this.limits = request.limits;
-    this.supervisor = new Supervisor(request.restart);
   }
 
   get name(): string {
@@ -73,7 +80,7 @@ export class Program {
 
   /** Whether another life may follow the present one, as far as can be told before the supervisor has decided. */
   get mayBeginAnew(): boolean {
-    return !this.ended && this.provides !== null && this.request.restart.when !== 'never';
+    return !this.ended && this.provides !== null && this.request.restart.when !== 'never' && !this.supervisor.isOver;
   }
 }
 
@@ -94,6 +101,10 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
   let noteDead = (): void => {};
   const dead = new Promise<void>((resolve) => {
     noteDead = resolve;
+  });
+  let noteCondemned = (): void => {};
+  const condemned = new Promise<void>((resolve) => {
+    noteCondemned = resolve;
   });
   let markBuried = (): void => {};
   const buried = new Promise<void>((resolve) => {
@@ -118,5 +129,7 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
     noteDead,
     buried,
     markBuried,
+    condemned,
+    noteCondemned,
   };
 }

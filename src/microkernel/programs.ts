@@ -6,6 +6,7 @@ import { endBinding } from '../abi/binding.js';
 import type { LoadFailure } from '../abi/control-protocol.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
 import type { KernelEvent, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
+import type { NextLife } from '../abi/supervision.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { bindingWord, Life as LifeState, MAX_BINDINGS, PARTED, threadRow, X_BINDING, X_PARTED, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
@@ -20,6 +21,10 @@ import { CHANGED, newLife, Program, providesTheSame, type Life } from './program
 import type { References } from './references.js';
 import { registerInTurns } from './schema-check.js';
 import type { Spares } from './spares.js';
+import { stopOrder } from './stop-order.js';
+import { type LifeCycle, SupervisedProgram } from './supervised-program.js';
+import type { Child } from './supervision/child.js';
+import { programsBelow, Supervisors } from './supervision/supervisors.js';
 import { TERMINATION_PATIENCE_MS, type Undertaker } from './undertaker.js';
 import type { Watchdog } from './watchdog.js';
 import type { Watchers } from './watchers.js';
@@ -28,6 +33,8 @@ import type { Watchers } from './watchers.js';
 const LOAD_PATIENCE_MS = 15_000;
 /** How long threads may take to stop when the kernel closes: longer than it takes to condemn one. */
 const CLOSE_PATIENCE_MS = TERMINATION_PATIENCE_MS + 500;
+/** How long those that others depend on wait for these when the kernel closes. */
+const WAVE_PATIENCE_MS = 500;
 
 /** What a life touches, from its thread to its grave. */
 export interface ProgramParts {
@@ -49,6 +56,16 @@ export interface ProgramParts {
 export class Programs {
   readonly #parts: ProgramParts;
   readonly #programs = new Map<number, Program>();
+  readonly #byChild = new Map<Child, Program>();
+  readonly supervisors: Supervisors;
+  readonly #cycle: LifeCycle = {
+    begin: (program) => this.#begin(program),
+    end: (life) => this.end(life, 'killed'),
+    endForGood: (program, reason) => {
+      this.#endForGood(program);
+      this.#parts.emit({ event: 'stays-dead', program: program.number, reason });
+    },
+  };
   #next = 1;
   #isClosing = false;
   /** Threads that have parted, as far as they have been looked at. */
@@ -61,6 +78,7 @@ export class Programs {
 
   constructor(parts: ProgramParts) {
     this.#parts = parts;
+    this.supervisors = new Supervisors(parts.emit);
   }
 
   get isClosing(): boolean {
@@ -84,15 +102,24 @@ export class Programs {
       return refusal('InvalidType', (error as Error).message);
     }
     if (this.#isClosing) return refusal('DomainDead', 'the kernel is closing');
+    const { supervisor: number } = request;
+    const supervisor = number === undefined ? this.supervisors.implicit(request.name, request.restart) : this.supervisors.find(number);
+    if (supervisor === undefined) return refusal('DomainDead', 'its supervisor was unloaded');
     const binding = bindings.take();
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
     const program = new Program(this.#next++, binding, request);
+    program.supervisor = supervisor;
+    program.child = new SupervisedProgram(program, this.#cycle);
     this.#programs.set(program.number, program);
+    this.#byChild.set(program.child, program);
     // What was granted must be there for the lives to come, too.
     if (request.restart.when !== 'never') references.grant(KERNEL_ID, Object.values(request.grants));
-    const reply = await this.#startLife(program);
-    if (!reply.ok) this.#forget(program);
-    return reply;
+    const over = (): LoadReply => refusal('DomainDead', `its supervisor ${supervisor.name} has given up, or was unloaded`);
+    const reply = await supervisor.admit(async () => (supervisor.isOver ? over() : this.#startLife(program)));
+    if (reply.ok && !supervisor.isOver) return reply;
+    if (reply.ok) await this.unload(program.number);
+    else this.#forget(program);
+    return reply.ok ? over() : reply;
   }
 
   /** There will be no further life. */
@@ -108,6 +135,8 @@ export class Programs {
     references.forgetBinding(program.binding);
     bindings.free(program.binding);
     this.#programs.delete(program.number);
+    this.#byChild.delete(program.child);
+    program.supervisor.remove(program.child);
   }
 
   async #startLife(program: Program): Promise<LoadReply> {
@@ -120,12 +149,12 @@ export class Programs {
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }
-    const isUnwanted = program.ended || this.#isClosing;
+    const isUnwanted = program.ended || program.isStopped || this.#isClosing;
     const id = isUnwanted ? undefined : table.allocate(program.limits, program.orphanedGranules);
     if (id === undefined) {
       thread.terminate();
       await thread.ended;
-      return isUnwanted ? refusal('DomainDead', 'it was unloaded while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
+      return isUnwanted ? refusal('DomainDead', 'it was stopped while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
     }
     writeName(heap.shared.controlViews, indexOf(id), program.name);
     store(words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, ++program.incarnation);
@@ -177,6 +206,8 @@ export class Programs {
     clearTimeout(patience);
     life.provides = answer.provides;
     life.isStarting = false;
+    // From here on its end is its supervisor's business.
+    if (program.incarnation === 1) program.supervisor.adopt(program.child);
     words[threadRow(indexOf(id)) + X_BINDING] = program.binding + 1;
     table.set(id, LifeState.Live);
     store(words, bindingWord(program.binding), id);
@@ -209,26 +240,27 @@ export class Programs {
   #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
     const { program } = life;
     const { undertaker, lives, chain, watchdog, watchers, emit } = this.#parts;
-    // A first life that does not come through its initialisation is a failed load, not a crash; and an end that was asked for is none.
-    const asked = (program.ended || this.#isClosing) && (life.cause === 'killed' || life.cause === null);
-    const crashed = !asked && !(life.isStarting && program.incarnation === 1);
-    const decision = crashed && !program.ended && !this.#isClosing ? program.supervisor.decide(true) : { next: 'none' as const };
-    const epitaph = undertaker.bury(life, end, decision.next);
+    const hasEndedItself = undertaker.find(life, end);
+    const how = this.#howEnded(life, hasEndedItself);
+    const next = this.#nextLife(program, how, life);
+    const epitaph = undertaker.bury(life, end, next);
     if (!life.thread.hasEnded) this.#awaitEnd(life.thread.ended);
     life.lastWords = epitaph.message;
     lives.delete(life.id);
     chain.remember(life);
     watchdog.forget(life.id);
     program.life = null;
-    if (decision.next !== 'restart') this.#endForGood(program);
+    program.restarting = next === 'restart';
+    if (next !== 'restart') this.#endForGood(program);
     life.markBuried();
-    if (!crashed) return;
+    const { name, number, incarnation } = program;
+    if (how === 'exit') emit({ event: 'exit', program: number, domain: name, incarnation, next });
+    if (how !== 'exit' && how !== 'crash') return;
+    watchers.died(name, incarnation, epitaph.cause);
+    if (how === 'exit') return;
     program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
     this.crashes++;
-    watchers.died(program.name, program.incarnation, epitaph.cause);
-    emit({ event: 'crash', program: program.number, epitaph: { ...epitaph, incarnation: program.incarnation } });
-    if (decision.next === 'restart') this.#restart(program, decision.afterMs);
-    else if (decision.next === 'give-up') this.#giveUp(program, 'it crashed more often than its restart policy allows');
+    emit({ event: 'crash', program: number, epitaph: { ...epitaph, incarnation } });
   }
 
   /** Whoever closes waits until nothing runs. */
@@ -237,46 +269,59 @@ export class Programs {
     void ended.then(() => this.#leaving.delete(ended));
   }
 
-  #restart(program: Program, afterMs: number): void {
-    program.restarting = true;
-    const start = async (): Promise<void> => {
-      if (program.ended || this.#isClosing) return;
-      const reply = await this.#startLife(program);
-      if (reply.ok) {
-        program.restarting = false;
-        program.restarts++;
-        this.restarts++;
-        this.#parts.watchers.restarted(program.name, program.incarnation);
-        this.#parts.emit({ event: 'restart', program: program.number, loaded: reply.loaded });
-      } else if (program.life === null && !program.ended && reply.failure.code !== 'DomainCrashed') {
-        this.#giveUp(program, reply.failure.message);
-      }
-    };
-    if (afterMs === 0) void start();
-    else setTimeout(() => void start(), afterMs);
+  /** A first life that does not come through its initialisation is a failed load, not a crash; and an end that was asked for, by the host or by a supervisor, is none. */
+  #howEnded(life: Life, hasEndedItself: boolean): 'failed load' | 'asked' | 'exit' | 'crash' {
+    const { program } = life;
+    if (life.isStarting && program.incarnation === 1) return 'failed load';
+    if ((program.ended || program.isStopped || this.#isClosing) && (life.cause === 'killed' || life.cause === 'exited')) return 'asked';
+    return hasEndedItself ? 'exit' : 'crash';
   }
 
-  /** Says to whoever waits for another life that there will be none. */
+  #nextLife(program: Program, how: 'failed load' | 'asked' | 'exit' | 'crash', { cause }: Life): NextLife {
+    if (program.ended || this.#isClosing || how === 'failed load') return 'none';
+    if (how === 'asked') return program.supervisor.afterStop(program.child);
+    return program.supervisor.ended(program.child, how, `${program.name} has ended (${cause})`);
+  }
+
+  /** One more life of a program that has had one. */
+  async #begin(program: Program): Promise<LoadReply> {
+    if (program.ended || this.#isClosing) return refusal('DomainDead', 'it was unloaded');
+    program.restarting = true;
+    const reply = await this.#startLife(program);
+    if (!reply.ok) return reply;
+    program.restarting = false;
+    program.restarts++;
+    this.restarts++;
+    this.#parts.watchers.restarted(program.name, program.incarnation);
+    this.#parts.emit({ event: 'restart', program: program.number, loaded: reply.loaded });
+    return reply;
+  }
+
+  /** Says to whoever waits for another life that there will be none. A program that has ended by itself may yet begin anew with its siblings. */
   #endForGood(program: Program): void {
+    program.restarting = false;
     endBinding(this.#parts.heap.shared.controlViews.words, program.binding, false);
     this.#parts.table.ringWhoAwaitsLives();
-  }
-
-  #giveUp(program: Program, reason: string): void {
-    program.restarting = false;
-    this.#endForGood(program);
-    this.#ungrant(program);
-    this.#parts.emit({ event: 'give-up', program: program.number, domain: program.name, reason });
+    if (program.supervisor.isOver || program.supervisor.isImplicit) this.#ungrant(program);
   }
 
   async unload(number: number): Promise<void> {
     const program = this.#programs.get(number);
     if (program === undefined) return;
     program.ended = true;
+    program.supervisor.remove(program.child);
     // Between two lives there is nobody to end.
     if (program.life === null) this.#endForGood(program);
     await this.end(program.life, 'killed');
     this.#forget(program);
+  }
+
+  /** Unloads what stands under a supervisor, the last that was started first; who does not stop keeps nobody waiting but this. */
+  async unloadSupervisor(number: number): Promise<number[]> {
+    const children = await this.supervisors.remove(number);
+    const programs = children.flatMap((child) => this.#byChild.get(child)?.number ?? []);
+    await Promise.all(programs.map((program) => this.unload(program)));
+    return programs;
   }
 
   async kill(number: number, cause: CrashCause): Promise<void> {
@@ -295,20 +340,39 @@ export class Programs {
     await Promise.race([life.thread.control.setLimits(limits), life.dead]);
   }
 
-  /** Nothing starts any more, and every life ends. Resolves when all are buried, or condemned, which may be for ever: answers the names of those. */
+  /** Which lives a life may call: those that it was granted; and those that its supervisors start before it. */
+  *#needs({ program, id }: Life): Iterable<Life> {
+    const { lives } = this.#parts;
+    for (const { binding, provider } of Object.values(program.request.grants))
+      for (const life of lives.values()) if (life.id !== id && (binding === null ? life.id === provider : life.program.binding === binding)) yield life;
+    let root = program.supervisor;
+    while (root.parent !== null) root = root.parent;
+    const children = programsBelow(root);
+    const before = this.#byChild.get(children[children.indexOf(program.child) - 1])?.life;
+    if (before !== null && before !== undefined) yield before;
+  }
+
+  /** Nothing starts any more, and every life ends, whoever depends on others first. Resolves when all are buried, or condemned, which may be for ever: answers the names of those. */
   async close(): Promise<string[]> {
     this.#isClosing = true;
+    this.supervisors.close();
     for (const program of this.#programs.values()) if (program.life === null) this.#endForGood(program);
     await this.#parts.spares.close();
     const lives = [...this.#parts.lives.values()];
-    let patience: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
-    });
-    await Promise.race([Promise.all([...lives.map((life) => this.end(life, 'killed')), ...this.#leaving]), late]);
-    clearTimeout(patience);
+    for (const wave of stopOrder(lives, (life) => this.#needs(life))) await within(WAVE_PATIENCE_MS, Promise.all(wave.map((life) => this.end(life, 'killed'))));
+    await within(CLOSE_PATIENCE_MS, Promise.all([...lives.map((life) => life.buried), ...this.#leaving]));
     return lives.filter((life) => !life.thread.hasEnded).map(({ program }) => program.name);
   }
+}
+
+/** Resolves with the promise, or when it takes too long. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let patience: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    patience = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(patience);
 }
 
 function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {

@@ -87,11 +87,19 @@ export class Undertaker {
       if (life.stops.condemnedAt !== null) return;
       this.escalations.condemned(life.stops);
       this.table.set(life.id, LifeState.Condemned);
+      life.noteCondemned();
       this.onCondemned(life);
     }, TERMINATION_PATIENCE_MS);
     const end = await life.thread.parted;
     clearTimeout(patience);
     return end;
+  }
+
+  /** Marks dead whose thread has parted. Answers whether the domain had said itself that its life was to end. */
+  find(life: Life, end: ThreadEnd): boolean {
+    const hasEndedItself = causeOf(load(this.space.words, threadRow(indexOf(life.id)) + CAUSE)) === 'exited';
+    this.markDead(life, causeOfEnd(end));
+    return hasEndedItself;
   }
 
   /** Takes everything back. The thread has parted. */

@@ -1,0 +1,57 @@
+/** A supervisor, as its host holds it: domains are loaded under it, and what it does with them it does on the kernel's thread. */
+import type { Leaf } from '../abi/leaf.js';
+import type { DomainHandle } from './domain-handle.js';
+import type { LoadOptions } from './load-options.js';
+
+export interface SupervisorParts {
+  readonly number: number;
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly load: (extension: string | Uint8Array | Leaf, options: LoadOptions) => Promise<DomainHandle>;
+  readonly unload: () => Promise<void>;
+}
+
+export class SupervisorHandle {
+  readonly #parts: SupervisorParts;
+  #unloaded: Promise<void> | null = null;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  /** The names of those that it stands under, from the root, and its own. */
+  get path(): readonly string[] {
+    return this.#parts.path;
+  }
+
+  /** The kernel's number for it, of which `supervise({ parent })` reads whose child is made. */
+  static numberOf(handle: SupervisorHandle): number {
+    return handle.#parts.number;
+  }
+
+  static is(value: unknown): value is SupervisorHandle {
+    return typeof value === 'object' && value !== null && #parts in value;
+  }
+
+  /**
+   * Loads an extension under this supervisor, behind those that were loaded before: the order of loads is the order of starts. Waits while a restart is under way. `restart` has two members here: `when`, which is `always` unless
+   * given, and `rebind`, which is `true` unless given. Throws as `kernel.load()`; then the others are not touched.
+   */
+  load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
+    return this.#parts.load(extension, options);
+  }
+
+  /** Unloads all that stands under it, the last that was started first, and the supervisor itself: its parent does not start it again. Repeatable. */
+  unload(): Promise<void> {
+    this.#unloaded ??= this.#parts.unload();
+    return this.#unloaded;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unload();
+  }
+}
