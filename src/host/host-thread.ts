@@ -120,7 +120,7 @@ export class HostThread {
   }
 
   #countBusy(remote: Comlink.Remote<KernelControl>): Comlink.Remote<KernelControl> {
-    const methods = ['load', 'unload', 'kill', 'setLimits', 'lock', 'stats', 'audit', 'close'] as const;
+    const methods = ['load', 'unload', 'kill', 'setLimits', 'supervise', 'unloadSupervisor', 'lock', 'stats', 'audit', 'close'] as const;
     const counted = methods.map((method) => [
       method,
       (...args: never[]) => this.keepAliveFor((remote[method] as (...args: never[]) => Promise<unknown>)(...args)),

@@ -7,7 +7,7 @@ export type { KernelHandle } from './kernel-handle.js';
 export type { Provenance } from './extension-source.js';
 export { LoadError, type TrustReason } from './load-error.js';
 export type { LoadOptions } from './load-options.js';
-export type { SupervisorOptions } from './restart-options.js';
+export type { SupervisorOptions } from './supervisor-options.js';
 export type { SupervisorHandle } from './supervisor-handle.js';
 export type { ChromeEvent, ChromeTrace, ChromeTraceOptions } from './chrome-trace.js';
 export type { Trace } from './trace.js';

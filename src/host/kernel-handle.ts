@@ -23,8 +23,9 @@ import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
 import type { Trust } from './trust.js';
 import { checkLoad, type LoadOptions } from './load-options.js';
-import { checkSupervise, paceOf, restartOf, type SupervisorOptions } from './restart-options.js';
+import { paceOf, restartOf } from './restart-options.js';
 import { SupervisorHandle } from './supervisor-handle.js';
+import { checkSupervise, type SupervisorOptions } from './supervisor-options.js';
 
 const LONGEST_LOCK_NAME = 100;
 

@@ -3,7 +3,6 @@
  */
 import { load, store } from '../abi/atomics.js';
 import { endBinding } from '../abi/binding.js';
-import type { LoadFailure } from '../abi/control-protocol.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
 import type { KernelEvent, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
 import type { NextLife } from '../abi/supervision.js';
@@ -15,27 +14,23 @@ import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { Bindings } from './bindings.js';
 import type { CallChain } from './call-chain.js';
+import { endAll } from './closing.js';
 import type { DomainTable } from './domain-table.js';
 import type { Lives } from './lives.js';
 import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
 import type { References } from './references.js';
+import { refusal } from './refusal.js';
 import { registerInTurns } from './schema-check.js';
 import type { Spares } from './spares.js';
-import { stopOrder } from './stop-order.js';
 import { type LifeCycle, SupervisedProgram } from './supervised-program.js';
 import type { Child } from './supervision/child.js';
-import { programsBelow, Supervisors } from './supervision/supervisors.js';
-import { TERMINATION_PATIENCE_MS, type Undertaker } from './undertaker.js';
+import { Supervisors } from './supervision/supervisors.js';
+import type { Undertaker } from './undertaker.js';
 import type { Watchdog } from './watchdog.js';
 import type { Watchers } from './watchers.js';
 
 /** How long a load may take by the clock, beside its slice of CPU time. */
 const LOAD_PATIENCE_MS = 15_000;
-/** How long threads may take to stop when the kernel closes: longer than it takes to condemn one. */
-const CLOSE_PATIENCE_MS = TERMINATION_PATIENCE_MS + 500;
-/** How long those that others depend on wait for these when the kernel closes. */
-const WAVE_PATIENCE_MS = 500;
-
 /** What a life touches, from its thread to its grave. */
 export interface ProgramParts {
   readonly heap: ThreadHeap;
@@ -116,7 +111,7 @@ export class Programs {
     if (request.restart.when !== 'never') references.grant(KERNEL_ID, Object.values(request.grants));
     const over = (): LoadReply => refusal('DomainDead', `its supervisor ${supervisor.name} has given up, or was unloaded`);
     const reply = await supervisor.admit(async () => (supervisor.isOver ? over() : this.#startLife(program)));
-    if (reply.ok && !supervisor.isOver) return reply;
+    if (reply.ok && (supervisor.isImplicit || !supervisor.isOver)) return reply;
     if (reply.ok) await this.unload(program.number);
     else this.#forget(program);
     return reply.ok ? over() : reply;
@@ -340,18 +335,6 @@ export class Programs {
     await Promise.race([life.thread.control.setLimits(limits), life.dead]);
   }
 
-  /** Which lives a life may call: those that it was granted; and those that its supervisors start before it. */
-  *#needs({ program, id }: Life): Iterable<Life> {
-    const { lives } = this.#parts;
-    for (const { binding, provider } of Object.values(program.request.grants))
-      for (const life of lives.values()) if (life.id !== id && (binding === null ? life.id === provider : life.program.binding === binding)) yield life;
-    let root = program.supervisor;
-    while (root.parent !== null) root = root.parent;
-    const children = programsBelow(root);
-    const before = this.#byChild.get(children[children.indexOf(program.child) - 1])?.life;
-    if (before !== null && before !== undefined) yield before;
-  }
-
   /** Nothing starts any more, and every life ends, whoever depends on others first. Resolves when all are buried, or condemned, which may be for ever: answers the names of those. */
   async close(): Promise<string[]> {
     this.#isClosing = true;
@@ -359,22 +342,8 @@ export class Programs {
     for (const program of this.#programs.values()) if (program.life === null) this.#endForGood(program);
     await this.#parts.spares.close();
     const lives = [...this.#parts.lives.values()];
-    for (const wave of stopOrder(lives, (life) => this.#needs(life))) await within(WAVE_PATIENCE_MS, Promise.all(wave.map((life) => this.end(life, 'killed'))));
-    await within(CLOSE_PATIENCE_MS, Promise.all([...lives.map((life) => life.buried), ...this.#leaving]));
+    const childLife = (child: Child): Life | null | undefined => this.#byChild.get(child)?.life;
+    await endAll(lives, childLife, (life) => this.end(life, 'killed'), this.#leaving);
     return lives.filter((life) => !life.thread.hasEnded).map(({ program }) => program.name);
   }
-}
-
-/** Resolves with the promise, or when it takes too long. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  let patience: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    patience = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(patience);
-}
-
-function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
-  return { ok: false, failure: { code, message, stack: '' } };
 }

@@ -146,7 +146,7 @@ export class Supervisor implements Child {
   async #end(because: Child, reason: string): Promise<void> {
     this.#state = 'over';
     // Whoever found the end tells of it first.
-    await null;
+    await Promise.resolve();
     await this.stop();
     this.endForGood(reason);
     this.#events.gaveUp(this, because, reason);

@@ -1,8 +1,8 @@
 /** All supervisors of a kernel, by number, and what they tell the host of. */
-import type { LoadFailure } from '../../abi/control-protocol.js';
 import type { KernelEvent, SuperviseReply } from '../../abi/kernel-protocol.js';
 import { nowMs } from '../../abi/clock.js';
 import type { RestartPolicy, SupervisorRequest, SupervisorStats } from '../../abi/supervision.js';
+import { refusal } from '../refusal.js';
 import type { Child, SupervisionClock } from './child.js';
 import { type SupervisionEvents, Supervisor } from './supervisor.js';
 
@@ -99,8 +99,4 @@ export class Supervisors {
 /** In the order of their start. */
 export function programsBelow(supervisor: Supervisor): Child[] {
   return supervisor.children.flatMap((child) => (child instanceof Supervisor ? programsBelow(child) : [child]));
-}
-
-function refusal(code: string, message: string): { ok: false; failure: LoadFailure } {
-  return { ok: false, failure: { code, message, stack: '' } };
 }

@@ -92,7 +92,7 @@ export class Puppet implements Child {
   async stop(): Promise<void> {
     if (!this.isLive) return;
     this.#company.log.push(`-${this.name}`);
-    await null;
+    await Promise.resolve();
     // It may have died by itself meanwhile.
     if (!this.isLive) return;
     this.isLive = false;

@@ -88,7 +88,7 @@ async function loops(company: Company, child: Puppet, ranMs: number, untilMs: nu
   const ends: number[] = [];
   const turn = async (): Promise<void> => {
     // Promises alone are under way, and a day has many turns.
-    for (let job = 0; job < 24; job++) await null;
+    for (let job = 0; job < 24; job++) await Promise.resolve();
   };
   while (company.clock.now() < untilMs && company.gaveUp.length === 0) {
     await company.clock.advanceTo(company.clock.now() + ranMs, turn);
