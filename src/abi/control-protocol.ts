@@ -27,6 +27,16 @@ export interface Grant {
   readonly label: string;
 }
 
+/** What a life is told of a medium; the rest stands in its words (medium-layout.ts). */
+export interface MediumOrder {
+  readonly name: string;
+  readonly typeId: string;
+  /** Its first word in the control block. */
+  readonly at: number;
+  /** Why what the last life had there was not kept. */
+  readonly lost: string | null;
+}
+
 export interface LoadOrder {
   readonly shared: SharedHandles;
   readonly id: DomainId;
@@ -36,6 +46,7 @@ export interface LoadOrder {
   readonly limits: Limits;
   readonly grants: { readonly [name: string]: Grant };
   readonly powers: GrantedPowers;
+  readonly media: readonly MediumOrder[];
   readonly paranoid: boolean;
 }
 

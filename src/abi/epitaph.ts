@@ -32,6 +32,19 @@ export interface CallPath {
   readonly method: string;
 }
 
+/** What a program keeps beyond the life that has ended. */
+export interface KeptMedium {
+  readonly medium: string;
+  readonly type: string;
+  readonly bytes: number;
+  /** Changes that have been committed. */
+  readonly generation: number;
+  /** What the life was changing when it died; 0 where the medium was at rest. */
+  readonly intent: number;
+  /** Why nothing could be kept; null where it was. */
+  readonly lost: string | null;
+}
+
 export interface Epitaph {
   readonly domain: string;
   readonly incarnation: number;
@@ -46,6 +59,8 @@ export interface Epitaph {
   /** It died before `init` had answered. */
   readonly duringInit: boolean;
   readonly reclaimed: Reclaim;
+  /** What its media hold for the next life. Those that were empty are left out. */
+  readonly kept: readonly KeptMedium[];
   /** Values that live domains still borrowed: freed when they let go. */
   readonly borrowsDeferred: number;
   readonly callersSettled: number;

@@ -74,6 +74,8 @@ export interface DomainStats {
   readonly cpu: CpuStats;
   /** As they are now: given to `load()`, changed by `setLimits()`. */
   readonly limits: Limits;
+  /** What is in its media: it counts against the limit of the present life, and between two lives it is the kernel's. */
+  readonly keptBytes: number;
   /** What dead lives left lent to the living: it counts against the limit of the present one. */
   readonly orphanedBytes: number;
   /** What the kernel holds for the present life, by kind. */

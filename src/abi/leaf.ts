@@ -26,6 +26,12 @@ export interface NamedInterface {
   readonly shadow?: true;
 }
 
+/** A type by its name for people and its hash for programs. */
+export interface NamedType {
+  readonly type: string;
+  readonly id: string;
+}
+
 /** What the extension says of itself where the build can read it without running it. The domain's runtime holds the definition to it. */
 export interface Manifest {
   /** Which version of the program it is: a whole number that its author raises. */
@@ -33,6 +39,8 @@ export interface Manifest {
   readonly provides: { readonly [name: string]: NamedInterface };
   /** The capabilities that it asks for, by the names that hosts grant. */
   readonly imports: { readonly [name: string]: NamedInterface };
+  /** What it keeps from one life to the next; absent where that is nothing. */
+  readonly keeps?: { readonly [name: string]: NamedType };
   /** The limits that it asks for. */
   readonly limits: Partial<Limits>;
 }

@@ -8,6 +8,8 @@
  *   |                         |                   |                |           | and thread    |              |              |                |
  *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+
  *
+ * Behind these stand the media of programs (medium-layout.ts), 4 of 4 words a binding.
+ *
  * Who may write which word is said beside each word. "x" before a name: written by other threads than the row's own.
  */
 import { MAX_DOMAINS } from './domain-id.js';
@@ -180,9 +182,6 @@ export function recordWord(record: number, pages: number): number {
 /** The first word of a thread's area of interface references (reference-layout.ts). */
 export function referenceArea(index: number, pages: number): number {
   return recordWord(MAX_DOMAINS * RECORDS_PER_MAILBOX, pages) + index * REFERENCE_WORDS;
-}
-export function controlBytes(pages: number): number {
-  return referenceArea(MAX_DOMAINS, pages) * 4;
 }
 
 if (PEERS + PEER_WORDS > ACTIVITY || X_PENDING + PENDING_WORDS > PEERS) throw new Error('a thread row overlaps itself');

@@ -13,6 +13,8 @@ export interface Definition {
   readonly uses: readonly unknown[];
   readonly provides: { readonly [name: string]: NamedToken };
   readonly imports: { readonly [name: string]: NamedToken };
+  /** What it keeps: the tokens of types, by name. */
+  readonly keeps: { readonly [name: string]: unknown };
   readonly init: (context: unknown) => unknown;
 }
 
@@ -33,22 +35,24 @@ export class LoadRefusal extends Error {
  */
 export function readDefinition(exported: unknown, tokens: Tokens, manifest: Manifest | undefined): Definition {
   if (typeof exported !== 'object' || exported === null) throw refusal('the default export must be what defineDomain() answers');
-  const { provides, imports, uses, init, limits, version } = exported as { readonly [part: string]: unknown };
+  const { provides, imports, keeps, uses, init, limits, version } = exported as { readonly [part: string]: unknown };
   if (typeof init !== 'function') throw refusal('defineDomain() wants a function init()');
   const definition: Definition = {
     uses: Array.isArray(uses) ? [...(uses as unknown[])] : [],
     provides: readTokens('provides', provides, tokens),
     imports: imports === undefined ? {} : readTokens('imports', imports, tokens),
+    keeps: keeps === undefined ? {} : readKept(keeps),
     init: (context) => (init as (context: unknown) => unknown).call(undefined, context),
   };
   const asked = readNumbers(limits ?? {});
   if (manifest !== undefined) {
     for (const part of ['provides', 'imports'] as const) if (!isSame(definition[part], manifest[part])) throw differs(part);
+    if (!isSameTypes(definition.keeps, manifest.keeps ?? {}, tokens)) throw differs('keeps');
     if (!isSameNumbers(asked, manifest.limits)) throw differs('limits');
     if ((version ?? 1) !== manifest.version) throw differs('version');
-  } else if (limits !== undefined || version !== undefined) {
+  } else if (limits !== undefined || version !== undefined || keeps !== undefined) {
     throw refusal(
-      'limits and version can be asked for only where provides and imports are written out in defineDomain({ ... }): they are read before anything runs',
+      'keeps, limits and version can be asked for only where provides and imports are written out in defineDomain({ ... }): they are read before anything runs',
     );
   }
   return definition;
@@ -65,6 +69,16 @@ function isSame(tokens: { readonly [name: string]: NamedToken }, named: { readon
   const isEqual = (token: NamedToken, other: NamedInterface): boolean =>
     token.name === other.interface && token.id === other.id && (token.shadow === true) === (other.shadow === true);
   return names.length === Object.keys(named).length && names.every((name) => Object.hasOwn(named, name) && isEqual(tokens[name], named[name]));
+}
+
+function readKept(keeps: unknown): Definition['keeps'] {
+  if (typeof keeps !== 'object' || keeps === null) throw refusal('keeps must be an object of types by name');
+  return Object.fromEntries(Object.entries(keeps));
+}
+
+function isSameTypes(kept: Definition['keeps'], named: NonNullable<Manifest['keeps']>, tokens: Tokens): boolean {
+  const names = Object.keys(kept);
+  return names.length === Object.keys(named).length && names.every((name) => Object.hasOwn(named, name) && tokens.knownType(kept[name])?.id === named[name].id);
 }
 
 function readNumbers(limits: unknown): Map<string, unknown> {

@@ -23,8 +23,36 @@ export interface DomainHeap {
 type ProxyOf<Token> = Token extends InterfaceToken<infer Proxy, infer _Impl> ? Proxy : never;
 type ImplOf<Token> = Token extends InterfaceToken<infer _Proxy, infer Impl> ? Impl : never;
 
-export interface DomainContext<Imports> {
+type ViewOf<Token> = Token extends TypeToken<infer View, infer _Value> ? View : never;
+
+/**
+ * What outlives this life: one root on the shared heap, which the kernel keeps between two lives and gives to the next one. What it holds is read, changed and lent like any owned value, and is neither sent nor dropped while it is there.
+ */
+export interface Medium<View> {
+  /** What it holds, or null. After a death that is what the last `put` left there, with each change that was made in place. */
+  readonly value: RRef<View> | null;
+  /** How many changes have been committed since the program was loaded. */
+  readonly generation: number;
+  /** The intent of the change that is under way, or that the last life was at when it died; 0 where the medium is at rest. It stays until a change is committed. */
+  readonly intent: number;
+  /** Why the kernel could not hand over what the last life had here; null where nothing was lost. */
+  readonly lost: string | null;
+  /** Moves `value` in, in one step: whoever dies leaves the one that was here or this one. What was here is dropped. Throws InvalidType for a value of another type, LifetimeViolation for one that cannot be moved. */
+  put(value: RRef<View>): void;
+  /** Takes out what is here: it is this domain's like any other value, and ends with it. Null where nothing is. */
+  take(): RRef<View> | null;
+  /** Says that a change in place begins, a whole number from 1 to 2 ** 31 - 1, which the next life finds in `intent` if this one does not come to `commit()`. Throws LifetimeViolation where this life is at one already. */
+  begin(intent: number): void;
+  /** Says that it is complete: `intent` is 0 and `generation` one more, in one step. Throws LifetimeViolation where nothing has begun. */
+  commit(): void;
+  /** `begin`, `change()`, `commit`. Where `change` throws the change stays open. It may not be asynchronous: use `begin` and `commit` then. */
+  change<Result>(intent: number, change: () => Result): Result;
+}
+
+export interface DomainContext<Imports, Keeps = Record<never, never>> {
   readonly heap: DomainHeap;
+  /** What this program keeps, by the names in `keeps`. */
+  readonly media: { readonly [name in keyof Keeps]: Medium<ViewOf<Keeps[name]>> };
   readonly imports: { readonly [name in keyof Imports]: ProxyOf<Imports[name]> };
   /** The domain's name and which of its lives this is. */
   readonly name: string;
@@ -36,11 +64,13 @@ export interface DomainContext<Imports> {
   revoke(implementation: object): void;
 }
 
-export interface DomainDefinition<Provides, Imports> {
+export interface DomainDefinition<Provides, Imports, Keeps = Record<never, never>> {
   /** The interfaces that this domain answers, by the names that hosts ask for. */
   readonly provides: Provides;
   /** The capabilities that it asks for, by the names that hosts grant. */
   readonly imports?: Imports;
+  /** What it keeps from one life to the next: structs of generated modules by name, 4 at the most. Written out: the build reads it. */
+  readonly keeps?: Keeps;
   /**
    * The globals that it asks for: `clock` (a present for `Date`, `performance`), `random` (`Math.random`, `crypto`), `text` (`TextEncoder`, `TextDecoder`), `url` (`URL`, `URLSearchParams`). Written out, as literals:
    * the build reads it.
@@ -55,7 +85,7 @@ export interface DomainDefinition<Provides, Imports> {
   readonly version?: number;
   /** Runs once in each life; answers the implementations, by the names in `provides`. */
   init(
-    context: DomainContext<Imports>,
+    context: DomainContext<Imports, Keeps>,
   ): { readonly [name in keyof Provides]: ImplOf<Provides[name]> } | Promise<{ readonly [name in keyof Provides]: ImplOf<Provides[name]> }>;
 }
 
@@ -65,6 +95,7 @@ type AnyInterface = InterfaceToken<unknown, unknown>;
 export function defineDomain<
   Provides extends { readonly [name: string]: AnyInterface },
   Imports extends { readonly [name: string]: AnyInterface } = Record<never, never>,
->(definition: DomainDefinition<Provides, Imports>): DomainDefinition<Provides, Imports> {
+  Keeps extends { readonly [name: string]: TypeToken<unknown, unknown> } = Record<never, never>,
+>(definition: DomainDefinition<Provides, Imports, Keeps>): DomainDefinition<Provides, Imports, Keeps> {
   return Object.freeze(definition);
 }

@@ -35,6 +35,7 @@ import { LoadRefusal, type NamedToken, readDefinition } from './definition.js';
 import { powerGlobals } from './globals/powers.js';
 import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop, RAN_TOO_LONG } from './loop.js';
+import { openMedia } from './media.js';
 import { MemoryMeter } from './memory-meter.js';
 import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
 import { leave, osThread } from './thread.js';
@@ -125,7 +126,7 @@ export class DomainRuntime {
     });
     const exported = make(this.#lend());
     this.#heap.operation.check();
-    const { uses, provides, imports, init } = readDefinition(exported, this.#tokens, leaf.manifest);
+    const { uses, provides, imports, keeps, init } = readDefinition(exported, this.#tokens, leaf.manifest);
     if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))
       throw new LoadRefusal('InvalidType', 'uses must be written out in the call of defineDomain(): the build did not find what the extension says now');
     const names = Object.keys(provides).sort();
@@ -139,6 +140,7 @@ export class DomainRuntime {
       hardened({
         heap: this.#heapFacade(),
         imports: proxies,
+        media: openMedia(this.#heap, this.#order.media, (name) => this.#registry.byToken(this.#tokens.check(keeps[name]))),
         name,
         incarnation: this.#order.incarnation,
         revoke: (implementation: unknown) => this.#revoke(implementation),

@@ -99,6 +99,12 @@ export class Tokens {
     return token?.kind === 'interface' ? token : undefined;
   }
 
+  /** The type token behind a value, or undefined. */
+  knownType(value: unknown): Token | undefined {
+    const token = typeof value === 'object' && value !== null ? this.#made.get(value)?.token : undefined;
+    return token?.kind === 'type' ? token : undefined;
+  }
+
   #known(value: unknown, where: string): Made {
     const made = typeof value === 'object' && value !== null ? this.#made.get(value) : undefined;
     if (made?.token.kind !== 'type') throw new InvalidType('a type of a generated module', describe(value), where);

@@ -7,6 +7,7 @@ import { HeapAudit } from '../shared-heap/audit/audit.js';
 import { emptinessHash } from '../shared-heap/audit/emptiness.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { DomainTable } from './domain-table.js';
+import type { Media } from './media.js';
 import type { Orphans } from './orphans.js';
 import type { Life } from './program.js';
 import { auditReferences } from './reference-audit.js';
@@ -28,6 +29,7 @@ export class KernelAudit {
     readonly orphans: Orphans,
     readonly lives: ReadonlyMap<DomainId, Life>,
     readonly references: References,
+    readonly media: Media,
   ) {
     this.#heap = heap;
     this.#emptyHash = emptinessHash(heap.shared);
@@ -42,8 +44,10 @@ export class KernelAudit {
     this.#heap.arena.sweep();
     this.#heap.arena.abandonAll();
     const isAlive = (id: DomainId): boolean => id === HOST_ID || id === KERNEL_ID || this.lives.has(id);
+    const kernels: number[] = [];
     const heap = new HeapAudit(this.#heap, {
       isAlive,
+      noteKernels: (block) => void kernels.push(block),
       recordLists: (ref, block) => recordLists(this.space, ref, block),
       payerOf: (ref, block) => payerOf(this.space, ref, block),
       isKnownOrphan: (block) => this.orphans.isKnown(block),
@@ -52,7 +56,7 @@ export class KernelAudit {
     });
     const ownerWord = (block: number): number => this.#heap.ownership.ownerWord(block);
     const calls = auditCalls(this.space, this.table.used(), { isAlive, isHeld: (record) => this.orphans.holds(record), ownerWord });
-    return [...heap.run(), ...calls, ...auditReferences(this.references, isAlive)];
+    return [...heap.run(), ...calls, ...auditReferences(this.references, isAlive), ...this.media.findings(kernels, isAlive)];
   }
 
   async #ask(life: Life): Promise<AuditFinding[]> {

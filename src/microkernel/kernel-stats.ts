@@ -10,6 +10,7 @@ import type { Views } from '../shared-heap/views.js';
 import type { CpuShares } from './cpu-shares.js';
 import type { DomainTable } from './domain-table.js';
 import type { Holders } from './holders.js';
+import type { Media } from './media.js';
 import type { Program } from './program.js';
 import type { Resources } from './resources.js';
 
@@ -29,6 +30,7 @@ export function domainStats(
   resources: Resources,
   holders: Holders,
   shares: CpuShares,
+  media: Media,
 ): DomainStats {
   const row = program.life === null ? -1 : threadRow(indexOf(program.life.id));
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
@@ -47,6 +49,7 @@ export function domainStats(
     callsInFlight: row < 0 ? 0 : load(words, row + IN_FLIGHT),
     cpu: shares.stats(program),
     limits: program.limits,
+    keptBytes: media.granulesOf(program) * GRANULE_BYTES,
     orphanedBytes: program.orphanedGranules * GRANULE_BYTES,
     resources: program.life === null ? {} : resources.counts(program.life.id),
     referencesHeld: program.life === null ? 0 : holders.heldBy(program.life.id),

@@ -36,6 +36,7 @@ import { CpuShares } from './cpu-shares.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
 import { domainStats, heapStats } from './kernel-stats.js';
+import { Media } from './media.js';
 import { Orphans } from './orphans.js';
 import { Lives } from './lives.js';
 import { Programs } from './programs.js';
@@ -69,6 +70,7 @@ export class Kernel implements KernelControl {
   readonly #resources = new Resources((id) => this.#lives.get(id)?.program.limits);
   readonly #references: References;
   readonly #bindings = new Bindings();
+  readonly #media: Media;
   readonly #pulse: Pulse;
 
   constructor(options: KernelOptions, emit: (event: KernelEvent) => void) {
@@ -103,6 +105,8 @@ export class Kernel implements KernelControl {
     });
     this.#endpoint.references.log.onFull = () => this.#references.look();
     this.#undertaker.references = this.#references;
+    this.#media = new Media(this.#heap, this.#registry);
+    this.#undertaker.media = this.#media;
     this.#undertaker.onCondemned = ({ program }) =>
       emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: program.incarnation });
     const clock = new CpuClock(this.#words);
@@ -118,7 +122,7 @@ export class Kernel implements KernelControl {
       flag: (id) => this.#undertaker.flag(this.#lives.get(id)),
       kill: (id) => void this.#programs.end(this.#lives.get(id), 'hang'),
     });
-    this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives, this.#references);
+    this.#audit = new KernelAudit(this.#heap, this.#endpoint.space, this.#table, this.#orphans, this.#lives, this.#references, this.#media);
     const bootedAt = nowMs();
     this.#services = provideServices(interfaces, this.#endpoint, {
       log: (domain, level, text) => this.#log(domain, level, text),
@@ -137,6 +141,7 @@ export class Kernel implements KernelControl {
       bindings: this.#bindings,
       chain: this.#chain,
       references: this.#references,
+      media: this.#media,
       undertaker: this.#undertaker,
       watchdog: this.#watchdog,
       spares: this.#spares,
@@ -230,7 +235,7 @@ export class Kernel implements KernelControl {
     this.#references.look();
     return {
       domains: [...this.#programs.all()].map((program) =>
-        domainStats(program, this.#heap.shared.controlViews, this.#table, this.#resources, this.#references.holders, this.#shares),
+        domainStats(program, this.#heap.shared.controlViews, this.#table, this.#resources, this.#references.holders, this.#shares, this.#media),
       ),
       spares: this.#spares.count,
       heap: heapStats(

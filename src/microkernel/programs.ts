@@ -17,6 +17,7 @@ import type { CallChain } from './call-chain.js';
 import { endAll } from './closing.js';
 import type { DomainTable } from './domain-table.js';
 import type { Lives } from './lives.js';
+import type { Media } from './media.js';
 import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
 import type { References } from './references.js';
 import { refusal } from './refusal.js';
@@ -40,6 +41,7 @@ export interface ProgramParts {
   readonly bindings: Bindings;
   readonly chain: CallChain;
   readonly references: References;
+  readonly media: Media;
   readonly undertaker: Undertaker;
   readonly watchdog: Watchdog;
   readonly spares: Spares;
@@ -103,6 +105,11 @@ export class Programs {
     const binding = bindings.take();
     if (binding < 0) return refusal('ResourceExhausted', `${MAX_BINDINGS} programs are loaded already`);
     const program = new Program(this.#next++, binding, request);
+    const unkept = this.#parts.media.declare(program, request.leaf);
+    if (unkept !== undefined) {
+      bindings.free(binding);
+      return refusal('InvalidType', unkept);
+    }
     program.supervisor = supervisor;
     program.child = new SupervisedProgram(program, this.#cycle);
     this.#programs.set(program.number, program);
@@ -125,8 +132,9 @@ export class Programs {
   }
 
   #forget(program: Program): void {
-    const { references, bindings } = this.#parts;
+    const { references, bindings, media } = this.#parts;
     this.#ungrant(program);
+    void media.free(program);
     references.forgetBinding(program.binding);
     bindings.free(program.binding);
     this.#programs.delete(program.number);
@@ -136,8 +144,9 @@ export class Programs {
 
   async #startLife(program: Program): Promise<LoadReply> {
     const { request } = program;
-    const { heap, table, lives, references, undertaker, spares } = this.#parts;
+    const { heap, table, lives, references, media, undertaker, spares } = this.#parts;
     const { words } = heap.shared.controlViews;
+    await media.unlent(program);
     let thread: Awaited<ReturnType<Spares['take']>>;
     try {
       thread = await spares.take(request.powers.profile);
@@ -180,6 +189,7 @@ export class Programs {
         limits: program.limits,
         grants: request.grants,
         powers: request.powers,
+        media: media.orders(program, request.leaf),
         paranoid: this.#parts.paranoid,
       }),
       ended.then(() => null),
@@ -198,6 +208,7 @@ export class Programs {
       return { ok: false, failure: answer.ok ? CHANGED : answer.failure };
     }
     program.provides ??= answer.provides;
+    media.handedOver(program);
     clearTimeout(patience);
     life.provides = answer.provides;
     life.isStarting = false;
@@ -297,7 +308,9 @@ export class Programs {
     program.restarting = false;
     endBinding(this.#parts.heap.shared.controlViews.words, program.binding, false);
     this.#parts.table.ringWhoAwaitsLives();
-    if (program.supervisor.isOver || program.supervisor.isImplicit) this.#ungrant(program);
+    if (!program.supervisor.isOver && !program.supervisor.isImplicit) return;
+    this.#ungrant(program);
+    void this.#parts.media.free(program);
   }
 
   async unload(number: number): Promise<void> {

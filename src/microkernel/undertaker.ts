@@ -21,6 +21,7 @@ import type { TypeTable } from '../shared-heap/types/type-table.js';
 import type { DomainTable } from './domain-table.js';
 import type { ThreadEnd } from './domain-thread.js';
 import { Escalations } from './escalation.js';
+import type { Media } from './media.js';
 import type { Orphans } from './orphans.js';
 import type { Life, Program } from './program.js';
 import type { References } from './references.js';
@@ -36,6 +37,8 @@ export class Undertaker {
   onCondemned: (life: Life) => void = () => {};
   /** Who keeps the sets of holders: reads what the dead one had logged, and takes from it what it held. Set by whoever keeps them. */
   references: Pick<References, 'drain' | 'bury'> = { drain() {}, bury() {} };
+  /** Who keeps what outlives lives. Set by whoever has it. */
+  media: Pick<Media, 'keep' | 'holds' | 'lend'> = { keep: () => [], holds: () => false, lend: () => () => {} };
   /** A path of calls by name. Set by whoever knows the names of all. */
   named: (path: readonly PathStep[]) => readonly CallPath[] = () => [];
 
@@ -118,10 +121,10 @@ export class Undertaker {
       if (lendsOn) held.push(record);
       return lendsOn;
     });
-    const reclaimed = this.reclaimer.reclaim(
-      life.id,
-      calls.flatMap((call) => [...call.borrowed]),
-    );
+    const borrowed = calls.flatMap((call) => [...call.borrowed]);
+    const kept = this.media.keep(life.program, life.id);
+    const unlent = this.media.holds(life.program, borrowed) ? this.media.lend(life.program) : null;
+    const reclaimed = this.reclaimer.reclaim(life.id, borrowed);
     this.table.trace?.life(TraceKind.Reclaimed, life.id, reclaimed.blocks, reclaimed.bytes, reclaimed.deferred.length);
     const last = readLastWords(this.space.views, indexOf(life.id));
     const words = this.#words(life, end, last.text);
@@ -132,6 +135,7 @@ export class Undertaker {
     const buried = (): void => {
       this.table.trace?.life(TraceKind.Buried, life.id);
       this.#charge(life.program, -orphaned);
+      unlent?.();
       this.#rows.add(life);
       this.look();
     };
@@ -152,6 +156,7 @@ export class Undertaker {
       through: last.through,
       duringInit: life.isStarting,
       reclaimed: this.#report(reclaimed),
+      kept,
       borrowsDeferred: reclaimed.deferred.length,
       callersSettled: life.settled,
       resourcesReleased,

@@ -6,13 +6,15 @@
  * The domain's runtime compares the definition that it gets with what was read, so a mistake here is a load that is refused.
  */
 import type { AnyNode, CallExpression, ObjectExpression, Program } from 'acorn';
-import { LATEST_PROGRAM_VERSION, type Manifest, type NamedInterface } from '../abi/leaf.js';
+import { LATEST_PROGRAM_VERSION, type Manifest } from '../abi/leaf.js';
+import { MEDIA_OF_ONE } from '../abi/medium-layout.js';
 import { findBadLimit } from '../abi/limits.js';
 import type { BundlePlaces } from './bundle/bundle-places.js';
 import type { Linker } from './bundle/linker.js';
 import type { PackError } from './pack-error.js';
 
-const WAY_OUT = 'Write numbers, such as limits: { timeSliceMs: 50, sharedHeapBytes: 8 * 2 ** 20 } and version: 3.';
+const WAY_OUT =
+  'Write numbers, such as limits: { timeSliceMs: 50, sharedHeapBytes: 8 * 2 ** 20 } and version: 3, and names, such as keeps: { disk: DiskState }.';
 
 /** The expression that the bundle exports as its default, through the one variable that the bundler makes of it. */
 function defaultExport(program: Program): AnyNode | undefined {
@@ -55,12 +57,12 @@ function members(node: AnyNode): Map<string, AnyNode> | undefined {
   return found;
 }
 
-function interfaces(node: AnyNode | undefined, linker: Linker): Manifest['imports'] | undefined {
+function named<Meaning>(node: AnyNode | undefined, meaningOf: (path: string) => Meaning | undefined): { readonly [name: string]: Meaning } | undefined {
   const found = node === undefined ? new Map<string, AnyNode>() : members(node);
   if (found === undefined) return undefined;
-  const named: [string, NamedInterface][] = [];
+  const named: [string, Meaning][] = [];
   for (const [name, value] of found) {
-    const meaning = linker.interfaceOf(pathOf(value));
+    const meaning = meaningOf(pathOf(value));
     if (meaning === undefined) return undefined;
     named.push([name, meaning]);
   }
@@ -120,10 +122,21 @@ export function readManifest(program: Program, linker: Linker, places: BundlePla
   const versionNode = parts.get('version');
   const version = versionNode === undefined ? 1 : numberOf(versionNode, program);
   if (versionNode !== undefined && !isVersion(version)) throw refuse(versionNode, `version is no whole number from 1 to ${LATEST_PROGRAM_VERSION}`);
-  const provides = interfaces(parts.get('provides'), linker);
-  const imports = interfaces(parts.get('imports'), linker);
+  const provides = named(parts.get('provides'), (path) => linker.interfaceOf(path));
+  const imports = named(parts.get('imports'), (path) => linker.interfaceOf(path));
+  const keeps = keptIn(parts.get('keeps'), linker, refuse);
   if (provides === undefined || imports === undefined) return undefined;
-  return { version, provides, imports, limits };
+  return { version, provides, imports, ...(keeps && { keeps }), limits };
+}
+
+/** What is kept has to be known before anything runs: the kernel has a place for it then. */
+function keptIn(node: AnyNode | undefined, linker: Linker, refuse: (node: AnyNode, what: string) => PackError): Manifest['keeps'] {
+  if (node === undefined) return undefined;
+  const keeps = named(node, (path) => linker.structOf(path));
+  if (keeps === undefined) throw refuse(node, 'keeps is not written out: structs of generated modules by name');
+  const { length } = Object.keys(keeps);
+  if (length > MEDIA_OF_ONE) throw refuse(node, `keeps names ${length} media, where ${MEDIA_OF_ONE} are the most`);
+  return length === 0 ? undefined : keeps;
 }
 
 export function isVersion(value: unknown): value is number {

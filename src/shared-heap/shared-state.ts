@@ -2,7 +2,7 @@
 import { reserve, type SharedMemory } from '../abi/atomics.js';
 import type { SharedHandles } from '../abi/control-protocol.js';
 import { PAGE_BYTES, firstUsablePage } from '../abi/heap-layout.js';
-import { controlBytes } from '../abi/thread-layout.js';
+import { controlBytes } from '../abi/medium-layout.js';
 import { LANE_ENTRIES, traceBytes } from '../abi/trace-layout.js';
 import { viewsOf, type Views } from './views.js';
 

@@ -1,7 +1,9 @@
 /** A kernel and two domains in one thread, made of the production parts: so that a test can stop one of them between any two steps and let the kernel bury it. */
 import { domainId, HOST_ID, KERNEL_ID, indexOf, type DomainId } from '../../dist/abi/domain-id.js';
 import { LIFE, Life, lifeWord, threadRow, X_QUOTA } from '../../dist/abi/thread-layout.js';
+import { openMedium } from '../../dist/domains/media.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
+import { Media } from '../../dist/microkernel/media.js';
 import { Orphans } from '../../dist/microkernel/orphans.js';
 import { newLife } from '../../dist/microkernel/program.js';
 import { References } from '../../dist/microkernel/references.js';
@@ -23,6 +25,7 @@ import { Reclaimer } from '../../dist/shared-heap/reclaimer.js';
 import { openShared, reserveShared, type SharedState } from '../../dist/shared-heap/shared-state.js';
 import { TypeRegistry } from '../../dist/shared-heap/types/type-registry.js';
 import { TypeTable } from '../../dist/shared-heap/types/type-table.js';
+import { expect } from 'vitest';
 import { Lab, Note } from '../fixtures/extensions/generated/lab.js';
 
 export interface Member {
@@ -44,8 +47,12 @@ export class Miniature {
   readonly resources = new Resources(() => ({ kernelResources: 64 }));
   readonly references: References;
   readonly orphans: Orphans;
+  readonly media: Media;
   readonly table: DomainTable;
   victimIsDead = false;
+  /** The next life of the victim's program, where a test lets it begin. */
+  heir: Member | null = null;
+  readonly program = { binding: 0, name: 'victim', calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
   readonly #emptyHash: string;
   #life: object | null = null;
   readonly Note = Note;
@@ -81,6 +88,8 @@ export class Miniature {
       nameOf: (id) => `domain ${id}`,
     });
     this.undertaker.references = this.references;
+    this.media = new Media(this.kernel.heap, this.kernel.registry);
+    this.undertaker.media = this.media;
     for (const { id } of [this.victim, this.peer]) this.references.admit(id);
   }
 
@@ -124,8 +133,7 @@ export class Miniature {
 
   /** The victim as the kernel keeps it; always the same. */
   life(): object {
-    const program = { binding: 0, name: 'victim', calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
-    this.#life ??= newLife(program as never, this.victim.id, { hasEnded: true } as never);
+    this.#life ??= newLife(this.program as never, this.victim.id, { hasEnded: true } as never);
     return this.#life;
   }
 
@@ -135,25 +143,64 @@ export class Miniature {
     this.undertaker.bury(this.life() as never, { code: 1, error: null }, 'none');
   }
 
+  readonly #leaf = { schemas: [Note.schema], manifest: { keeps: { disk: { type: Note.name, id: Note.id } } } };
+
+  /** The medium of the victim's program as one of its lives sees it, which takes over what is kept. */
+  medium(member: Member): any {
+    expect(this.media.declare(this.program as never, this.#leaf as never)).toBeUndefined();
+    const [order] = this.media.orders(this.program as never, this.#leaf as never);
+    return openMedium(member.heap, member.registry.byToken(Note), order);
+  }
+
+  /** The first word of that medium, declared. */
+  get mediumAt(): number {
+    expect(this.media.declare(this.program as never, this.#leaf as never)).toBeUndefined();
+    return this.media.orders(this.program as never, this.#leaf as never)[0].at;
+  }
+
+  /** The thread of the program's next life has started. */
+  beginAnew(): Member {
+    this.heir = this.#member(domainId(4, 1), false);
+    this.references.admit(this.heir.id);
+    return this.heir;
+  }
+
+  /** The heir's thread has ended. */
+  buryHeir(): void {
+    const { id } = this.heir as Member;
+    this.heir = null;
+    this.undertaker.bury(newLife(this.program as never, id, { hasEnded: true } as never), { code: 1, error: null }, 'none');
+  }
+
   /** What the audit finds, the survivors' charges included; where there are no survivors, whether the heap is as it was at the beginning. */
   findings(everybodyIsGone = false): string[] {
     this.kernel.heap.arena.sweep();
     this.kernel.heap.arena.abandonAll();
-    const alive = (id: DomainId): boolean => id === KERNEL_ID || id === HOST_ID || id === this.peer.id || (id === this.victim.id && !this.victimIsDead);
+    const alive = (id: DomainId): boolean =>
+      id === KERNEL_ID || id === HOST_ID || id === this.peer.id || id === this.heir?.id || (id === this.victim.id && !this.victimIsDead);
+    const kernels: number[] = [];
     const audit = new HeapAudit(this.kernel.heap, {
       isAlive: alive,
+      noteKernels: (block) => void kernels.push(block),
       recordLists: (ref, block) => recordLists(this.kernel.endpoint.space, ref, block),
       payerOf: (ref, block) => payerOf(this.kernel.endpoint.space, ref, block),
       isKnownOrphan: (block) => this.orphans.isKnown(block),
-      ...(everybodyIsGone ? { emptyHash: this.#emptyHash, live: [] } : { live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id])] }),
+      ...(everybodyIsGone
+        ? { emptyHash: this.#emptyHash, live: [] }
+        : { live: [this.peer.id, ...(this.victimIsDead ? [] : [this.victim.id]), ...(this.heir === null ? [] : [this.heir.id])] }),
     });
     const calls = auditCalls(this.kernel.endpoint.space, this.table.used(), {
       isAlive: alive,
       isHeld: (record) => this.orphans.holds(record),
       ownerWord: (block) => this.kernel.heap.ownership.ownerWord(block),
     });
-    const threads = [this.kernel, this.peer, ...(this.victimIsDead ? [] : [this.victim])].flatMap(({ heap }) => heap.check());
-    return [...audit.run(), ...calls, ...auditReferences(this.references, alive), ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
+    const heap = audit.run();
+    const threads = [this.kernel, this.peer, ...(this.heir === null ? [] : [this.heir]), ...(this.victimIsDead ? [] : [this.victim])].flatMap(({ heap }) =>
+      heap.check(),
+    );
+    return [...heap, ...calls, ...auditReferences(this.references, alive), ...this.media.findings(kernels, alive), ...threads].map(
+      ({ invariant, detail }) => `${invariant}: ${detail}`,
+    );
   }
 
   /** Blocks that are in use by anybody. */

@@ -5,7 +5,7 @@
  * (`cast: 'all'`), each has a thread.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { controlBytes } from '../../dist/abi/thread-layout.js';
+import { controlBytes } from '../../dist/abi/medium-layout.js';
 import { firstUsablePage, PAGE_BYTES } from '../../dist/abi/heap-layout.js';
 import { SteppedBuild, type Twin } from './stepped-build.js';
 import * as b from './support/board.mjs';

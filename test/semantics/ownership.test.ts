@@ -190,7 +190,15 @@ const ACTS: { readonly [event in OwnershipEvent]: (stage: Stage, guard: string, 
   'record lets go': ({ world }) => world.bury(),
   drop: ({ handle }) => handle.drop(),
   drain: ({ world }) => world.peer.heap.arena.sweep(),
-  'owner dies': ({ world }) => world.bury(),
+  'owner dies': ({ world, handle, parent }, guard) => {
+    if (guard === 'a medium holds its tree') world.shared.controlViews.words[world.mediumAt] = handles.rootBlock(parent ?? handle);
+    world.bury();
+  },
+  'next life': ({ world, handle }) => {
+    world.medium(world.victim).put(handle);
+    world.bury();
+    world.medium(world.beginAnew());
+  },
 };
 
 /** Inputs that no thread can bring about: nobody has a handle of an orphan, and only a record takes, gives back or lets go what it lists. */
@@ -201,6 +209,8 @@ function canHappen({ from, event, guard }: (typeof INPUTS)[number]): boolean {
   if (event === 'return') return from === 'Lent' || from === 'LentChild';
   if (event === 'detach') return from !== 'Owned' && from !== 'Lent';
   if (event === 'attach' && guard === 'below itself') return from === 'Owned';
+  if (event === 'next life') return from === 'Owned';
+  if (event === 'owner dies' && guard === 'a medium holds its tree') return from === 'Owned' || from === 'Child';
   if (event === 'owner dies') return from !== 'Transit' && guard === 'none does';
   return !(event === 'drop' && guard === 'foreign page' && from !== 'Owned');
 }
@@ -228,6 +238,7 @@ describe('the table of ownership', () => {
         'Child -> Freeing',
         'Child -> Nobody',
         'Domain -> Child',
+        'Domain -> Domain',
         'Domain -> Freeing',
         'Domain -> Nobody',
         'Domain -> Orphan',

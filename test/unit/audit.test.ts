@@ -1,6 +1,6 @@
 /** Every invariant of the audit fires: for each, a fault such as a mistake in the kernel or the heap would leave behind, planted into a heap in order. */
 import { describe, expect, it } from 'vitest';
-import { domainId, freeingBy, indexOf, NOBODY, ORPHAN, ownedBy } from '../../dist/abi/domain-id.js';
+import { domainId, freeingBy, indexOf, KERNEL_ID, NOBODY, ORPHAN, ownedBy } from '../../dist/abi/domain-id.js';
 import {
   GENERATION,
   LAST_GENERATION,
@@ -24,6 +24,7 @@ import { CALL_INVARIANTS } from '../../dist/proxy/call-audit.js';
 import type { PendingCall } from '../../dist/proxy/pending-call.js';
 import { emptinessHash } from '../../dist/shared-heap/audit/emptiness.js';
 import { handles } from '../../dist/shared-heap/handles/handle.js';
+import { MEDIA_INVARIANTS } from '../../dist/microkernel/media.js';
 import { REFERENCE_INVARIANTS } from '../../dist/microkernel/reference-audit.js';
 import { HEAP_INVARIANTS } from '../../dist/shared-heap/audit/invariants.js';
 import { Broker } from '../fixtures/extensions/generated/references.js';
@@ -274,6 +275,23 @@ const FAULTS: { readonly [invariant: string]: readonly [string, (world: Miniatur
       world.references.ungrant(world.peer.id, [{ provider: world.victim.id, binding: null, exported: 0 }]);
     },
   ],
+  'a-kept-block-has-its-medium': [
+    'what was kept is forgotten with its medium',
+    (world) => {
+      world.medium(world.victim).put(world.victim.note('kept'));
+      world.bury();
+      void world.media.free(world.program as never);
+      header(world, block(world.peer.note('')), X_OWNER, ownedBy(KERNEL_ID));
+    },
+  ],
+  'a-medium-names-its-own': [
+    'what is in a medium is dropped',
+    (world) => {
+      const medium = world.medium(world.victim);
+      medium.put(world.victim.note('kept'));
+      world.victim.heap.ownership.drop(block(medium.value));
+    },
+  ],
   'no-dead-thread-spins': [
     'the mark of a thread that was killed while it spun is left',
     (world) => {
@@ -301,7 +319,9 @@ const areaOf = (world: Miniature): number => referenceArea(indexOf(world.victim.
 
 describe('the audit', () => {
   it('has a planted fault for every invariant that it can report', () => {
-    expect(Object.keys(FAULTS).sort()).toEqual([...Object.keys(HEAP_INVARIANTS), ...Object.keys(CALL_INVARIANTS), ...Object.keys(REFERENCE_INVARIANTS)].sort());
+    expect(Object.keys(FAULTS).sort()).toEqual(
+      [...Object.keys(HEAP_INVARIANTS), ...Object.keys(CALL_INVARIANTS), ...Object.keys(REFERENCE_INVARIANTS), ...Object.keys(MEDIA_INVARIANTS)].sort(),
+    );
   });
 
   it.each(Object.entries(FAULTS).map(([invariant, [mistake, plant]]) => ({ invariant, mistake, plant })))(

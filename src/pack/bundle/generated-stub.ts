@@ -6,7 +6,7 @@
  */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { NamedInterface } from '../../abi/leaf.js';
+import type { NamedInterface, NamedType } from '../../abi/leaf.js';
 import type { EnumDef, Schema } from '../../abi/schema.js';
 import { GENERATED_PREFIX, SCHEMA_SUFFIX } from './import-rules.js';
 import { PackError } from '../pack-error.js';
@@ -22,6 +22,8 @@ export interface GeneratedStub {
   readonly exports: ReadonlyMap<string, string>;
   /** The interfaces among the values of its exports, by their expressions. */
   readonly interfaces: ReadonlyMap<string, NamedInterface>;
+  /** The structs among them, likewise. */
+  readonly structs: ReadonlyMap<string, NamedType>;
   /** Of what it exports again, the specifier of the module that has it. */
   readonly reexports: ReadonlyMap<string, string>;
 }
@@ -39,18 +41,22 @@ function exportsOf(schema: Schema): Map<string, string> {
     if (qualified.startsWith(own)) exports.set(qualified.slice(own.length), expression);
   };
   for (const [name, def] of Object.entries(schema.structs)) {
-    add(name, `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
+    add(name, typeOf(name, def.id));
   }
   for (const [name, def] of Object.entries(schema.enums)) {
     const isPlain = def.variants.every((variant) => variant.payload === undefined);
     if (isPlain) add(name, variantNames(def));
-    add(`${name}Type`, `${RUNTIME}.type(${literal(name)},${literal(def.id)})`);
+    add(`${name}Type`, typeOf(name, def.id));
   }
   for (const [name, def] of Object.entries(schema.interfaces)) {
     add(name, interfaceOf(name, def.id));
     if (def.recoverable === true) add(`${name}Shadow`, shadowOf(name, def.id));
   }
   return exports;
+}
+
+function typeOf(name: string, id: string): string {
+  return `${RUNTIME}.type(${literal(name)},${literal(id)})`;
 }
 
 function shadowOf(name: string, id: string): string {
@@ -70,6 +76,10 @@ function interfacesOf(schema: Schema): Map<string, NamedInterface> {
   );
 }
 
+function structsOf(schema: Schema): Map<string, NamedType> {
+  return new Map(Object.values(schema.structs).map(({ name, id }): [string, NamedType] => [typeOf(name, id), { type: name, id }]));
+}
+
 /** Where what is exported again comes from: the modules of other packages in the same folder, by the name that each gives. */
 function reexportsOf(schema: Schema, stem: string): Map<string, string> {
   const homes = Object.entries(schema.reexports ?? {});
@@ -86,7 +96,7 @@ export function readStub(specifier: string, namedBy?: GeneratedStub): GeneratedS
   try {
     if (namedBy && dirname(realpathSync(file)) !== dirname(realpathSync(namedBy.file))) throw new SchemaClaimError('it lies in another folder');
     const schema = readSchemaClaim(readFileSync(file, 'utf8'));
-    return { schema, file, exports: exportsOf(schema), interfaces: interfacesOf(schema), reexports: reexportsOf(schema, stem) };
+    return { schema, file, exports: exportsOf(schema), interfaces: interfacesOf(schema), structs: structsOf(schema), reexports: reexportsOf(schema, stem) };
   } catch (error) {
     const reason = (error as Error).message;
     const what = error instanceof SchemaClaimError ? `the schema does not hold: ${reason}` : `the schema cannot be read: ${reason}`;

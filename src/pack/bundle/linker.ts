@@ -6,7 +6,7 @@
  */
 import type { AnyNode, ImportDeclaration, Program } from 'acorn';
 import type MagicString from 'magic-string';
-import type { NamedInterface } from '../../abi/leaf.js';
+import type { NamedInterface, NamedType } from '../../abi/leaf.js';
 import type { Schema } from '../../abi/schema.js';
 import type { BundlePlaces } from './bundle-places.js';
 import { type GeneratedStub, readStub } from './generated-stub.js';
@@ -97,10 +97,19 @@ export class Linker {
 
   /** The interface that an imported name stands for, or undefined. */
   interfaceOf(name: string): NamedInterface | undefined {
+    return this.#meant(name, (stub) => stub.interfaces);
+  }
+
+  /** The struct that an imported name stands for, or undefined. */
+  structOf(name: string): NamedType | undefined {
+    return this.#meant(name, (stub) => stub.structs);
+  }
+
+  #meant<Meant>(name: string, among: (stub: GeneratedStub) => ReadonlyMap<string, Meant>): Meant | undefined {
     const expression = this.#meanings.get(name);
     if (expression === undefined) return undefined;
-    for (const { interfaces } of this.#stubs.values()) {
-      const found = interfaces.get(expression);
+    for (const stub of this.#stubs.values()) {
+      const found = among(stub).get(expression);
       if (found !== undefined) return found;
     }
     return undefined;

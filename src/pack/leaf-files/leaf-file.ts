@@ -6,8 +6,9 @@
  * for the kernel, which asks again in any case.
  */
 import type { KeyObject } from 'node:crypto';
-import { LEAF_FORMAT, type Leaf, type Manifest, type NamedInterface } from '../../abi/leaf.js';
+import { LEAF_FORMAT, type Leaf, type Manifest, type NamedInterface, type NamedType } from '../../abi/leaf.js';
 import { findWrongId } from '../../abi/canonical.js';
+import { MEDIA_OF_ONE } from '../../abi/medium-layout.js';
 import { findBadLimit } from '../../abi/limits.js';
 import { isPower, POWERS } from '../../abi/powers.js';
 import { canonicalJson, readCanonicalJson } from './canonical-json.js';
@@ -91,7 +92,7 @@ function decode(bytes: Uint8Array, offset: number, what: string): string {
   }
 }
 
-const KEYS = ['format', 'name', 'schemas', 'uses', 'builder', 'version', 'provides', 'imports', 'limits', 'notBefore', 'expires'];
+const KEYS = ['format', 'name', 'schemas', 'uses', 'builder', 'version', 'provides', 'imports', 'keeps', 'limits', 'notBefore', 'expires'];
 
 function readManifestPart(given: unknown, code: string, sourceMap: string): LeafFile {
   const from = record(given, 'it', KEYS);
@@ -111,7 +112,13 @@ function readManifestPart(given: unknown, code: string, sourceMap: string): Leaf
   const limits = record(from['limits'], 'limits');
   const bad = findBadLimit(limits);
   if (bad !== undefined) throw new TypeError(bad);
-  const manifest = { version: from['version'], provides: named(from['provides'], 'provides'), imports: named(from['imports'], 'imports'), limits };
+  const manifest = {
+    version: from['version'],
+    provides: named(from['provides'], 'provides'),
+    imports: named(from['imports'], 'imports'),
+    ...(from['keeps'] !== undefined && { keeps: kept(from['keeps']) }),
+    limits,
+  };
   const validity = { ...date(from, 'notBefore'), ...date(from, 'expires') };
   return { leaf: { format: LEAF_FORMAT, name, code, sourceMap, schemas, ...(uses.length > 0 && { uses }), builder: { version, flags }, manifest }, validity };
 }
@@ -136,6 +143,19 @@ function text(value: unknown, where: string, longest: number): string {
   if (typeof value !== 'string' || value === '' || value.length > longest || !value.isWellFormed())
     throw new TypeError(`${where} is no text of 1 to ${longest} characters`);
   return value;
+}
+
+function kept(value: unknown): { [name: string]: NamedType } {
+  const entries = Object.entries(record(value, 'keeps'));
+  if (entries.length === 0 || entries.length > MEDIA_OF_ONE) throw new TypeError(`keeps names ${entries.length} media: 1 to ${MEDIA_OF_ONE} may be kept`);
+  return Object.fromEntries(
+    entries.map(([name, each]): [string, NamedType] => {
+      const from = record(each, `keeps.${name}`, ['type', 'id']);
+      const id = text(from['id'], `keeps.${name}.id`, 64);
+      if (!/^[0-9a-f]{64}$/.test(id)) throw new TypeError(`keeps.${name}.id is no fingerprint`);
+      return [name, { type: text(from['type'], `keeps.${name}.type`, 256), id }];
+    }),
+  );
 }
 
 function named(value: unknown, where: string): { [name: string]: NamedInterface } {

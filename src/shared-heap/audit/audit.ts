@@ -42,6 +42,8 @@ export interface AuditContext {
   payerOf?(ref: number, block: number): DomainId | undefined;
   /** Whether the kernel waits for the last borrow of an orphan. */
   isKnownOrphan(block: number): boolean;
+  /** Is told of the roots that the kernel owns. */
+  noteKernels?(block: number): void;
   /** The domains whose charge is to be compared with what they own. */
   readonly live: readonly DomainId[];
   /** The hash of the heap as it was after boot, to be compared with when nobody has anything. */
@@ -178,6 +180,7 @@ export class HeapAudit {
       case OwnerKind.Domain:
         if (!this.#context.isAlive(meant)) this.#report('no-dead-domain-owns', `block ${block} is owned by dead domain ${meant}`);
         else this.#isTouched(meant, block >>> PAGE_SHIFT, `owns block ${block}`);
+        if (meant === KERNEL_ID) this.#context.noteKernels?.(block);
         this.#owned.set(meant, (this.#owned.get(meant) ?? 0) + this.#trees.root(block));
         break;
       case OwnerKind.Child:

@@ -17,6 +17,7 @@ import type { CodecContext } from '../types/codec-contract.js';
 import type { ContainerHeap } from './container-heap.js';
 import { dequeHandleClass } from './deque-handle.js';
 import { type Claim, HANDLE_TOKEN, type HandleClass, type HandleType, type RRefHandle } from '../handles/handle.js';
+import { slotsCheck, type SlotsCheck } from './slots-check.js';
 import { vecHandleClass } from './vec-handle.js';
 import { VecStore } from './vec-store.js';
 
@@ -25,6 +26,8 @@ export interface Container {
   dress(claim: Claim): RRefHandle;
   /** Of an `RRefVec`: what allocates and writes it. */
   readonly vec: VecStore | null;
+  /** Of the others: what looks through their slots. */
+  readonly element: SlotsCheck | null;
 }
 
 /** `self` is the container's own type, whose handles the class serves. */
@@ -33,11 +36,12 @@ export function makeContainer(type: ContainerType, self: HandleType, context: Co
     const { element } = type;
     const layout = vecElementLayout(element, context.schema);
     const vec = new VecStore(heap, self, buildCodec(element, context), layout.bytes, element.kind === 'scalar' ? element.scalar : null);
-    return { ...dressed(vecHandleClass(vec)), vec };
+    return { ...dressed(vecHandleClass(vec)), vec, element: null };
   }
   const { element, length } = type;
-  const slots = new ChildSlots(heap, self, () => context.runtimeOf(element), length);
-  return { ...dressed(type.container === 'array' ? arrayHandleClass(slots) : dequeHandleClass(slots)), vec: null };
+  const elementOf = (): HandleType => context.runtimeOf(element);
+  const slots = new ChildSlots(heap, self, elementOf, length);
+  return { ...dressed(type.container === 'array' ? arrayHandleClass(slots) : dequeHandleClass(slots)), vec: null, element: slotsCheck(type, elementOf) };
 }
 
 function dressed(Class: HandleClass): Pick<Container, 'Class' | 'dress'> {

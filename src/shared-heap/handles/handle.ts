@@ -120,10 +120,10 @@ export class RRefHandle {
     return claim.heap.bytesOf(claim.type, this, claim.check(), field);
   }
 
-  /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent or is a view. */
+  /** Drops what this handle still owns: `using` at scope exit. Nothing for a handle that was sent, dropped, lent, is a view, or whose value is in a medium. */
   [Symbol.dispose](): void {
     const claim = RRefHandle.#claimOf(this, 'dispose');
-    if (claim.kind === HandleKind.Owned && claim.epoch >= 0) claim.drop();
+    if (claim.kind === HandleKind.Owned && claim.epoch >= 0 && !claim.isKept) claim.drop();
   }
 
   /** A method can be taken from its class and applied to anything. Not asked for first: the engine looks all the same, and where many types are in use a look is by name. */

@@ -44,6 +44,8 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
   epoch = 0;
   /** Of a root: drop was asked for while it was lent. */
   dropLater = false;
+  /** Of a root: a medium holds it. It stays where it is until it is taken out or another is put in its place. */
+  isKept = false;
 
   constructor(heap: Heap, type: Type, block: number, kind: number, root: Claim<Heap, Type> | null) {
     this.heap = heap;
@@ -78,6 +80,7 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
     if (this.kind === HandleKind.View)
       throw new LifetimeViolation(`a child ${this.type.name} cannot be moved: take() it from its parent first, or replace() it there`);
     if (this.kind === HandleKind.Lent) throw new LifetimeViolation(`a lent ${this.type.name} cannot be moved: it is its owner's`);
+    if (this.isKept) throw new LifetimeViolation(`this ${this.type.name} is in a medium: take() it out first`);
     if (this.lent > 0) this.heap.settleBorrows();
     if (this.lent > 0) throw new LifetimeViolation(`this ${this.type.name} cannot be moved while a call borrows its tree`);
     return block;
@@ -88,6 +91,7 @@ export class Claim<Heap extends ClaimHeap = ClaimHeap, Type extends ClaimType = 
     this.check();
     if (this.kind !== HandleKind.Owned)
       throw new LifetimeViolation(`a ${this.kind === HandleKind.Lent ? 'lent' : 'child'} ${this.type.name} cannot be dropped here: its owner does that`);
+    if (this.isKept) throw new LifetimeViolation(`this ${this.type.name} is in a medium: take() it out first, or put() another in its place`);
     if (this.lent > 0) this.heap.settleBorrows();
     if (this.lent === 0) return this.heap.dropTree(this);
     if (this.heap.paranoid) this.heap.ownedClaims.delete(this);

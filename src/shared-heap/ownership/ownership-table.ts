@@ -9,7 +9,7 @@ import { OwnerKind, ownerKind } from '../../abi/domain-id.js';
 export const BLOCK_STATES = ['Free', 'Owned', 'Lent', 'Child', 'LentChild', 'Transit', 'Freeing', 'Orphan'] as const;
 /**
  * Free: nobody's. Owned: the root of a tree of a domain. Lent: an owned root of whose tree a call borrows some node. Child, LentChild: a node below such roots.
- * Transit: a call record's. Freeing: given back into the page of somebody else. Orphan: a lent root whose owner died.
+ * Transit: a call record's. Freeing: given back into the page of somebody else. Orphan: a lent root whose owner died. What a dead domain had in a medium is owned by the kernel until the next life takes it.
  */
 export type BlockState = (typeof BLOCK_STATES)[number];
 
@@ -27,7 +27,8 @@ export const OWNERSHIP_GUARDS = {
   'record lets go': ['always'],
   drop: ['own page', 'foreign page'],
   drain: ['always'],
-  'owner dies': ['a running call borrows it', 'none does'],
+  'owner dies': ['a running call borrows it', 'none does', 'a medium holds its tree'],
+  'next life': ['a medium holds its tree'],
 } as const;
 export type OwnershipEvent = keyof typeof OWNERSHIP_GUARDS;
 
@@ -110,7 +111,20 @@ export const OWNERSHIP_ROWS: readonly OwnershipRow[] = [
   row(['Free'], 'drain', 'Free', { commit: 'owner := nobody', between: 'as before: whoever drained it died before it cleared the bit' }),
   row(['Owned', 'Lent', 'Child', 'LentChild', 'Transit', 'Orphan'], 'drain', 'nothing'),
 
-  row(['Owned', 'Child'], 'owner dies', 'Free', { commit: 'owner := nobody', between: 'a root of the dead domain, or of the kernel that drops it' }),
+  row(['Owned', 'Child'], 'owner dies', 'Free', { commit: 'owner := nobody', between: 'a root of the dead domain, or of the kernel that drops it' }, [
+    'a running call borrows it',
+    'none does',
+  ]),
+  row(['Owned'], 'owner dies', 'Owned', { commit: 'owner := the kernel', between: 'a root of the dead domain that its medium names' }, [
+    'a medium holds its tree',
+  ]),
+  row(['Lent'], 'owner dies', 'Lent', { commit: 'owner := the kernel', between: 'a lent root of the dead domain that its medium names' }, [
+    'a medium holds its tree',
+  ]),
+  row(['Child'], 'owner dies', 'Child', { commit: '', between: '' }, ['a medium holds its tree']),
+  row(['LentChild'], 'owner dies', 'LentChild', { commit: '', between: '' }, ['a medium holds its tree']),
+  row(['Owned'], 'next life', 'Owned', { commit: 'owner := this domain', between: "the kernel's: the page is noted, the word is not yet changed" }),
+  row(['Free', 'Lent', 'Child', 'LentChild', 'Transit', 'Freeing', 'Orphan'], 'next life', 'nothing'),
   row(['Lent'], 'owner dies', 'Orphan', { commit: 'owner := orphan', between: 'a lent root of the dead domain' }, ['a running call borrows it']),
   row(['LentChild'], 'owner dies', 'LentChild', { commit: '', between: 'below an orphan' }, ['a running call borrows it']),
   row(['Lent', 'LentChild'], 'owner dies', 'Free', { commit: 'owner := nobody', between: 'a root of the dead domain: the call never started' }, ['none does']),

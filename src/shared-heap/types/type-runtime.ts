@@ -26,6 +26,8 @@ export class TypeRuntime implements HandleType {
   readonly flat: FlatAlloc | null;
   /** Of an `RRefVec`: what allocates it, because its blocks differ in length. */
   readonly vec: Container['vec'];
+  /** Of an `RRefArray` or `RRefDeque`: what looks through its slots. */
+  readonly element: Container['element'];
 
   constructor(
     type: TypeRef,
@@ -44,6 +46,7 @@ export class TypeRuntime implements HandleType {
     this.fields = new Map(fields.map((field) => [field.name, { ...field, data: this.dataAt + field.data }]));
     const made = container === null ? null : container(this);
     this.vec = made === null ? null : made.vec;
+    this.element = made === null ? null : made.element;
     this.flat = makeFlatAlloc(this, type.kind === 'named', heap);
     const { Class, dress } = made ?? makeValueHandle(this, this.fields.values(), heap);
     this.dress = dress;
