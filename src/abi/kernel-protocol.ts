@@ -25,6 +25,8 @@ export interface LoadRequest {
   readonly restart: RestartPolicy;
   /** The number of the supervisor that it stands under; none unless given. */
   readonly supervisor?: number;
+  /** Lives that the program had in a kernel before this one: its first life here is the next. */
+  readonly livesBefore: number;
 }
 
 export interface Loaded {

@@ -1,36 +1,28 @@
 /** Starting a kernel. */
-import { DEFAULT_LIMITS, findBadLimit, type Limits } from '../abi/limits.js';
+import { DEFAULT_LIMITS, findBadLimit } from '../abi/limits.js';
+import type { BootOptions } from './boot-options.js';
+import type { AsyncKernel } from './guard/async-kernel.js';
+import { GuardedKernel } from './guard/guarded-kernel.js';
+import { checkedGuard } from './guard/policy.js';
 import { HostThread } from './host-thread.js';
 import { KernelHandle } from './kernel-handle.js';
-import { Trust, type TrustPolicy } from './trust.js';
-
-export interface BootOptions {
-  /** Bytes reserved for the shared heap, 4 MiB to 4 GiB (256 MiB). Reserving costs nothing; pages are committed when they are first touched. */
-  readonly sharedHeapBytes?: number;
-  /** Threads started and locked down ahead of need (1). */
-  readonly spares?: number;
-  /** `paranoid`: check the shared words on every access too. */
-  readonly checks?: 'fast' | 'paranoid';
-  /**
-   * Keeps a record of calls, ownership transitions and deaths for `kernel.trace()` (off). `events`: how many of each thread are kept, the newest, 64 to 60,000 (16,384); each takes 64 bytes
-   * once it has been written.
-   */
-  readonly trace?: boolean | { readonly events: number };
-  /** Whose extensions are loaded (`any`: everybody's, source included). With keys, only leaf files that one of them has signed. */
-  readonly trust?: TrustPolicy;
-  /** The most that an extension gets by itself, whether it asks for it or not (the default limits). What `load()` is told goes beyond. */
-  readonly mostLimits?: Partial<Limits>;
-}
+import { Trust } from './trust.js';
 
 const TRACE_EVENTS = 16_384;
 const FEWEST_EVENTS = 64;
 /** All lanes together then take less than 2 GiB of addresses. */
 const MOST_EVENTS = 60_000;
 
-const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks', 'trace', 'trust', 'mostLimits']);
+const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks', 'trace', 'trust', 'mostLimits', 'guard']);
 
-/** Starts a kernel on a thread of its own. Throws a RangeError or TypeError for an option that cannot be. */
-export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
+type Guarded = BootOptions & { readonly guard: NonNullable<BootOptions['guard']> };
+type Unguarded = BootOptions & { readonly guard?: undefined };
+
+/** Starts a kernel: on a thread of its own, or with `guard` in a process of its own. Throws a RangeError or TypeError for an option that cannot be. */
+export function boot(options?: Unguarded): Promise<KernelHandle>;
+export function boot(options: Guarded): Promise<GuardedKernel>;
+export function boot(options: BootOptions): Promise<AsyncKernel>;
+export async function boot(options: BootOptions = {}): Promise<KernelHandle | GuardedKernel> {
   if (typeof options !== 'object' || options === null) throw new TypeError(`the options of boot() are an object, not ${String(options)}`);
   for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw new TypeError(`boot() has no option '${key}'; options are ${[...KNOWN].join(', ')}`);
   const spares = options.spares ?? 1;
@@ -40,12 +32,10 @@ export async function boot(options: BootOptions = {}): Promise<KernelHandle> {
   const trust = new Trust(options.trust);
   const bad = findBadLimit(options.mostLimits ?? {});
   if (bad !== undefined) throw new TypeError(`mostLimits: ${bad}`);
-  const host = new HostThread({
-    sharedHeapBytes: options.sharedHeapBytes ?? 256 * 2 ** 20,
-    spares,
-    paranoid: options.checks === 'paranoid',
-    traceEntries: traceEntries(options.trace),
-  });
+  const sharedHeapBytes = options.sharedHeapBytes ?? 256 * 2 ** 20;
+  const entries = traceEntries(options.trace);
+  if (options.guard !== undefined) return GuardedKernel.start({ ...options, sharedHeapBytes, spares }, checkedGuard(options.guard), trust);
+  const host = new HostThread({ sharedHeapBytes, spares, paranoid: options.checks === 'paranoid', traceEntries: entries });
   const handle = new KernelHandle(host, { trust, mostLimits: { ...DEFAULT_LIMITS, ...options.mostLimits } });
   await host.start();
   return handle;

@@ -1,7 +1,13 @@
 /** `deciduous`: what a host program imports. */
-export { boot, type BootOptions } from './boot.js';
+export { boot } from './boot.js';
+export type { BootOptions } from './boot-options.js';
 export type { DomainHandle } from './domain-handle.js';
 export type { GivenUp, KernelEvents, LogLine, SupervisorNews } from './events.js';
+export type { AsyncDomain, AsyncKernel, Asynchronous } from './guard/async-kernel.js';
+export type { GuardedDomain } from './guard/guarded-domain.js';
+export type { GuardedEvents, KernelCrash, KernelRestart } from './guard/guarded-events.js';
+export type { GuardedKernel } from './guard/guarded-kernel.js';
+export type { GuardPolicy } from './guard/policy.js';
 export type { HeapView } from './heap-views.js';
 export type { KernelHandle } from './kernel-handle.js';
 export type { Provenance } from './extension-source.js';

@@ -2,7 +2,7 @@
 import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
-import type { AuditFinding, CloseReport, KernelEvent, KernelStats } from '../abi/kernel-protocol.js';
+import type { AuditFinding, CloseReport, KernelEvent, KernelStats, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { readPowers } from '../abi/powers.js';
 import type { Limits } from '../abi/limits.js';
@@ -18,6 +18,7 @@ import { obtain } from './extension-source.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
+import { checkLockName } from './lock-name.js';
 import { whyGrantDiffers } from './matching.js';
 import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
@@ -27,8 +28,6 @@ import { paceOf, restartOf } from './restart-options.js';
 import { SupervisorHandle } from './supervisor-handle.js';
 import { checkSupervise, type SupervisorOptions } from './supervisor-options.js';
 
-const LONGEST_LOCK_NAME = 100;
-
 const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread';
 
 /** What this host loads at all, and what an extension may ask for. */
@@ -36,6 +35,16 @@ export interface Admission {
   readonly trust: Trust;
   readonly mostLimits: Limits;
 }
+
+/** What trusted code may do with a kernel beyond its own methods. */
+export interface KernelInside {
+  /** As `load`, of a program that had so many lives in a kernel before this one. */
+  loadAgain(kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number): Promise<DomainHandle>;
+  /** Whether the kernel's thread has ended, or its heartbeat has stood still. */
+  isDead(kernel: KernelHandle): boolean;
+}
+
+export let kernelInside: KernelInside;
 
 export class KernelHandle {
   readonly #host: HostThread;
@@ -130,19 +139,19 @@ export class KernelHandle {
       number: supervisor,
       name,
       path: [...(parent?.path ?? []), name],
-      load: (extension, loadOptions) => this.#load(extension, loadOptions, supervisor),
+      load: (extension, loadOptions) => this.#load(extension, loadOptions, { supervisor }),
       unload: async () => {
         for (const program of await this.#host.control.unloadSupervisor(supervisor)) this.#programs.delete(program);
       },
     });
   }
 
-  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, supervisor?: number): Promise<DomainHandle> {
-    checkLoad(extension, options, supervisor !== undefined);
+  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Pick<LoadRequest, 'supervisor' | 'livesBefore'> = {}): Promise<DomainHandle> {
+    checkLoad(extension, options, under.supervisor !== undefined);
     const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
     const name = options.name ?? leaf.name;
     refuseUngranted(leaf, options.grant ?? {}, name);
-    const restart = restartOf(options.restart ?? {}, supervisor !== undefined);
+    const restart = restartOf(options.restart ?? {}, under.supervisor !== undefined);
     const limits = limitsOf(leaf, options.limits, this.#admission.mostLimits);
     const powers = readPowers(options.globals ?? {}, options.profile);
     const granted = options.grant ?? {};
@@ -152,7 +161,7 @@ export class KernelHandle {
     const { references } = this.#host.endpoint;
     const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
     const reply = await this.#host.control
-      .load({ name, leaf, limits, grants, powers, restart, ...(supervisor !== undefined && { supervisor }) })
+      .load({ name, leaf, limits, grants, powers, restart, ...under })
       .finally(() => {
         for (const hold of retained) if (hold !== null) references.drop(hold);
       });
@@ -208,8 +217,7 @@ export class KernelHandle {
    */
   async lock(name: string): Promise<Lock> {
     this.#refuseClosed();
-    if (typeof name !== 'string' || name === '' || name.length > LONGEST_LOCK_NAME)
-      throw new TypeError(`the name of a lock is a string of 1 to ${LONGEST_LOCK_NAME} characters`);
+    checkLockName(name);
     const exported = await this.#host.control.lock(name);
     return this.#host.interfaces.proxy(LockToken.name, LockToken.schema, {
       label: 'kernel',
@@ -312,5 +320,12 @@ export class KernelHandle {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  static {
+    kernelInside = Object.freeze({
+      loadAgain: (kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number) => kernel.#load(leaf, options, { livesBefore }),
+      isDead: (kernel: KernelHandle) => kernel.#host.endpoint.kernelIsDead(),
+    });
   }
 }

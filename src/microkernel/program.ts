@@ -50,7 +50,7 @@ export class Program {
   child!: Child;
   limits: Limits;
   life: Life | null = null;
-  incarnation = 0;
+  incarnation: number;
   restarts = 0;
   restarting = false;
   /** Its supervisor has ended it, until it starts it again. */
@@ -72,6 +72,7 @@ export class Program {
     this.binding = binding;
     this.request = request;
     this.limits = request.limits;
+    this.incarnation = request.livesBefore;
   }
 
   get name(): string {

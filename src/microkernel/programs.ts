@@ -207,13 +207,14 @@ export class Programs {
       await ended;
       return { ok: false, failure: answer.ok ? CHANGED : answer.failure };
     }
+    const isFirst = program.provides === null;
     program.provides ??= answer.provides;
     media.handedOver(program);
     clearTimeout(patience);
     life.provides = answer.provides;
     life.isStarting = false;
     // From here on its end is its supervisor's business.
-    if (program.incarnation === 1) program.supervisor.adopt(program.child);
+    if (isFirst) program.supervisor.adopt(program.child);
     words[threadRow(indexOf(id)) + X_BINDING] = program.binding + 1;
     table.set(id, LifeState.Live);
     store(words, bindingWord(program.binding), id);
@@ -278,7 +279,7 @@ export class Programs {
   /** A first life that does not come through its initialisation is a failed load, not a crash; and an end that was asked for, by the host or by a supervisor, is none. */
   #howEnded(life: Life, hasEndedItself: boolean): 'failed load' | 'asked' | 'exit' | 'crash' {
     const { program } = life;
-    if (life.isStarting && program.incarnation === 1) return 'failed load';
+    if (life.isStarting && program.provides === null) return 'failed load';
     if ((program.ended || program.isStopped || this.#isClosing) && (life.cause === 'killed' || life.cause === 'exited')) return 'asked';
     return hasEndedItself ? 'exit' : 'crash';
   }

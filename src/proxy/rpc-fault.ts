@@ -76,7 +76,8 @@ export class RpcFault extends Error {
   }
 }
 export const chainOfFault = RpcFault.chainOf;
-const { reportOf } = RpcFault;
+/** For whoever tells another process of an error. */
+export const { reportOf } = RpcFault;
 for (const name of ['chainOf', 'reportOf']) Reflect.deleteProperty(RpcFault, name);
 
 /** What a code promises and a report may leave out. */

@@ -1,0 +1,180 @@
+/** A loaded program of a guarded kernel, as its host holds it: through all its lives, in whatever process, until it is unloaded. */
+import { findBadLimit, type Limits } from '../../abi/limits.js';
+import type { InterfaceToken } from '../../abi/schema-tokens.js';
+import type { Schema } from '../../abi/schema.js';
+import type { Provenance } from '../extension-source.js';
+import { definitionOf, findProvided } from '../matching.js';
+import type { AsyncDomain, Asynchronous } from './async-kernel.js';
+import type { GuardedInterfaces } from './guarded-interfaces.js';
+import type { WireLoaded } from './protocol.js';
+import type { Session } from './session.js';
+import { Target } from './target.js';
+
+export interface DomainParts {
+  readonly number: number;
+  readonly name: string;
+  readonly schemas: readonly Schema[];
+  readonly rebind: boolean;
+  readonly provenance: Provenance;
+  readonly interfaces: GuardedInterfaces;
+  /** The process that serves now; null between two. */
+  readonly session: () => Session | null;
+  /** As `session`, once there is one. Rejects where none will come. */
+  readonly untilSession: () => Promise<Session>;
+  readonly onUnload: () => void;
+}
+
+export class GuardedDomain implements AsyncDomain {
+  readonly name: string;
+  readonly #parts: DomainParts;
+  #loaded: WireLoaded;
+  #limits: Limits;
+  #isLive = true;
+  #staysDead: string | null = null;
+  #unloaded: Promise<void> | null = null;
+
+  constructor(parts: DomainParts, loaded: WireLoaded) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#loaded = loaded;
+    this.#limits = loaded.limits;
+  }
+
+  /** Which life this is, counted from 1 through all processes of the kernel. */
+  get incarnation(): number {
+    return this.#loaded.incarnation;
+  }
+
+  /** Whether a life accepts calls, as far as this process has heard. */
+  get isLive(): boolean {
+    return this.#isLive && this.#parts.session() !== null;
+  }
+
+  get provenance(): Provenance {
+    return this.#parts.provenance;
+  }
+
+  get limits(): Limits {
+    return this.#limits;
+  }
+
+  /** Why there will be no further life; null as long as there may be one. */
+  get staysDead(): string | null {
+    return this.#staysDead;
+  }
+
+  /** What it provides, by the names in its definition. */
+  get provided(): { readonly [as: string]: InterfaceToken<object, never> } {
+    const tokens = Object.entries(this.#loaded.provides).flatMap(([as, { interfaceId: id }]) => {
+      const found = definitionOf(id, this.#parts.schemas);
+      return found === undefined ? [] : [[as, { kind: 'interface', name: found.name, id, schema: found.schema }] as const];
+    });
+    return Object.fromEntries(tokens);
+  }
+
+  /**
+   * A proxy for an interface that the domain provides, whose methods are on `async` alone. What it leads to when a life has ended, in whatever way, is as without a guard: the next life for a shadow or with the restart
+   * policy `rebind`, else nothing. Throws a TypeError where the domain does not provide it.
+   */
+  get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Asynchronous<Proxy> {
+    if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
+    const provides = Object.fromEntries(Object.entries(this.#loaded.provides).map(([name, what]) => [name, { ...what, exported: 0 }]));
+    findProvided(this.name, provides, this.#parts.schemas, token, as);
+    const target = this.#target(token, as ?? null);
+    return this.#parts.interfaces.proxy(token.name, token.schema, target) as unknown as Asynchronous<Proxy>;
+  }
+
+  #target({ name, schema, shadow }: InterfaceToken<unknown, unknown>, as: string | null): Target {
+    const { number: program, rebind, session } = this.#parts;
+    const isShadow = shadow === true;
+    const whole = { kind: 'program' as const, program, name, isShadow, as };
+    if (isShadow || rebind) return Target.lasting(this.name, (namer) => ({ ...whole, life: null, schema: namer.schemaNumber(schema) }), isShadow);
+    const now = session();
+    if (now === null) return Target.dead(this.name);
+    return Target.ofLife(this.name, now, { ...whole, life: this.incarnation, schema: now.schemaNumber(schema) });
+  }
+
+  /** Resolves when a life accepts calls; rejects where the program stays dead. */
+  async ready(): Promise<void> {
+    for (;;) {
+      if (this.#staysDead !== null) throw new Error(`${this.name} stays dead: ${this.#staysDead}`);
+      const session = await this.#parts.untilSession();
+      try {
+        await this.#ask(session, 'ready');
+        return;
+      } catch (error) {
+        if (session.isRunning) throw error;
+      }
+    }
+  }
+
+  async #ask(session: Session, what: 'ready' | 'kill' | 'unload'): Promise<void> {
+    await session.ask(`${what} of ${this.name}`, (id) => ({ op: 'ask', id, question: { about: 'program', what, program: this.#parts.number } }));
+  }
+
+  /** Changes limits, of this life and of those to come. Throws a TypeError for a limit that does not exist or cannot be. */
+  async setLimits(limits: Partial<Limits>): Promise<void> {
+    const bad = findBadLimit(limits);
+    if (bad !== undefined) throw new TypeError(bad);
+    this.#limits = { ...this.#limits, ...limits };
+    const session = this.#parts.session();
+    if (session === null) return;
+    const question = { about: 'limits' as const, program: this.#parts.number, limits };
+    // A process that ends meanwhile is followed by one that is told them at the load.
+    await session.ask(`limits of ${this.name}`, (id) => ({ op: 'ask', id, question })).catch((error: unknown) => {
+      if (session.isRunning) throw error;
+    });
+  }
+
+  /** Ends the present life. What follows is the restart policy's business. */
+  async kill(): Promise<void> {
+    const session = this.#parts.session();
+    if (session === null) return;
+    await this.#ask(session, 'kill').catch((error: unknown) => {
+      if (session.isRunning) throw error;
+    });
+  }
+
+  /** Ends the program for good. */
+  unload(): Promise<void> {
+    this.#unloaded ??= this.#unload();
+    return this.#unloaded;
+  }
+
+  async #unload(): Promise<void> {
+    const session = this.#parts.session();
+    this.stayedDead('it was unloaded');
+    this.#parts.onUnload();
+    if (session === null) return;
+    await this.#ask(session, 'unload').catch((error: unknown) => {
+      if (session.isRunning) throw error;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.unload();
+  }
+
+  /** Called when a process has said what has become of its life. */
+  lives(incarnation: number, isLive: boolean): void {
+    this.#isLive = isLive;
+    this.#loaded = { ...this.#loaded, incarnation };
+  }
+
+  /** Called when a process has loaded the program again. */
+  loadedAgain(loaded: WireLoaded): void {
+    this.#loaded = loaded;
+    this.#isLive = true;
+  }
+
+  /** Called when there will be no further life. */
+  stayedDead(reason: string): void {
+    this.#staysDead ??= reason;
+    this.#isLive = false;
+  }
+
+  /** The program's name and which of its lives this is, for messages. */
+  toString(): string {
+    return `${this.name}#${this.incarnation}`;
+  }
+}

@@ -1,0 +1,43 @@
+/** The events of a guarded kernel: those of its domains, and those of its process. */
+import { EventEmitter } from 'node:events';
+import type TypedEmitter from 'typed-emitter';
+import type { KernelEvents } from '../events.js';
+
+/** A process of the kernel ended without having been asked to, and all its domains with it. */
+export interface KernelCrash {
+  /** Which process, from 1. */
+  readonly process: number;
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** What ended it, in words. */
+  readonly reason: string;
+  /** What was under way: calls as `domain Interface.method`, loads. Who is at fault is not known. */
+  readonly running: readonly string[];
+  /** The last of what it wrote to its standard error: V8 says there why it aborts. */
+  readonly said: string;
+  readonly next: 'restart' | 'give-up';
+}
+
+/** Another process serves, with the domains of the one before. */
+export interface KernelRestart {
+  readonly process: number;
+  readonly pid: number;
+  /** Those that live again. What could not be loaded again has its own `give-up`. */
+  readonly domains: readonly string[];
+  /** Since the end of the one before. */
+  readonly afterMs: number;
+}
+
+export type GuardedEvents = KernelEvents & {
+  'kernel-crash': (crash: KernelCrash) => void;
+  'kernel-restart': (restart: KernelRestart) => void;
+  /** The process ended more often than the guard's policy allows: every call answers `KernelDied` from now on. */
+  'kernel-give-up': (given: { readonly reason: string }) => void;
+};
+
+export type GuardedEmitter = TypedEmitter.default<GuardedEvents>;
+
+export function newGuardedEmitter(): GuardedEmitter {
+  return new EventEmitter() as GuardedEmitter;
+}

@@ -1,0 +1,165 @@
+/**
+ * The line of a guarded kernel's processes: one after the other, of which at most one serves.
+ *
+ *   starting ---> booted ---> programs loaded again ---> serving ---> ended ---> starting, or over when that was too often
+ *
+ * A process that ends before it serves counts as one that ended.
+ */
+import type { Serving } from './guarded-calls.js';
+import type { GuardedEmitter } from './guarded-events.js';
+import type { ProcessEnd } from './kernel-process.js';
+import type { GuardPolicy } from './policy.js';
+import type { WireBoot } from './protocol.js';
+import { ProcessGone, Session } from './session.js';
+
+export interface LineParts {
+  readonly policy: Required<GuardPolicy>;
+  readonly options: WireBoot;
+  readonly events: GuardedEmitter;
+  readonly onTold: ConstructorParameters<typeof Session>[2];
+  /** Loads into a new process what the one before had; answers the names. May reject with ProcessGone. */
+  readonly loadAgain: (session: Session) => Promise<readonly string[]>;
+  readonly onEnd: () => void;
+  readonly onOver: (reason: string) => void;
+}
+
+const CLOSE_PATIENCE_MS = 10_000;
+
+export class KernelLine implements Serving {
+  readonly #parts: LineParts;
+  #session: Session | null = null;
+  /** It may not serve yet. */
+  #newest: Session | null = null;
+  #count = 0;
+  /** When processes ended, within the period. */
+  #ends: number[] = [];
+  #over: string | null = null;
+  #isClosing = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get isOver(): boolean {
+    return this.#over !== null;
+  }
+
+  /** Rejects with why the first process could not boot. */
+  async start(): Promise<void> {
+    const session = this.#begin();
+    const failed = session.ended.then(({ reason, said }) => new Error(`the kernel’s process did not start: ${reason}${said === '' ? '' : `\n${said}`}`));
+    try {
+      await this.#boot(session);
+    } catch (error) {
+      session.kill('it did not boot');
+      const why = await failed;
+      throw error instanceof ProcessGone ? why : error;
+    }
+    this.#serve(session);
+    void session.ended.then((end) => this.#ended(session, end));
+  }
+
+  #begin(): Session {
+    const { policy, onTold } = this.#parts;
+    this.#newest = new Session(++this.#count, policy.heartbeatMs, onTold);
+    return this.#newest;
+  }
+
+  async #boot(session: Session): Promise<void> {
+    await session.ask('the boot', (id) => ({ op: 'boot', id, options: this.#parts.options }));
+  }
+
+  #serve(session: Session): void {
+    this.#session = session;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #ended(session: Session, end: ProcessEnd): void {
+    if (this.#session === session) this.#session = null;
+    this.#parts.onEnd();
+    if (this.#isClosing) return;
+    const now = performance.now();
+    const { intensity, periodMs } = this.#parts.policy;
+    this.#ends = [...this.#ends.filter((at) => now - at < periodMs), now];
+    const next = this.#ends.length > intensity ? 'give-up' : 'restart';
+    const { code, signal, reason, said } = end;
+    if (next === 'restart') void this.#restart(now);
+    else this.#giveUp(`its process ended more than ${intensity} times within ${periodMs} ms, the last time because ${reason}`);
+    this.#parts.events.emit('kernel-crash', { process: session.number, pid: session.pid, code, signal, reason, running: session.interrupted, said, next });
+    if (this.#over !== null) this.#parts.events.emit('kernel-give-up', { reason: this.#over });
+  }
+
+  #giveUp(reason: string): void {
+    this.#over = reason;
+    this.#parts.onOver(reason);
+    this.#wake();
+  }
+
+  async #restart(since: number): Promise<void> {
+    const session = this.#begin();
+    void session.ended.then((end) => this.#ended(session, end));
+    try {
+      await this.#boot(session);
+      const domains = await this.#parts.loadAgain(session);
+      if (!session.isRunning || this.#isClosing) return;
+      this.#serve(session);
+      this.#parts.events.emit('kernel-restart', { process: session.number, pid: session.pid, domains, afterMs: performance.now() - since });
+    } catch (error) {
+      // Of its end somebody else hears.
+      if (!(error instanceof ProcessGone)) session.kill(`it could not take over: ${(error as Error).message}`);
+    }
+  }
+
+  async untilServing(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#session?.isRunning === true || this.#over !== null || this.#isClosing || signal?.aborted === true) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal?.addEventListener('abort', wake, { once: true });
+      this.#waiting.push(wake);
+    });
+  }
+
+  /** The process that serves, once there is one. Rejects where none will come. */
+  async untilSession(): Promise<Session> {
+    while (this.#session?.isRunning !== true) {
+      if (this.#isClosing) throw new Error('the kernel is closed: boot() another');
+      if (this.#over !== null) throw new Error(`the kernel is not started again: ${this.#over}`);
+      await this.untilServing(LONGEST_TIMER_MS, undefined);
+    }
+    return this.#session;
+  }
+
+  /** Ends the process. Nothing is started afterwards. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const session = this.#newest;
+    if (session?.isRunning === true) {
+      const patience = setTimeout(() => session.kill('it did not close in time'), CLOSE_PATIENCE_MS);
+      await session.ask('the end', (id) => ({ op: 'ask', id, question: { about: 'kernel', what: 'close' } })).catch(() => {});
+      clearTimeout(patience);
+      session.kill('it was closed');
+    }
+    session?.hold(1);
+    await session?.ended;
+    this.#session = null;
+    this.#wake();
+  }
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
