@@ -25,8 +25,8 @@ export interface LoadRequest {
   readonly restart: RestartPolicy;
   /** The number of the supervisor that it stands under; none unless given. */
   readonly supervisor?: number;
-  /** Lives that the program had in a kernel before this one: its first life here is the next. */
-  readonly livesBefore: number;
+  /** Lives that the program had in a kernel before this one, 0 unless given: its first life here is the next. */
+  readonly livesBefore?: number;
 }
 
 export interface Loaded {

@@ -19,9 +19,13 @@ export interface BootOptions {
   readonly trust?: TrustPolicy;
   /** The most that an extension gets by itself, whether it asks for it or not (the default limits). What `load()` is told goes beyond. */
   readonly mostLimits?: Partial<Limits>;
+  /** Absent: the kernel and its domains run in threads of this process. */
+  readonly guard?: undefined;
+}
+
+export interface GuardedBootOptions extends Omit<BootOptions, 'guard'> {
   /**
-   * `'process'`: the kernel and its domains run in a process of their own, so that not even an abort of V8 reaches this one; calls are asynchronous and values copies. Unless given they run in threads of
-   * this process.
+   * `'process'`: the kernel and its domains run in a process of their own, so that not even an abort of V8 reaches this one; calls are asynchronous and values copies. With `undefined` there the kernel is not guarded.
    */
-  readonly guard?: 'process' | GuardPolicy;
+  readonly guard: 'process' | GuardPolicy;
 }

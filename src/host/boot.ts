@@ -1,6 +1,6 @@
 /** Starting a kernel. */
 import { DEFAULT_LIMITS, findBadLimit } from '../abi/limits.js';
-import type { BootOptions } from './boot-options.js';
+import type { BootOptions, GuardedBootOptions } from './boot-options.js';
 import type { AsyncKernel } from './guard/async-kernel.js';
 import { GuardedKernel } from './guard/guarded-kernel.js';
 import { checkedGuard } from './guard/policy.js';
@@ -15,14 +15,11 @@ const MOST_EVENTS = 60_000;
 
 const KNOWN = new Set(['sharedHeapBytes', 'spares', 'checks', 'trace', 'trust', 'mostLimits', 'guard']);
 
-type Guarded = BootOptions & { readonly guard: NonNullable<BootOptions['guard']> };
-type Unguarded = BootOptions & { readonly guard?: undefined };
-
 /** Starts a kernel: on a thread of its own, or with `guard` in a process of its own. Throws a RangeError or TypeError for an option that cannot be. */
-export function boot(options?: Unguarded): Promise<KernelHandle>;
-export function boot(options: Guarded): Promise<GuardedKernel>;
-export function boot(options: BootOptions): Promise<AsyncKernel>;
-export async function boot(options: BootOptions = {}): Promise<KernelHandle | GuardedKernel> {
+export function boot(options: GuardedBootOptions): Promise<GuardedKernel>;
+export function boot(options: Omit<BootOptions, 'guard'> & { readonly guard: GuardedBootOptions['guard'] | undefined }): Promise<AsyncKernel>;
+export function boot(options?: BootOptions): Promise<KernelHandle>;
+export async function boot(options: BootOptions | GuardedBootOptions = {}): Promise<KernelHandle | GuardedKernel> {
   if (typeof options !== 'object' || options === null) throw new TypeError(`the options of boot() are an object, not ${String(options)}`);
   for (const key of Object.keys(options)) if (!KNOWN.has(key)) throw new TypeError(`boot() has no option '${key}'; options are ${[...KNOWN].join(', ')}`);
   const spares = options.spares ?? 1;

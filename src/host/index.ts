@@ -1,6 +1,6 @@
 /** `deciduous`: what a host program imports. */
 export { boot } from './boot.js';
-export type { BootOptions } from './boot-options.js';
+export type { BootOptions, GuardedBootOptions } from './boot-options.js';
 export type { DomainHandle } from './domain-handle.js';
 export type { GivenUp, KernelEvents, LogLine, SupervisorNews } from './events.js';
 export type { AsyncDomain, AsyncKernel, Asynchronous } from './guard/async-kernel.js';

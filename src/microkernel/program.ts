@@ -72,7 +72,7 @@ export class Program {
     this.binding = binding;
     this.request = request;
     this.limits = request.limits;
-    this.incarnation = request.livesBefore;
+    this.incarnation = request.livesBefore ?? 0;
   }
 
   get name(): string {

@@ -251,13 +251,19 @@ const tokens = new WeakMap<Schema, Map<string, TypeToken<unknown>>>();
 /** The token of what a node is. */
 function tokenOf(type: TypeRef, schema: Schema): TypeToken<unknown> {
   if (type.kind !== 'named' && type.kind !== 'container') throw new Malformed('a node of a type that has none');
-  if (type.kind === 'named' && !Object.hasOwn(schema.structs, type.name) && !Object.hasOwn(schema.enums, type.name)) throw new Malformed('a node of an unknown type');
+  if (type.kind === 'named' && !Object.hasOwn(schema.structs, type.name) && !Object.hasOwn(schema.enums, type.name))
+    throw new Malformed('a node of an unknown type');
   let known = tokens.get(schema);
   if (known === undefined) tokens.set(schema, (known = new Map()));
   const name = canonicalType(type);
   let token = known.get(name);
   if (token === undefined) {
-    const base = { kind: 'type' as const, name: type.kind === 'named' ? type.name : name, id: type.kind === 'named' ? definedId(type.name, schema) : typeId(type, schema), schema };
+    const base = {
+      kind: 'type' as const,
+      name: type.kind === 'named' ? type.name : name,
+      id: type.kind === 'named' ? definedId(type.name, schema) : typeId(type, schema),
+      schema,
+    };
     token = Object.freeze(type.kind === 'named' ? base : { ...base, container: type });
     known.set(name, token);
   }

@@ -181,7 +181,8 @@ export class GuardedCalls {
       );
       return this.#heard(session, target, of, method, outcome);
     } catch (error) {
-      if (error instanceof ProcessGone) return new Interrupted(failure({ code: 'DomainCrashed', cause: 'killed', started: true, ...about, blame: 'neither', detail: GONE }));
+      if (error instanceof ProcessGone)
+        return new Interrupted(failure({ code: 'DomainCrashed', cause: 'killed', started: true, ...about, blame: 'neither', detail: GONE }));
       if (error instanceof MessageTooLarge) return refusal(new ResourceExhausted('message', error.message), target, method);
       if (heapFault(error) !== undefined) return refusal(error, target, method);
       throw error;

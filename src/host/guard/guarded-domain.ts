@@ -121,9 +121,11 @@ export class GuardedDomain implements AsyncDomain {
     if (session === null) return;
     const question = { about: 'limits' as const, program: this.#parts.number, limits };
     // A process that ends meanwhile is followed by one that is told them at the load.
-    await session.ask(`limits of ${this.name}`, (id) => ({ op: 'ask', id, question })).catch((error: unknown) => {
-      if (session.isRunning) throw error;
-    });
+    await session
+      .ask(`limits of ${this.name}`, (id) => ({ op: 'ask', id, question }))
+      .catch((error: unknown) => {
+        if (session.isRunning) throw error;
+      });
   }
 
   /** Ends the present life. What follows is the restart policy's business. */

@@ -4,7 +4,6 @@ import type { Leaf } from '../../abi/leaf.js';
 import type { InterfaceToken, RRef, TypeToken } from '../../abi/schema-tokens.js';
 import { Lock as LockToken, type Lock } from '../../interfaces/generated/lock.js';
 import { KERNEL_INTERFACES } from '../../microkernel/services.js';
-import type { BootOptions } from '../boot-options.js';
 import { chromeTrace } from '../chrome-trace.js';
 import { checkLockName } from '../lock-name.js';
 import type { LoadOptions } from '../load-options.js';
@@ -22,7 +21,7 @@ import { HostExports } from './host-exports.js';
 import { KernelLine } from './kernel-line.js';
 import { LocalHeap } from './local-heap.js';
 import type { GuardPolicy } from './policy.js';
-import type { FromKernel, Question } from './protocol.js';
+import type { FromKernel, Question, WireBoot } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 import { Target } from './target.js';
 
@@ -58,7 +57,7 @@ export class GuardedKernel implements AsyncKernel {
     readonly usedBytes: number;
   };
 
-  private constructor(options: BootOptions & { readonly sharedHeapBytes: number }, policy: Required<GuardPolicy>, trust: Trust) {
+  private constructor(options: WireBoot & { readonly sharedHeapBytes: number }, policy: Required<GuardPolicy>, trust: Trust) {
     const { sharedHeapBytes, spares, checks, trace, mostLimits } = options;
     this.#policy = policy;
     this.#interfaces = new GuardedInterfaces(() => this.#heap.registry);
@@ -99,7 +98,7 @@ export class GuardedKernel implements AsyncKernel {
     this.watch = this.#kernelInterface('watch');
   }
 
-  static async start(options: BootOptions & { readonly sharedHeapBytes: number }, policy: Required<GuardPolicy>, trust: Trust): Promise<GuardedKernel> {
+  static async start(options: WireBoot & { readonly sharedHeapBytes: number }, policy: Required<GuardPolicy>, trust: Trust): Promise<GuardedKernel> {
     const kernel = new GuardedKernel(options, policy, trust);
     await kernel.#line.start();
     return kernel;
@@ -118,9 +117,13 @@ export class GuardedKernel implements AsyncKernel {
     if (this.#closing !== null) throw new Error('the kernel is closed: boot() another');
   }
 
-  #kernelInterface(name: keyof typeof KERNEL_INTERFACES & ('log' | 'clock' | 'vitals' | 'alarms' | 'watch')): object {
+  #kernelInterface(name: keyof typeof KERNEL_INTERFACES): object {
     const token = KERNEL_INTERFACES[name];
-    return this.#interfaces.proxy(token.name, token.schema, Target.lasting('kernel', () => ({ kind: 'kernel', name })));
+    return this.#interfaces.proxy(
+      token.name,
+      token.schema,
+      Target.lasting('kernel', () => ({ kind: 'kernel', name })),
+    );
   }
 
   /** As `KernelHandle.load`. Rejected with `DomainCrashed` where the kernel's process ends meanwhile; between two processes it waits for the next. */

@@ -89,7 +89,11 @@ export class GuardedPrograms {
     }
   }
 
-  async #obtain(session: Session, extension: string | Uint8Array | Leaf, name: string | undefined): Promise<{ readonly leaf: Leaf; readonly provenance: Provenance }> {
+  async #obtain(
+    session: Session,
+    extension: string | Uint8Array | Leaf,
+    name: string | undefined,
+  ): Promise<{ readonly leaf: Leaf; readonly provenance: Provenance }> {
     if (typeof extension !== 'string' || extname(extension) === '.leaf') return obtain(extension, name, this.#trust);
     this.#trust.refuseUnsigned(extension, 'source');
     const named = name ?? basename(extension, extname(extension));
@@ -109,7 +113,8 @@ export class GuardedPrograms {
   /** Loads what the process before had into a new one. Rejects with ProcessGone where that ends, too. */
   async loadAgain(session: Session): Promise<readonly string[]> {
     const names: string[] = [];
-    for (const program of this.#programs.values()) if (program.domain.staysDead === null && (await this.#loadOneAgain(session, program))) names.push(program.domain.name);
+    for (const program of this.#programs.values())
+      if (program.domain.staysDead === null && (await this.#loadOneAgain(session, program))) names.push(program.domain.name);
     return names;
   }
 
@@ -145,7 +150,8 @@ export class GuardedPrograms {
 
   /** Programs of that name will have no further life, by their own restart policy. */
   stayDead(name: string, reason: string, policy: 'never' | 'any'): void {
-    for (const { domain, restart } of this.#programs.values()) if (domain.name === name && (policy === 'any' || restart.when === 'never')) domain.stayedDead(reason);
+    for (const { domain, restart } of this.#programs.values())
+      if (domain.name === name && (policy === 'any' || restart.when === 'never')) domain.stayedDead(reason);
   }
 
   allStayDead(reason: string): void {

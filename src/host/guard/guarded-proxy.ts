@@ -16,7 +16,13 @@ export interface GuardedInterface {
 }
 
 /** Issues a call. The promise is rejected where the options are wrong. */
-export type Issue = (target: Target, of: GuardedInterface, method: MethodRuntime, args: readonly unknown[], options: CallOptions) => Promise<RpcResult<unknown>>;
+export type Issue = (
+  target: Target,
+  of: GuardedInterface,
+  method: MethodRuntime,
+  args: readonly unknown[],
+  options: CallOptions,
+) => Promise<RpcResult<unknown>>;
 export type RefuseSurplus = (target: Target, method: MethodRuntime, given: number) => RpcResult<unknown>;
 
 const TOKEN = Symbol('only the system makes proxies');

@@ -12,9 +12,18 @@ const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const isAnything: Check = () => true;
-const orNull = (check: Check): Check => (value) => value === null || check(value);
-const orAbsent = (check: Check): Check => (value) => value === undefined || check(value);
-const oneOf = (...all: readonly string[]): Check => (value) => typeof value === 'string' && all.includes(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const oneOf =
+  (...all: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && all.includes(value);
 
 const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'give-up', 'condemned', 'log'];
 
@@ -53,11 +62,18 @@ const ERROR: { readonly [part in keyof WireError]-?: Check } = {
   reason: orAbsent(isText),
 };
 
-const STEP: { readonly [part in keyof CallStep]-?: Check } = { domain: isText, incarnation: orAbsent(isNumber), method: isText, code: FAULT.code, cause: FAULT.cause };
+const STEP: { readonly [part in keyof CallStep]-?: Check } = {
+  domain: isText,
+  incarnation: orAbsent(isNumber),
+  method: isText,
+  code: FAULT.code,
+  cause: FAULT.cause,
+};
 
 function checkParts(value: unknown, checks: { readonly [part: string]: Check }, what: string): void {
   if (!isObject(value)) throw new Malformed(`${what} that is no object`);
-  for (const [part, check] of Object.entries(checks)) if (!check((value as Parts)[part])) throw new Malformed(`${what} with another '${part}' than there can be`);
+  for (const [part, check] of Object.entries(checks))
+    if (!check((value as Parts)[part])) throw new Malformed(`${what} with another '${part}' than there can be`);
 }
 
 /** Throws Malformed for what is no message of a kernel's process. */

@@ -60,7 +60,11 @@ export class KernelProcess {
     this.#child = spawn(process.execPath, [ENTRY], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     this.pid = this.#child.pid ?? 0;
     this.#socket = this.#child.stdio[3] as Socket;
-    this.#channel = new Channel(this.#socket, (message) => this.#hear(message, onMessage), (why) => this.#muted(why));
+    this.#channel = new Channel(
+      this.#socket,
+      (message) => this.#hear(message, onMessage),
+      (why) => this.#muted(why),
+    );
     this.#child.once('error', (error) => this.#exited(null, null, `it could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#exited(code, signal, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`));
     this.#child.stderr?.on('data', (text: Buffer) => {

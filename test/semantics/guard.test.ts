@@ -1,0 +1,225 @@
+/** One text, run against a kernel in threads of this process and against one in a process of its own: what a program that calls asynchronously sees is the same. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AsyncDomain,
+  type AsyncKernel,
+  boot,
+  LoadError,
+  RRefArray,
+  RRefDeque,
+  RRefVec,
+  type Asynchronous,
+  type Epitaph,
+  type LoadOptions,
+  type RRef,
+} from 'deciduous';
+import { Board, Packet, Router, Sample } from '../fixtures/extensions/generated/containers.js';
+import { Broker } from '../fixtures/extensions/generated/references.js';
+import { Device, DeviceShadow, Tally } from '../fixtures/extensions/generated/shadows.js';
+import { errorOf, extension, Lab, leafOf, Note, valueOf } from './lab.js';
+
+const soon = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 5 });
+
+/** A slow machine is not a dead kernel. */
+const GUARD = { kind: 'process', heartbeatMs: 60_000 } as const;
+
+describe.each([
+  ['in threads of this process', undefined],
+  ['in a process of its own', GUARD],
+] as const)('a kernel %s', (_name, guard) => {
+  let kernel: AsyncKernel;
+  let lab: Asynchronous<Lab>;
+  let domain: AsyncDomain;
+  const crashes: Epitaph[] = [];
+  const load = async (file: string, options: LoadOptions = {}): Promise<AsyncDomain> =>
+    kernel.load(await leafOf(file), { ...options, limits: { timeSliceMs: 20_000, ...options.limits } });
+  const note = (text: string, next: RRef<Note> | null = null): RRef<Note> => kernel.heap.alloc(Note, { text, weight: text.length, next });
+
+  beforeAll(async () => {
+    kernel = await boot({ spares: 1, guard });
+    kernel.on('crash', (epitaph) => crashes.push(epitaph));
+    domain = await load('lab.ts', { name: 'lab' });
+    lab = domain.get(Lab);
+  });
+  afterAll(async () => {
+    await domain.unload();
+    expect(await kernel.audit()).toEqual([]);
+    expect((await kernel.stats()).heap.byOwner).toEqual({});
+    expect(kernel.heap.usedBytes).toBe(0);
+    expect(await kernel.close()).toEqual({ condemned: [] });
+  });
+
+  it('takes what moves, and another comes back', async () => {
+    const sent = note('first', note('second'));
+    using back = valueOf(await lab.async.echo(sent));
+    expect(() => sent.text).toThrow(/sent or dropped/);
+    expect([back.text, back.weight, back.next?.text, back.next?.next]).toEqual(['first', 5, 'second', null]);
+  });
+
+  it('lends for as long as the call lasts', async () => {
+    using lent = note('a', note('b', note('c')));
+    const pending = lab.async.measure(lent);
+    expect(() => {
+      lent.weight = 7;
+    }).toThrow(/borrows/);
+    expect(valueOf(await pending)).toBe(3);
+    lent.weight = 7;
+    expect(lent.weight).toBe(7);
+  });
+
+  it('refuses what has another type, before it has started, and what would have moved is its owner’s still', async () => {
+    using mine = note('mine');
+    const wrong = errorOf(await (lab.async.work as unknown as (value: string) => ReturnType<typeof lab.async.work>)('long'));
+    expect(wrong).toMatchObject({ code: 'InvalidType', started: false, blame: 'caller', method: 'Lab.work', domain: 'lab' });
+    expect(wrong.message).toBe('lab Lab.work: expected u32 for milliseconds of Lab.work, got the string "long"');
+    expect(errorOf(await lab.async.echo({ text: 'plain' } as never))).toMatchObject({ code: 'InvalidType', started: false });
+    expect(errorOf(await (lab.async.echo as (...args: unknown[]) => ReturnType<typeof lab.async.echo>)(mine, {}, 1))).toMatchObject({ code: 'InvalidType' });
+    expect(mine.text).toBe('mine');
+    expect(() => kernel.heap.alloc(Note, { text: 1 as never, weight: 0, next: null })).toThrow(expect.objectContaining({ code: 'InvalidType' }));
+    mine.drop();
+    expect(errorOf(await lab.async.echo(mine))).toMatchObject({ code: 'LifetimeViolation', started: false, blame: 'caller' });
+  });
+
+  it('tells of a death with its cause, and of the dead for ever', async () => {
+    const mortal = await load('lab.ts', { name: 'mortal' });
+    const proxy = mortal.get(Lab);
+    using lent = note('lent');
+    const crashed = errorOf(await proxy.async.dieBorrowing(lent, 'Panic'));
+    expect(crashed).toMatchObject({ code: 'DomainCrashed', cause: 'panic', started: true, domain: 'mortal', incarnation: 1, method: 'Lab.dieBorrowing' });
+    expect(crashed.stack).toContain('ways.ts');
+    expect(lent.text).toBe('lent');
+    await soon(() => crashes.filter((epitaph) => epitaph.domain === 'mortal')).toMatchObject([{ cause: 'panic', incarnation: 1, next: 'none' }]);
+    const mine = note('mine');
+    expect(errorOf(await proxy.async.echo(mine))).toMatchObject({ code: 'DomainDead', started: false, method: 'Lab.echo' });
+    expect(mine.text).toBe('mine');
+    mine.drop();
+    await expect(mortal.ready()).rejects.toThrow('mortal stays dead');
+    await mortal.unload();
+  });
+
+  it('hands containers over and back', async () => {
+    const boxes = await load('containers/router.ts', { name: 'router' });
+    const router = boxes.get(Router);
+    const packet = (port: number, hops: number[]): RRef<Packet> =>
+      kernel.heap.alloc(Packet, { payload: new Uint8Array(port).fill(port), port, hops: kernel.heap.alloc(RRefVec('u16'), hops) });
+    const queue = kernel.heap.alloc(
+      RRefDeque(Packet, 4),
+      [7, 8, 7].map((port) => packet(port, [port])),
+    );
+    using sorted = valueOf(await router.async.sort(queue, 7));
+    expect([...sorted].map((each) => each?.hops?.toArray() ?? null)).toEqual([[7, 7], [7, 7], null]);
+    expect(sorted.get(0)?.payload.toUint8Array()).toEqual(new Uint8Array(7).fill(7));
+    const board = kernel.heap.alloc(Board, {
+      name: 'board',
+      packets: kernel.heap.alloc(RRefArray(Packet, 3), [packet(1, []), null, packet(3, [])]),
+      waiting: kernel.heap.alloc(RRefDeque(Packet, 4), [packet(4, [])]),
+      samples: kernel.heap.alloc(RRefVec(Sample), { length: 3, fill: { at: 1n, level: 0.5, good: true, colour: 'Blue' } }),
+      rows: kernel.heap.alloc(RRefArray(RRefVec('u8'), 2), [kernel.heap.alloc(RRefVec('u8'), [1, 2])]),
+    });
+    expect(valueOf(await router.async.keep(board))).toBe(1);
+    using back = valueOf(await router.async.giveBack());
+    expect([...(back?.waiting ?? [])].map((each) => each.port)).toEqual([4]);
+    expect(back?.rows.get(0)?.toTypedArray()).toEqual(new Uint8Array([1, 2]));
+    expect(back?.samples.at(2)).toEqual({ at: 1n, level: 0.5, good: true, colour: 'Blue' });
+    using many = kernel.heap.alloc(RRefVec('f64'), new Float64Array(200_000).fill(2));
+    expect(valueOf(await router.async.sum(many))).toBe(400_000);
+    await boxes.unload();
+  });
+
+  it('serves what the host passes, tells it when nobody holds it, and takes it back', async () => {
+    const brokers = await load('references/broker.ts', { name: 'broker' });
+    const broker = brokers.get(Broker);
+    const heard: number[] = [];
+    let releases = 0;
+    const sink = {
+      hear(n: number): number {
+        heard.push(n);
+        return n * 2;
+      },
+      released: () => void releases++,
+    };
+    expect(valueOf(await broker.async.keep(sink))).toBe(1);
+    expect(valueOf(await broker.async.tell(21))).toBe('42');
+    expect(valueOf(await broker.async.keep(sink))).toBe(2);
+    expect(valueOf(await broker.async.letGo(1))).toBe(1);
+    expect(valueOf(await broker.async.letGo(1))).toBe(0);
+    await soon(() => releases).toBe(1);
+    expect(heard).toEqual([21]);
+    expect(valueOf(await broker.async.keep(sink))).toBe(1);
+    kernel.revoke(sink);
+    expect(valueOf(await broker.async.tell(1))).toBe('PermissionDenied');
+    const thrower = {
+      hear: (): number => {
+        throw new RangeError('not me');
+      },
+    };
+    expect(valueOf(await broker.async.keep(thrower))).toBe(2);
+    expect(valueOf(await broker.async.tell(1))).toBe('DomainCrashed');
+    await brokers.unload();
+  });
+
+  it('hands out references that are called, passed on, dropped and told', async () => {
+    const [one, two] = await Promise.all([load('references/broker.ts', { name: 'one' }), load('references/broker.ts', { name: 'two' })]);
+    const [first, second] = [one.get(Broker), two.get(Broker)];
+    const theirs = valueOf(await first.async.open());
+    expect(valueOf(await theirs.async.hear(1))).toBe(2);
+    expect(valueOf(await second.async.keep(theirs))).toBe(1);
+    theirs.drop();
+    await expect(theirs.async.hear(1)).rejects.toMatchObject({ code: 'LifetimeViolation' });
+    expect(valueOf(await second.async.tell(4))).toBe('5');
+    expect(valueOf(await first.async.told())).toBe(0);
+    expect(valueOf(await second.async.letGo(1))).toBe(0);
+    await soon(async () => valueOf(await first.async.told())).toBe(1);
+    await Promise.all([one.unload(), two.unload()]);
+  });
+
+  it('ends a wait by its deadline and by a signal', async () => {
+    const brokers = await load('references/broker.ts', { name: 'resting' });
+    const broker = brokers.get(Broker);
+    expect(errorOf(await broker.async.rest(60_000, { timeoutMs: 20 }))).toMatchObject({ code: 'TimedOut', started: true });
+    const abort = new AbortController();
+    const pending = broker.async.rest(60_000, { signal: abort.signal });
+    abort.abort();
+    expect(errorOf(await pending)).toMatchObject({ code: 'Cancelled' });
+    expect(errorOf(await broker.async.rest(1, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'Cancelled', started: false });
+    await brokers.unload();
+  });
+
+  it('begins a program anew, through which a shadow’s calls go on and other proxies end', async () => {
+    const lives: number[] = [];
+    const tally = kernel.provide(Tally, { began: (life) => void lives.push(life) });
+    const restarted: number[] = [];
+    kernel.on('restart', ({ domain: name, incarnation }) => name === 'device' && restarted.push(incarnation));
+    const device = await load('shadows/device.ts', { name: 'device', grant: { tally }, restart: { when: 'on-crash', intensity: 100 } });
+    const plain = device.get(Device);
+    expect(valueOf(await plain.async.life())).toBe(1);
+    expect(valueOf(await device.get(DeviceShadow).async.double(21, 'Panic', 2))).toBe(42);
+    await device.ready();
+    expect(device.incarnation).toBe(3);
+    expect(restarted).toEqual([2, 3]);
+    expect(lives).toEqual([1, 2, 3]);
+    expect(errorOf(await plain.async.life())).toMatchObject({ code: 'DomainDead', started: false });
+    expect(valueOf(await device.get(Device).async.life())).toBe(3);
+    await device.unload();
+  });
+
+  it('refuses a load and says why', async () => {
+    const missing = kernel.load('no-such-file.ts');
+    await expect(missing).rejects.toThrow(LoadError);
+    await expect(missing).rejects.toMatchObject({ code: 'PACK001', extension: 'no-such-file.ts' });
+    await expect(load('shadows/device.ts', { name: 'ungranted' })).rejects.toMatchObject({ code: 'PermissionDenied', extension: 'ungranted' });
+    await expect(kernel.load(extension('lab.ts'), { limits: { timeSlice: 1 } as never })).rejects.toThrow(TypeError);
+    await expect(kernel.load(extension('lab.ts'), { grant: { log: {} } })).rejects.toThrow(/grant.log for .* must be a proxy/);
+    expect(() => domain.get(Broker)).toThrow(/lab does not provide references.Broker.*it provides lab: lab.Lab/);
+  });
+
+  it('lends a lock, changes limits, and counts what is there', async () => {
+    const lock = await kernel.lock('ledger');
+    expect(lock.async).toBeDefined();
+    await expect(kernel.lock('')).rejects.toThrow(TypeError);
+    await domain.setLimits({ timeSliceMs: 12_345 });
+    expect(domain.limits.timeSliceMs).toBe(12_345);
+    const stats = await kernel.stats();
+    expect(stats.domains.find(({ name }) => name === 'lab')).toMatchObject({ state: 'live', limits: { timeSliceMs: 12_345 } });
+  });
+});
