@@ -57,6 +57,11 @@ export class DomainHandle {
     return id !== 0 && this.#lives(id);
   }
 
+  /** Why there will be no further life; null as long as there may be one. */
+  get staysDead(): string | null {
+    return this.#gaveUp;
+  }
+
   /** Where its code comes from, and who signed that. */
   get provenance(): Provenance {
     return this.#parts.provenance;

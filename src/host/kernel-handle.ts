@@ -160,11 +160,9 @@ export class KernelHandle {
     // The program may drop a proxy that it grants before the kernel has read what was granted.
     const { references } = this.#host.endpoint;
     const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
-    const reply = await this.#host.control
-      .load({ name, leaf, limits, grants, powers, restart, ...under })
-      .finally(() => {
-        for (const hold of retained) if (hold !== null) references.drop(hold);
-      });
+    const reply = await this.#host.control.load({ name, leaf, limits, grants, powers, restart, ...under }).finally(() => {
+      for (const hold of retained) if (hold !== null) references.drop(hold);
+    });
     if (!reply.ok) {
       const { code, message, stack } = reply.failure;
       const why = whyGrantDiffers(reply.failure, grants, this.#host.interfaces, leaf.schemas);

@@ -94,6 +94,7 @@ describe.each([
     expect(mine.text).toBe('mine');
     mine.drop();
     await expect(mortal.ready()).rejects.toThrow('mortal stays dead');
+    expect([mortal.isLive, mortal.staysDead]).toEqual([false, 'it crashed, and its restart policy is never']);
     await mortal.unload();
   });
 

@@ -19,6 +19,7 @@ export interface AsyncDomain {
   readonly name: string;
   readonly incarnation: number;
   readonly isLive: boolean;
+  readonly staysDead: string | null;
   readonly provenance: Provenance;
   readonly limits: Limits;
   readonly provided: { readonly [as: string]: InterfaceToken<object, never> };

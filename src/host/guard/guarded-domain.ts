@@ -6,7 +6,7 @@ import type { Provenance } from '../extension-source.js';
 import { definitionOf, findProvided } from '../matching.js';
 import type { AsyncDomain, Asynchronous } from './async-kernel.js';
 import type { GuardedInterfaces } from './guarded-interfaces.js';
-import type { WireLoaded } from './protocol.js';
+import type { WireLife, WireLoaded } from './protocol.js';
 import type { Session } from './session.js';
 import { Target } from './target.js';
 
@@ -158,9 +158,10 @@ export class GuardedDomain implements AsyncDomain {
   }
 
   /** Called when a process has said what has become of its life. */
-  lives(incarnation: number, isLive: boolean): void {
+  lives({ incarnation, isLive, staysDead }: WireLife): void {
     this.#isLive = isLive;
     this.#loaded = { ...this.#loaded, incarnation };
+    if (this.#unloaded === null) this.#staysDead = staysDead;
   }
 
   /** Called when a process has loaded the program again. */

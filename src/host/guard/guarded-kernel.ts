@@ -208,17 +208,15 @@ export class GuardedKernel implements AsyncKernel {
       case 'released':
         return this.#exports.released(session, message.exported, message.passes);
       case 'life':
-        return this.#programs.lives(message.program, message.incarnation, message.isLive);
+        return this.#programs.lives(message.life);
       case 'event':
         return this.#happened(session, message.event, message.data);
     }
   }
 
   #happened(session: Session, event: Extract<FromKernel, { op: 'event' }>['event'], data: object): void {
-    const { domain, reason, next } = data as { readonly domain?: unknown; readonly reason?: unknown; readonly next?: unknown };
+    const { domain } = data as { readonly domain?: unknown };
     if (typeof domain !== 'string') throw new Malformed('an event of no domain');
-    if (event === 'give-up') this.#programs.stayDead(domain, String(reason), 'any');
-    if (event === 'crash' && next === 'none') this.#programs.stayDead(domain, 'it crashed, and its restart policy is never', 'never');
     // What listeners throw is the program's own affair, and not the process's fault.
     queueMicrotask(() => this.#events.emit(event, data as never));
     if (event === 'condemned') this.#condemn(session, domain);
@@ -228,7 +226,7 @@ export class GuardedKernel implements AsyncKernel {
   #condemn(session: Session, domain: string): void {
     const condemned = [...(this.#condemned.get(session) ?? []), domain];
     this.#condemned.set(session, condemned);
-    this.#programs.stayDead(domain, 'its thread did not stop, and its restart policy is never', 'never');
+    this.#programs.condemned(domain);
     if (condemned.length >= this.#policy.mostCondemned) session.kill(`it held threads that do not stop: ${condemned.join(', ')}`);
   }
 

@@ -5,10 +5,12 @@
  * comes back is what every later process loads, without another build.
  */
 import { basename, extname, resolve } from 'node:path';
+import type { RestartPolicy } from '../../abi/supervision.js';
 import { LEAF_FORMAT, type Leaf } from '../../abi/leaf.js';
 import { obtain, type Provenance } from '../extension-source.js';
 import { LoadError } from '../load-error.js';
-import { checkLoad, DEFAULT_RESTART, type LoadOptions } from '../load-options.js';
+import { checkLoad, type LoadOptions } from '../load-options.js';
+import { restartOf } from '../restart-options.js';
 import type { Trust } from '../trust.js';
 import type { WireReference } from './copies.js';
 import { GuardedDomain } from './guarded-domain.js';
@@ -17,19 +19,22 @@ import type { GuardedInterfaces } from './guarded-interfaces.js';
 import { guardedProxies } from './guarded-proxy.js';
 import { heardLoaded } from './hearing.js';
 import type { KernelLine } from './kernel-line.js';
-import type { WireLoad, WireLoaded } from './protocol.js';
+import type { WireLife, WireLoad, WireLoaded } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 import type { Target } from './target.js';
 
 /** A program that was being loaded again when so many processes in a row ended is not loaded again. */
 const MOST_FATAL_LOADS = 3;
 
+/** Loads of which something may be said before they have come to an end here. */
+const MOST_LOADING = 1024;
+
 interface Program {
   readonly number: number;
   readonly leaf: Leaf;
   readonly options: Omit<LoadOptions, 'grant'>;
   readonly grants: { readonly [name: string]: Target };
-  readonly restart: typeof DEFAULT_RESTART;
+  readonly restart: RestartPolicy;
   readonly domain: GuardedDomain;
   fatalLoads: number;
 }
@@ -41,7 +46,7 @@ export class GuardedPrograms {
   readonly #trust: Trust;
   readonly #programs = new Map<number, Program>();
   /** What was said of programs whose load has not come to an end here. */
-  readonly #early = new Map<number, { readonly incarnation: number; readonly isLive: boolean }>();
+  readonly #early = new Map<number, WireLife>();
   #last = 0;
 
   constructor(line: () => KernelLine, interfaces: GuardedInterfaces, events: GuardedEmitter, trust: Trust) {
@@ -62,7 +67,7 @@ export class GuardedPrograms {
       const { leaf, provenance } = await this.#obtain(session, extension, options.name);
       const name = options.name ?? leaf.name;
       const number = ++this.#last;
-      const restart = { ...DEFAULT_RESTART, ...options.restart };
+      const restart = restartOf(options.restart ?? {}, false);
       const loaded = await this.#send(session, name, { program: number, leaf, options, grants: numbersOf(grants, session, name), livesBefore: 0 });
       const domain = new GuardedDomain(
         {
@@ -81,7 +86,7 @@ export class GuardedPrograms {
       this.#programs.set(number, { number, leaf, options, grants, restart, domain, fatalLoads: 0 });
       const early = this.#early.get(number);
       this.#early.delete(number);
-      if (early !== undefined) domain.lives(early.incarnation, early.isLive);
+      if (early !== undefined) domain.lives(early);
       return domain;
     } catch (error) {
       if (!(error instanceof ProcessGone)) throw error;
@@ -138,20 +143,20 @@ export class GuardedPrograms {
 
   #giveUp({ domain }: Program, reason: string): void {
     domain.stayedDead(reason);
-    this.#events.emit('give-up', { domain: domain.name, reason });
+    this.#events.emit('give-up', { domain: domain.name, domains: [domain.name], supervisor: null, path: [], reason });
   }
 
   /** What a process said of a life. */
-  lives(number: number, incarnation: number, isLive: boolean): void {
-    const program = this.#programs.get(number);
-    if (program !== undefined) program.domain.lives(incarnation, isLive);
-    else if (number > this.#last - 1) this.#early.set(number, { incarnation, isLive });
+  lives(life: WireLife): void {
+    const program = this.#programs.get(life.program);
+    if (program !== undefined) program.domain.lives(life);
+    else if (life.program > this.#last - MOST_LOADING) this.#early.set(life.program, life);
   }
 
-  /** Programs of that name will have no further life, by their own restart policy. */
-  stayDead(name: string, reason: string, policy: 'never' | 'any'): void {
+  /** A thread that does not stop was one of that name: without a restart policy it has had its last life. */
+  condemned(name: string): void {
     for (const { domain, restart } of this.#programs.values())
-      if (domain.name === name && (policy === 'any' || restart.when === 'never')) domain.stayedDead(reason);
+      if (domain.name === name && restart.when === 'never') domain.stayedDead('its thread did not stop, and its restart policy is never');
   }
 
   allStayDead(reason: string): void {

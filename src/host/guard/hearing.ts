@@ -25,7 +25,7 @@ const oneOf =
   (value) =>
     typeof value === 'string' && all.includes(value);
 
-const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'give-up', 'condemned', 'log'];
+const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'condemned', 'log'];
 
 const MESSAGES: { readonly [op in FromKernel['op']]: { readonly [part: string]: Check } } = {
   done: { id: isNumber, value: isAnything },
@@ -34,9 +34,14 @@ const MESSAGES: { readonly [op in FromKernel['op']]: { readonly [part: string]: 
   serve: { id: isNumber, exported: isNumber, method: isNumber, args: isObject },
   released: { exported: isNumber, passes: isNumber },
   event: { event: oneOf(...EVENTS), data: isObject },
-  life: { program: isNumber, incarnation: isNumber, isLive: isFlag },
+  life: { life: (life) => isLife(life) },
   pong: {},
 };
+
+function isLife(life: unknown): boolean {
+  checkParts(life, { program: isNumber, incarnation: isNumber, isLive: isFlag, staysDead: orNull(isText) }, 'a life');
+  return true;
+}
 
 const FAULT: { readonly [part in keyof WireFault]-?: Check } = {
   code: oneOf(...ERROR_CODES),

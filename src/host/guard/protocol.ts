@@ -110,7 +110,16 @@ export interface WireFault {
   readonly starts?: number | undefined;
 }
 
-export type WireEvent = 'crash' | 'restart' | 'give-up' | 'condemned' | 'log';
+/** What has become of a program. */
+export interface WireLife {
+  readonly program: number;
+  readonly incarnation: number;
+  readonly isLive: boolean;
+  /** Why there will be no further life; null as long as there may be one. */
+  readonly staysDead: string | null;
+}
+
+export type WireEvent = 'crash' | 'restart' | 'exit' | 'give-up' | 'condemned' | 'log';
 
 export type FromKernel =
   | { readonly op: 'done'; readonly id: number; readonly value: unknown }
@@ -120,5 +129,5 @@ export type FromKernel =
   /** `passes`: how often it had come. The host may have passed it again meanwhile. */
   | { readonly op: 'released'; readonly exported: number; readonly passes: number }
   | { readonly op: 'event'; readonly event: WireEvent; readonly data: object }
-  | { readonly op: 'life'; readonly program: number; readonly incarnation: number; readonly isLive: boolean }
+  | { readonly op: 'life'; readonly life: WireLife }
   | { readonly op: 'pong' };

@@ -17,7 +17,7 @@ import type { FromHost, FromKernel, Question, WireError, WireEvent, WireFault, W
 import { type AnyProxy, Bindings, type Bound } from './bindings.js';
 import { Relays } from './relays.js';
 
-const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'give-up', 'condemned', 'log'];
+const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'condemned', 'log'];
 type Said<Op extends FromHost['op']> = Extract<FromHost, { op: Op }>;
 
 export class ServedKernel {
@@ -115,8 +115,8 @@ export class ServedKernel {
       });
   }
 
-  #sayLife(program: number, { incarnation, isLive }: DomainHandle): void {
-    this.#channel.send({ op: 'life', program, incarnation, isLive });
+  #sayLife(program: number, { incarnation, isLive, staysDead }: DomainHandle): void {
+    this.#channel.send({ op: 'life', life: { program, incarnation, isLive, staysDead } });
   }
 
   async #load({ program, leaf, options, grants, livesBefore }: WireLoad): Promise<WireLoaded> {
