@@ -18,7 +18,11 @@ export const ERROR_CODES: readonly RpcErrorCode[] = [
 export const CRASH_CAUSES: readonly CrashCause[] = ['panic', 'hang', 'out-of-memory', 'stack-overflow', 'out-of-fuel', 'exited', 'killed'];
 
 export function faultWord(code: RpcErrorCode, cause?: CrashCause): number {
-  return ((ERROR_CODES.indexOf(code) + 1) << 8) | (cause === undefined ? 0 : CRASH_CAUSES.indexOf(cause) + 1);
+  return (errorNumber(code) << 8) | (cause === undefined ? 0 : CRASH_CAUSES.indexOf(cause) + 1);
+}
+/** The number of a code, from 1. */
+export function errorNumber(code: RpcErrorCode): number {
+  return ERROR_CODES.indexOf(code) + 1;
 }
 export function faultCode(word: number): RpcErrorCode | undefined {
   return ERROR_CODES[(word >>> 8) - 1];

@@ -6,7 +6,7 @@ import type { Epitaph, ResourceCounts } from './epitaph.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
 import type { GrantedPowers } from './powers.js';
-import type { CrashCause } from './result.js';
+import type { CrashCause, RpcErrorCode } from './result.js';
 import type { NextLife, RestartPolicy, SupervisorRequest, SupervisorStats } from './supervision.js';
 
 export interface KernelOptions {
@@ -107,8 +107,41 @@ export interface HeapStats {
   readonly bySizeClass: { readonly [bytes: string]: OwnerStats };
 }
 
+/** Figures that only grow, of a program through all its lives. */
+export interface ProgramTotals {
+  /** That it served. */
+  readonly calls: number;
+  /** That calls to it answered, whoever made them; each attempt of a shadow counts. */
+  readonly errors: { readonly [code in RpcErrorCode]?: number };
+  readonly crashes: { readonly [cause in CrashCause]?: number };
+  readonly restarts: number;
+  readonly giveUps: number;
+  /** From its dead lives. */
+  readonly reclaimedBlocks: number;
+  readonly reclaimedBytes: number;
+  readonly cpuMs: number;
+  readonly throttled: number;
+  readonly throttledMs: number;
+  /** Loop rounds and function entries. */
+  readonly fuel: number;
+  /** Looks at its limits while its code ran, and the time that they took of its own thread. */
+  readonly checkpoints: number;
+  readonly checkpointMs: number;
+}
+
+/** Of who is no program. */
+export type ThreadTotals = Pick<ProgramTotals, 'calls' | 'errors'>;
+
 export interface KernelStats {
   readonly domains: readonly DomainStats[];
+  /**
+   * By the name of a loaded program, with what programs of that name counted that were unloaded before: no figure falls while one of that name is loaded. Of names that are not loaded the 512 that went last are remembered.
+   */
+  readonly totals: { readonly [name: string]: ProgramTotals };
+  readonly host: ThreadTotals;
+  readonly kernel: ThreadTotals;
+  /** Errors of calls to programs that are gone. */
+  readonly gone: Pick<ProgramTotals, 'errors'>;
   readonly spares: number;
   readonly heap: HeapStats;
   readonly crashes: number;
@@ -152,7 +185,7 @@ export interface KernelControl {
 
 export type KernelEvent =
   | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph }
-  | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded }
+  | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded; readonly downMs: number }
   /** A life that its domain has ended by itself. */
   | { readonly event: 'exit'; readonly program: number; readonly domain: string; readonly incarnation: number; readonly next: NextLife }
   /** Its supervisor does not start it again. */

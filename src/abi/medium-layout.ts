@@ -9,8 +9,7 @@
  * The thread of the program's present life writes them, and between two lives the kernel, which clears a ROOT that did not hold. No count and no generation of the block stands here: the words say what is meant, and the owner word of the block
  * whether it is so.
  */
-import { MAX_BINDINGS, referenceArea } from './thread-layout.js';
-import { MAX_DOMAINS } from './domain-id.js';
+import { MAX_BINDINGS, threadsEnd } from './thread-layout.js';
 
 export const MEDIA_OF_ONE = 4;
 const MEDIUM_WORDS = 4;
@@ -24,11 +23,11 @@ export const MOST_INTENT = 2 ** 31 - 1;
 
 /** The first word of a medium's place. */
 export function mediumWord(binding: number, place: number, pages: number): number {
-  return referenceArea(MAX_DOMAINS, pages) + ((binding & (MAX_BINDINGS - 1)) * MEDIA_OF_ONE + place) * MEDIUM_WORDS;
+  return threadsEnd(pages) + ((binding & (MAX_BINDINGS - 1)) * MEDIA_OF_ONE + place) * MEDIUM_WORDS;
 }
 /** Bytes of the control block, of which they are the end. */
 export function controlBytes(pages: number): number {
-  return (referenceArea(MAX_DOMAINS, pages) + MAX_BINDINGS * MEDIA_OF_ONE * MEDIUM_WORDS) * 4;
+  return (threadsEnd(pages) + MAX_BINDINGS * MEDIA_OF_ONE * MEDIUM_WORDS) * 4;
 }
 
 /** How many changes of a medium have been committed, and whether one is under way. */

@@ -2,11 +2,11 @@
  * The control block: everything that threads share beside the heap itself.
  *
  *   word 0                    64                  64 + 512*64
- *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+
- *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records | references     |
- *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread | 5 KiB a thread |
- *   |                         |                   |                |           | and thread    |              |              |                |
- *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+------------------+
+ *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records | references     | faults           |
+ *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread | 5 KiB a thread | 16 words a place |
+ *   |                         |                   |                |           | and thread    |              |              |                |                  |
+ *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+------------------+
  *
  * Behind these stand the media of programs (medium-layout.ts), 4 of 4 words a binding.
  *
@@ -67,8 +67,9 @@ export const BLOCKED_ON = 50;
 export const X_BINDING = 11;
 /** A control message waits on the thread's port: return to the event loop. Set by the kernel, cleared by the thread. */
 export const X_CONTROL = 10;
-/** Calls served, for statistics. Written by the thread. */
+/** Calls served, for statistics: the lower and the upper 32 bits, because a busy thread counts the lower ones through within two hours. Written by the thread. */
 export const SERVED = 51;
+export const SERVED_UPPER = 28;
 /** The record that the thread serves now, its number + 1; 0 for none. Written by the thread. */
 export const SERVING = 52;
 /** Time slice in microseconds. Written by the kernel. */
@@ -101,6 +102,8 @@ export const WATCHED = 14;
 /** One bit for each record of this thread's mailbox that awaits it. Senders set, the thread clears. 8 words, one cache line. */
 export const X_PENDING = 16;
 export const PENDING_WORDS = RECORDS_PER_MAILBOX / 32;
+/** Two float64: looks at its limits (checkpoints) that this life has taken, and the milliseconds that they took. Written by the thread. */
+export const CHECKPOINTS = 24;
 /** One bit for each mailbox that this thread has called. Written by the thread before it first claims a record there. 16 words. */
 export const PEERS = 32;
 export const PEER_WORDS = MAX_DOMAINS / 32;
@@ -134,6 +137,11 @@ export const Activity = {
   /** Waits in an outgoing call. */
   Blocked: 2,
 } as const;
+
+/** Calls that the thread of a row has served. */
+export function callsServed(words: Int32Array, row: number): number {
+  return words[row + SERVED_UPPER] * 2 ** 32 + (words[row + SERVED] >>> 0);
+}
 
 // --- offsets ---
 export const PANIC_BYTES = 4096;
@@ -183,6 +191,20 @@ export function recordWord(record: number, pages: number): number {
 export function referenceArea(index: number, pages: number): number {
   return recordWord(MAX_DOMAINS * RECORDS_PER_MAILBOX, pages) + index * REFERENCE_WORDS;
 }
+/**
+ * Errors that calls answered, by provider: a row for each binding's place, then one for the host, one for the kernel, and one for programs that are gone. Word 0 is the binding of the program that the row counts for, + 1, written
+ * by the kernel; word n counts the errors with the number n (codes.ts), in 32 bits without a sign. Any thread adds.
+ */
+export const FAULT_WORDS = 16;
+export const FaultPlace = { Host: MAX_BINDINGS, Kernel: MAX_BINDINGS + 1, Gone: MAX_BINDINGS + 2 } as const;
+export function faultRow(place: number, pages: number): number {
+  return referenceArea(MAX_DOMAINS, pages) + place * FAULT_WORDS;
+}
+/** The first word behind all this. */
+export function threadsEnd(pages: number): number {
+  return faultRow(FaultPlace.Gone + 1, pages);
+}
 
-if (PEERS + PEER_WORDS > ACTIVITY || X_PENDING + PENDING_WORDS > PEERS) throw new Error('a thread row overlaps itself');
+if (PEERS + PEER_WORDS > ACTIVITY || X_PENDING + PENDING_WORDS > CHECKPOINTS || CHECKPOINTS + 4 > SERVED_UPPER || SERVED_UPPER >= PEERS)
+  throw new Error('a thread row overlaps itself');
 if (SPINNERS + MAX_DOMAINS / 32 > HEADER_WORDS) throw new Error('the header overlaps the thread table');

@@ -10,10 +10,13 @@ import {
   LoadError,
   type LoadOptions,
   type LogLine,
+  type MetricsServer,
   type RpcResult,
+  serveMetrics,
 } from '../host/index.js';
 import { GRANTABLE, grantsFrom } from './run/capabilities.js';
 import { LIMIT_OPTIONS, limitsFrom } from './run/limit-options.js';
+import { metricsAddress } from './run/metrics-address.js';
 import { numberOf } from './run/quantity.js';
 import { epitaphText, logText, statsText } from './run/report.js';
 import { findMethod, plainly, type WantedCall, wantedCall } from './run/wanted-call.js';
@@ -55,6 +58,7 @@ export default defineCommand({
       "deciduous run adder.ts --call Adder.add --args '[1, 2]'",
       'deciduous run file.ts --time-slice-ms 50 --stack-depth 1024 --shared-heap 8M --cpu-quota 15% --fuel 1e9',
       'deciduous run watcher.ts --grant log,time=clock --for 10',
+      'deciduous run watcher.ts --metrics 127.0.0.1:9464 --for 60',
     ],
   }),
   args: {
@@ -67,6 +71,8 @@ export default defineCommand({
       type: 'boolean',
       description: 'The same on each version of Node: a fixed clock, a seed, no timers, and the language of the oldest version',
     },
+    metrics: { type: 'string', valueHint: 'ADDRESS:PORT', description: 'Serve Prometheus metrics there, at /metrics, while it runs; port 0 for any' },
+    'metrics-public': { type: 'boolean', description: 'Let --metrics listen where other machines can read them' },
     ...limitArgs,
     json: { type: 'boolean', description: 'Answer with one JSON object, logs included' },
   },
@@ -78,6 +84,7 @@ export default defineCommand({
     const seconds = text('for') === undefined ? undefined : numberOf('for', text('for') as string);
     if (seconds !== undefined && seconds > MOST_SECONDS) throw new UsageError(`--for takes ${MOST_SECONDS} seconds at the most, not '${text('for')}'`);
     const isJson = args.json === true;
+    const address = text('metrics') === undefined ? undefined : metricsAddress(text('metrics') as string, args['metrics-public'] === true);
     // The heap of a kernel is for all of its domains, and here there is one: it has room for what that may take.
     const kernel = await boot({ spares: 0, sharedHeapBytes: Math.max(LEAST_HEAP_BYTES, 2 * (limits.sharedHeapBytes ?? 0)) });
     const stops = new AbortController();
@@ -85,7 +92,16 @@ export default defineCommand({
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000);
+    let metrics: MetricsServer | undefined;
     try {
+      metrics =
+        address &&
+        (await serveMetrics(kernel, address).catch((error: Error) => {
+          complain(`deciduous: ${error.message}`);
+          return undefined;
+        }));
+      if (address !== undefined && metrics === undefined) return 1;
+      if (metrics !== undefined) complain(`metrics are at ${metrics.url}`);
       const file = String(args.file);
       const outcome = await watch(kernel, isJson, async (crashed) => {
         const grant = grantsFrom(kernel, text('grant'));
@@ -105,6 +121,7 @@ export default defineCommand({
       clearTimeout(timer);
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
+      await metrics?.close();
       await end(kernel);
     }
   },

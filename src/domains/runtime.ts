@@ -5,12 +5,13 @@
  * to a port or to an object of Node.
  */
 import { isPromise } from 'node:util/types';
+import { nowMs } from '../abi/clock.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import type { Power } from '../abi/powers.js';
 import { boundProvider } from '../abi/reference-layout.js';
-import { Activity, CAUSE, Order, OS_THREAD, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
+import { Activity, CAUSE, CHECKPOINTS, Order, OS_THREAD, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
 import { lifeOf } from '../abi/binding.js';
 import { causeNumber } from '../abi/codes.js';
 import { err, ok, unwrap } from '../abi/result.js';
@@ -268,7 +269,10 @@ export class DomainRuntime {
     const tokens = this.#tokens;
     const { words } = endpoint.space;
     const row = threadRow(indexOf(this.#order.id));
+    const looks = (row + CHECKPOINTS) / 2;
+    const { floats } = endpoint.space.views;
     const checkpoint = (): number => {
+      const began = nowMs();
       operation.check();
       if ((words[row + X_ORDERS] & Order.Stop) !== 0) throw operation.raise(new PanicSignal('hang', RAN_TOO_LONG));
       const period = memory.check();
@@ -276,6 +280,8 @@ export class DomainRuntime {
       if (period < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
       const granted = work.refill(period);
       if (granted < 0) throw operation.raise(new PanicSignal('out-of-fuel', `the limit fuel (${work.fuel}) is used up`));
+      floats[looks]++;
+      floats[looks + 1] += nowMs() - began;
       return granted;
     };
     const judge = (error: unknown): void => this.#judge(error);

@@ -4,6 +4,7 @@ import type { BootOptions, GuardedBootOptions } from './boot-options.js';
 import type { AsyncKernel } from './guard/async-kernel.js';
 import { GuardedKernel } from './guard/guarded-kernel.js';
 import { checkedGuard } from './guard/policy.js';
+import { publish } from './diagnostics.js';
 import { HostThread } from './host-thread.js';
 import { KernelHandle } from './kernel-handle.js';
 import { Trust } from './trust.js';
@@ -35,6 +36,7 @@ export async function boot(options: BootOptions | GuardedBootOptions = {}): Prom
   const host = new HostThread({ sharedHeapBytes, spares, paranoid: options.checks === 'paranoid', traceEntries: entries });
   const handle = new KernelHandle(host, { trust, mostLimits: { ...DEFAULT_LIMITS, ...options.mostLimits } });
   await host.start();
+  publish('deciduous:boot', () => ({ kernel: handle }));
   return handle;
 }
 

@@ -38,7 +38,8 @@ export interface SupervisorNews {
 export type KernelEvents = {
   /** A domain died without having been asked to. */
   crash: (epitaph: Epitaph) => void;
-  restart: (restarted: { readonly domain: string; readonly incarnation: number }) => void;
+  /** `downMs`: from the decision that the life before was dead. */
+  restart: (restarted: { readonly domain: string; readonly incarnation: number; readonly downMs: number }) => void;
   /** A domain ended its life by itself, as it may. */
   exit: (ended: { readonly domain: string; readonly incarnation: number; readonly next: NextLife }) => void;
   /** There were more restarts than the policy allows, and nobody is left who would start again what stays dead. Once for all of it. */

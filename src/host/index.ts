@@ -1,6 +1,7 @@
 /** `deciduous`: what a host program imports. */
 export { boot } from './boot.js';
 export type { BootOptions, GuardedBootOptions } from './boot-options.js';
+export type { DiagnosticMessages } from './diagnostics.js';
 export type { DomainHandle } from './domain-handle.js';
 export type { GivenUp, KernelEvents, LogLine, SupervisorNews } from './events.js';
 export type { AsyncDomain, AsyncKernel, Asynchronous } from './guard/async-kernel.js';
@@ -10,6 +11,7 @@ export type { GuardedKernel } from './guard/guarded-kernel.js';
 export type { GuardPolicy } from './guard/policy.js';
 export type { HeapView } from './heap-views.js';
 export type { KernelHandle } from './kernel-handle.js';
+export { serveMetrics, type MetricsAddress, type MetricsServer } from './metrics/metrics-server.js';
 export type { Provenance } from './extension-source.js';
 export { LoadError, type TrustReason } from './load-error.js';
 export type { LoadOptions } from './load-options.js';

@@ -13,12 +13,14 @@ import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { type DomainProxy, proxies } from '../proxy/proxy-class.js';
 import { DomainHandle } from './domain-handle.js';
+import { publish } from './diagnostics.js';
 import { newEmitter, type KernelEmitter } from './events.js';
 import { obtain } from './extension-source.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
 import { checkLockName } from './lock-name.js';
+import { KernelMetrics } from './metrics/kernel-metrics.js';
 import { whyGrantDiffers } from './matching.js';
 import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
@@ -50,6 +52,7 @@ export class KernelHandle {
   readonly #host: HostThread;
   readonly #admission: Admission;
   readonly #events: KernelEmitter = newEmitter();
+  readonly #metrics = new KernelMetrics();
   readonly #views: HeapViews;
   readonly #programs = new Map<number, DomainHandle>();
   /** Events that came before load() had returned the handle that they are about. */
@@ -148,6 +151,21 @@ export class KernelHandle {
 
   async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Pick<LoadRequest, 'supervisor' | 'livesBefore'> = {}): Promise<DomainHandle> {
     checkLoad(extension, options, under.supervisor !== undefined);
+    const began = performance.now();
+    try {
+      const handle = await this.#loadChecked(extension, options, under);
+      this.#metrics.counts.loads++;
+      const { name: domain, incarnation, provenance } = handle;
+      publish('deciduous:load', () => ({ kernel: this, domain, incarnation, provenance, durationMs: performance.now() - began }));
+      return handle;
+    } catch (error) {
+      this.#metrics.counts.failed(error);
+      if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel: this, error }));
+      throw error;
+    }
+  }
+
+  async #loadChecked(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Pick<LoadRequest, 'supervisor' | 'livesBefore'>): Promise<DomainHandle> {
     const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
     const name = options.name ?? leaf.name;
     refuseUngranted(leaf, options.grant ?? {}, name);
@@ -179,7 +197,10 @@ export class KernelHandle {
       interfaces: this.#host.interfaces,
       control: this.#host.control,
       keepAlive: (promise) => this.#host.keepAliveFor(promise),
-      onUnload: () => this.#programs.delete(reply.loaded.program),
+      onUnload: () => {
+        this.#programs.delete(reply.loaded.program);
+        publish('deciduous:unload', () => ({ kernel: this, domain: name, incarnation: handle.incarnation }));
+      },
     });
     this.#programs.set(reply.loaded.program, handle);
     this.#lastLoaded = Math.max(this.#lastLoaded, reply.loaded.program);
@@ -248,6 +269,11 @@ export class KernelHandle {
     return this.#host.control.stats();
   }
 
+  /** The same and more as Prometheus text, for a scraper (docs/metrics.md). Each asking counts the shared heap by reading all of it. */
+  async metrics(): Promise<string> {
+    return this.#metrics.text(await this.stats());
+  }
+
   /** Checks every invariant of heap and calls. Empty when all is well; exact while nothing is under way. */
   async audit(): Promise<readonly AuditFinding[]> {
     this.#host.endpoint.caller.outcomes.sweep();
@@ -278,15 +304,25 @@ export class KernelHandle {
       case 'crash': {
         const handle = this.#programs.get(event.program);
         if (event.epitaph.next === 'none') handle?.stayedDead('it crashed, and its restart policy is never');
-        this.#events.emit('crash', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, event.epitaph.domain) });
+        const epitaph = { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, event.epitaph.domain) };
+        const { domain, incarnation } = epitaph;
+        publish('deciduous:crash', () => ({ kernel: this, domain, incarnation, epitaph }));
+        this.#events.emit('crash', epitaph);
         return;
       }
-      case 'restart':
-        this.#programs.get(event.program)?.restarted(event.loaded);
-        this.#events.emit('restart', { domain: this.#programs.get(event.program)?.name ?? '', incarnation: event.loaded.incarnation });
+      case 'restart': {
+        const { loaded, downMs } = event;
+        const handle = this.#programs.get(event.program);
+        handle?.restarted(loaded);
+        this.#metrics.restarted(downMs);
+        const restarted = { domain: handle?.name ?? '', incarnation: loaded.incarnation, downMs };
+        publish('deciduous:restart', () => ({ kernel: this, ...restarted }));
+        this.#events.emit('restart', restarted);
         return;
+      }
       case 'exit':
         if (event.next === 'none') this.#programs.get(event.program)?.stayedDead('it ended its life by itself');
+        publish('deciduous:exit', () => ({ kernel: this, domain: event.domain, incarnation: event.incarnation, next: event.next }));
         this.#events.emit('exit', { domain: event.domain, incarnation: event.incarnation, next: event.next });
         return;
       case 'stays-dead':
@@ -294,15 +330,20 @@ export class KernelHandle {
         return;
       case 'give-up': {
         const { domain, domains, supervisor, path, reason } = event;
-        this.#events.emit('give-up', { domain, domains, supervisor, path, reason });
+        const given = { domain, domains, supervisor, path, reason };
+        publish('deciduous:give-up', () => ({ kernel: this, ...given }));
+        this.#events.emit('give-up', given);
         return;
       }
       case 'supervisor': {
         const { supervisor, path, did, because, children, reason } = event;
-        this.#events.emit('supervisor', { supervisor, path, did, because, children, reason });
+        const news = { supervisor, path, did, because, children, reason };
+        publish('deciduous:supervisor', () => ({ kernel: this, ...news }));
+        this.#events.emit('supervisor', news);
         return;
       }
       case 'condemned':
+        publish('deciduous:condemned', () => ({ kernel: this, domain: event.domain, incarnation: event.incarnation }));
         this.#events.emit('condemned', { domain: event.domain, incarnation: event.incarnation });
         return;
       case 'log':
@@ -312,7 +353,10 @@ export class KernelHandle {
 
   /** Ends every domain and the kernel. Calls under way get `DomainCrashed`; afterwards nothing of it runs, but for threads that do not stop, which the answer names. */
   close(): Promise<CloseReport> {
-    this.#closing ??= this.#host.close();
+    this.#closing ??= this.#host.close().then((report) => {
+      publish('deciduous:close', () => ({ kernel: this, condemned: report.condemned }));
+      return report;
+    });
     return this.#closing;
   }
 

@@ -1,9 +1,10 @@
 /** What `kernel.stats()` says of domains, and of the heap: who has what, by name. */
 import { load } from '../abi/atomics.js';
 import { type DomainId, indexOf } from '../abi/domain-id.js';
-import type { DomainStats, HeapStats, OwnerStats } from '../abi/kernel-protocol.js';
+import type { DomainStats, HeapStats, OwnerStats, ProgramTotals, ThreadTotals } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import { CHARGED, IN_FLIGHT, Life, PRIVATE_KIB, SERVED, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
+import { callsServed, CHARGED, CHECKPOINTS, IN_FLIGHT, Life, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
+import type { FaultCounts } from '../proxy/fault-counts.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { Views } from '../shared-heap/views.js';
@@ -39,7 +40,7 @@ export function domainStats(
     incarnation: program.incarnation,
     globals: program.request.powers,
     state: state ?? 'dead',
-    calls: program.calls + (row < 0 ? 0 : words[row + SERVED]),
+    calls: program.past.calls + (row < 0 ? 0 : callsServed(words, row)),
     crashes: Object.fromEntries(program.crashes),
     restarts: program.restarts,
     sharedHeapBytes: row < 0 ? 0 : load(words, row + CHARGED) * GRANULE_BYTES,
@@ -55,6 +56,34 @@ export function domainStats(
     referencesHeld: program.life === null ? 0 : holders.heldBy(program.life.id),
     exportsGivenOut: program.life === null ? 0 : holders.givenOutBy(program.life.id),
   };
+}
+
+/** What a program has counted up to now. */
+export function programTotals(program: Program, { words, floats }: Views, faults: FaultCounts, shares: CpuShares): ProgramTotals {
+  const { life, past, binding } = program;
+  const row = life === null ? -1 : threadRow(indexOf(life.id));
+  const present = (word: number): number => (row < 0 ? 0 : floats[(row + word) / 2]);
+  const { usedMs, throttled, throttledMs } = shares.stats(program);
+  return {
+    calls: past.calls + (row < 0 ? 0 : callsServed(words, row)),
+    errors: faults.ofBinding(binding),
+    crashes: Object.fromEntries(program.crashes),
+    restarts: program.restarts,
+    giveUps: past.giveUps,
+    reclaimedBlocks: past.reclaimedBlocks,
+    reclaimedBytes: past.reclaimedBytes,
+    cpuMs: usedMs,
+    throttled,
+    throttledMs,
+    fuel: past.fuel + present(STEPS),
+    checkpoints: past.checkpoints + present(CHECKPOINTS),
+    checkpointMs: past.checkpointMs + present(CHECKPOINTS + 2),
+  };
+}
+
+/** Of a thread that is no program's. */
+export function threadTotals(index: number, place: number, { words }: Views, faults: FaultCounts): ThreadTotals {
+  return { calls: callsServed(words, threadRow(index)), errors: faults.at(place) };
 }
 
 export function heapStats(heap: ThreadHeap, nameOfDomain: (id: DomainId) => string, nameOfType: (index: number) => string): HeapStats {

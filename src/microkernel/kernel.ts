@@ -4,7 +4,7 @@
  */
 import { add, load } from '../abi/atomics.js';
 import { nowMs } from '../abi/clock.js';
-import { HOST_INDEX, indexOf, KERNEL_ID, type DomainId } from '../abi/domain-id.js';
+import { HOST_INDEX, indexOf, KERNEL_ID, KERNEL_INDEX, type DomainId } from '../abi/domain-id.js';
 import type {
   AuditFinding,
   CloseReport,
@@ -14,12 +14,13 @@ import type {
   KernelStats,
   LoadReply,
   LoadRequest,
+  ProgramTotals,
   SuperviseReply,
 } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import type { SupervisorRequest } from '../abi/supervision.js';
-import { BLOCKED_ON, HEARTBEAT, Order, threadRow } from '../abi/thread-layout.js';
+import { BLOCKED_ON, FaultPlace, HEARTBEAT, Order, threadRow } from '../abi/thread-layout.js';
 import { Doorbell } from '../proxy/doorbell.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { Interfaces } from '../proxy/proxies.js';
@@ -35,10 +36,11 @@ import { CpuClock } from './cpu-clock.js';
 import { CpuShares } from './cpu-shares.js';
 import { DomainTable } from './domain-table.js';
 import { KernelAudit } from './kernel-audit.js';
-import { domainStats, heapStats } from './kernel-stats.js';
+import { domainStats, heapStats, programTotals, threadTotals } from './kernel-stats.js';
 import { Media } from './media.js';
 import { Orphans } from './orphans.js';
 import { Lives } from './lives.js';
+import type { Program } from './program.js';
 import { Programs } from './programs.js';
 import { References } from './references.js';
 import { Resources } from './resources.js';
@@ -146,6 +148,8 @@ export class Kernel implements KernelControl {
       watchdog: this.#watchdog,
       spares: this.#spares,
       watchers: this.#services.watchers,
+      faults: this.#endpoint.faults,
+      totalsOf: (program) => this.#totalsOf(program),
       paranoid: options.paranoid,
       emit,
     });
@@ -230,12 +234,22 @@ export class Kernel implements KernelControl {
     return this.#services.locks.open(name);
   }
 
+  #totalsOf(program: Program): ProgramTotals {
+    return programTotals(program, this.#heap.shared.controlViews, this.#endpoint.faults, this.#shares);
+  }
+
   stats(): KernelStats {
     // What has been dropped by now is not counted any more.
     this.#references.look();
+    const { faults } = this.#endpoint;
+    const views = this.#heap.shared.controlViews;
     return {
+      totals: this.#programs.ended.with([...this.#programs.all()].map((program) => [program.name, this.#totalsOf(program)] as const)),
+      host: threadTotals(HOST_INDEX, FaultPlace.Host, views, faults),
+      kernel: threadTotals(KERNEL_INDEX, FaultPlace.Kernel, views, faults),
+      gone: { errors: faults.at(FaultPlace.Gone) },
       domains: [...this.#programs.all()].map((program) =>
-        domainStats(program, this.#heap.shared.controlViews, this.#table, this.#resources, this.#references.holders, this.#shares, this.#media),
+        domainStats(program, views, this.#table, this.#resources, this.#references.holders, this.#shares, this.#media),
       ),
       spares: this.#spares.count,
       heap: heapStats(

@@ -11,6 +11,7 @@ import type { DomainThread } from './domain-thread.js';
 import type { StopTimes } from './escalation.js';
 import type { Child } from './supervision/child.js';
 import type { Supervisor } from './supervision/supervisor.js';
+import { PastLives } from './totals.js';
 
 /** One life of a program. */
 export interface Life {
@@ -59,7 +60,9 @@ export class Program {
   isUngranted = false;
   /** It was unloaded: no restart, whatever the policy. */
   ended = false;
-  calls = 0;
+  readonly past = new PastLives();
+  /** When the first life of a row of them died that had no successor yet; null while one lives. */
+  downSince: number | null = null;
   /** What its first life provides, and every other must; null before. */
   provides: Life['provides'] | null = null;
   /** What its dead lives left lent to the living: it counts against `sharedHeapBytes` until the last borrow has ended. */

@@ -3,13 +3,15 @@
  */
 import { load, store } from '../abi/atomics.js';
 import { endBinding } from '../abi/binding.js';
+import { nowMs } from '../abi/clock.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
-import type { KernelEvent, LoadReply, LoadRequest } from '../abi/kernel-protocol.js';
+import type { KernelEvent, LoadReply, LoadRequest, ProgramTotals } from '../abi/kernel-protocol.js';
 import type { NextLife } from '../abi/supervision.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
 import { bindingWord, Life as LifeState, MAX_BINDINGS, PARTED, threadRow, X_BINDING, X_PARTED, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
 import { writeName } from '../proxy/domain-names.js';
+import type { FaultCounts } from '../proxy/fault-counts.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { Bindings } from './bindings.js';
@@ -26,6 +28,7 @@ import type { Spares } from './spares.js';
 import { type LifeCycle, SupervisedProgram } from './supervised-program.js';
 import type { Child } from './supervision/child.js';
 import { Supervisors } from './supervision/supervisors.js';
+import { EndedPrograms } from './totals.js';
 import type { Undertaker } from './undertaker.js';
 import type { Watchdog } from './watchdog.js';
 import type { Watchers } from './watchers.js';
@@ -46,6 +49,8 @@ export interface ProgramParts {
   readonly watchdog: Watchdog;
   readonly spares: Spares;
   readonly watchers: Watchers;
+  readonly faults: FaultCounts;
+  readonly totalsOf: (program: Program) => ProgramTotals;
   readonly paranoid: boolean;
   readonly emit: (event: KernelEvent) => void;
 }
@@ -72,10 +77,15 @@ export class Programs {
   /** Crashes and restarts since boot. */
   crashes = 0;
   restarts = 0;
+  /** What is remembered of programs that were unloaded. */
+  readonly ended = new EndedPrograms();
 
   constructor(parts: ProgramParts) {
     this.#parts = parts;
-    this.supervisors = new Supervisors(parts.emit);
+    this.supervisors = new Supervisors((event) => {
+      if (event.event === 'give-up') for (const { name, past } of this.all()) if (event.domains.includes(name)) past.giveUps++;
+      parts.emit(event);
+    });
   }
 
   get isClosing(): boolean {
@@ -114,6 +124,7 @@ export class Programs {
     program.child = new SupervisedProgram(program, this.#cycle);
     this.#programs.set(program.number, program);
     this.#byChild.set(program.child, program);
+    this.#parts.faults.open(binding);
     // What was granted must be there for the lives to come, too.
     if (request.restart.when !== 'never') references.grant(KERNEL_ID, Object.values(request.grants));
     const over = (): LoadReply => refusal('DomainDead', `its supervisor ${supervisor.name} has given up, or was unloaded`);
@@ -135,6 +146,8 @@ export class Programs {
     const { references, bindings, media } = this.#parts;
     this.#ungrant(program);
     void media.free(program);
+    if (program.provides !== null) this.ended.add(program.name, this.#parts.totalsOf(program));
+    this.#parts.faults.close(program.binding);
     references.forgetBinding(program.binding);
     bindings.free(program.binding);
     this.#programs.delete(program.number);
@@ -251,12 +264,15 @@ export class Programs {
     const how = this.#howEnded(life, hasEndedItself);
     const next = this.#nextLife(program, how, life);
     const epitaph = undertaker.bury(life, end, next);
+    // Nobody has the row before this turn is over.
+    program.past.add(this.#parts.heap.shared.controlViews, threadRow(indexOf(life.id)), epitaph.reclaimed);
     if (!life.thread.hasEnded) this.#awaitEnd(life.thread.ended);
     life.lastWords = epitaph.message;
     lives.delete(life.id);
     chain.remember(life);
     watchdog.forget(life.id);
     program.life = null;
+    program.downSince ??= life.deadSince;
     program.restarting = next === 'restart';
     if (next !== 'restart') this.#endForGood(program);
     life.markBuried();
@@ -300,7 +316,8 @@ export class Programs {
     program.restarts++;
     this.restarts++;
     this.#parts.watchers.restarted(program.name, program.incarnation);
-    this.#parts.emit({ event: 'restart', program: program.number, loaded: reply.loaded });
+    this.#parts.emit({ event: 'restart', program: program.number, loaded: reply.loaded, downMs: nowMs() - (program.downSince ?? nowMs()) });
+    program.downSince = null;
     return reply;
   }
 

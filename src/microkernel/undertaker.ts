@@ -9,7 +9,7 @@ import { causeNumber, causeOf } from '../abi/codes.js';
 import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { CallPath, Epitaph } from '../abi/epitaph.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, CAUSE, Life as LifeState, Order, SERVED, threadRow } from '../abi/thread-layout.js';
+import { bindingWord, CAUSE, Life as LifeState, Order, threadRow } from '../abi/thread-layout.js';
 import { TraceKind } from '../abi/trace-layout.js';
 import { callPath, type PathStep } from '../proxy/call-path.js';
 import type { CallSpace } from '../proxy/call-space.js';
@@ -128,7 +128,6 @@ export class Undertaker {
     this.table.trace?.life(TraceKind.Reclaimed, life.id, reclaimed.blocks, reclaimed.bytes, reclaimed.deferred.length);
     const last = readLastWords(this.space.views, indexOf(life.id));
     const words = this.#words(life, end, last.text);
-    life.program.calls += this.space.words[threadRow(indexOf(life.id)) + SERVED];
     // Who lends all that it has, dies and begins anew would otherwise have it again with each life.
     const orphaned = reclaimed.deferred.reduce((sum, root) => sum + this.ownership.total(root), 0);
     this.#charge(life.program, orphaned);

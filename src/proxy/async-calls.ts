@@ -63,6 +63,7 @@ export class AsyncCalls {
       return Promise.reject(new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs'));
     if (signal !== undefined && !(signal instanceof AbortSignal)) return Promise.reject(new InvalidType('an AbortSignal', describe(signal), 'signal'));
     if (signal?.aborted === true) {
+      this.#context.faults.note(target.resolve(), target.binding, 'Cancelled');
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
     const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs), false, kept);

@@ -3,6 +3,7 @@ import type { DomainId } from '../abi/domain-id.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { CallSpace } from './call-space.js';
 import type { Doorbell } from './doorbell.js';
+import type { FaultCounts } from './fault-counts.js';
 import type { RecordIo } from './record-io.js';
 import type { References } from './references.js';
 import type { CapabilityMaker } from './value-reader.js';
@@ -26,6 +27,7 @@ export interface CallContext {
   readonly heap: ThreadHeap;
   readonly space: CallSpace;
   readonly bell: Doorbell;
+  readonly faults: FaultCounts;
   readonly io: RecordIo;
   readonly references: References;
   readonly capability: CapabilityMaker;

@@ -20,7 +20,7 @@ import {
   R_METHOD,
   R_STATE,
 } from '../abi/record-layout.js';
-import { Activity, ACTIVITY, SERVED, SERVING, threadRow } from '../abi/thread-layout.js';
+import { Activity, ACTIVITY, SERVED, SERVED_UPPER, SERVING, threadRow } from '../abi/thread-layout.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import { Doorbell } from './doorbell.js';
 import type { CallContext, Serving } from './call-context.js';
@@ -126,7 +126,7 @@ export class Callee {
     this.#context.serving = outer;
     this.work?.payFrom(outer);
     words[this.#row + SERVING] = outer === null ? 0 : outer.record + 1;
-    words[this.#row + SERVED]++;
+    if (++words[this.#row + SERVED] === 0) words[this.#row + SERVED_UPPER]++;
     this.lastServed = record;
   }
 

@@ -12,6 +12,7 @@ import { Callee } from './callee.js';
 import { Caller } from './caller.js';
 import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
+import { FaultCounts } from './fault-counts.js';
 import { Panic } from './panic.js';
 import { RecordIo } from './record-io.js';
 import { References } from './references.js';
@@ -38,6 +39,7 @@ export class Endpoint implements CallContext {
   readonly registry: TypeRegistry;
   readonly space: CallSpace;
   readonly bell: Doorbell;
+  readonly faults: FaultCounts;
   readonly io: RecordIo;
   readonly references: References;
   readonly caller: Caller;
@@ -66,6 +68,7 @@ export class Endpoint implements CallContext {
     this.mapStack = options.mapStack;
     this.isTrusted = options.isTrusted;
     this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7, heap.trace);
+    this.faults = new FaultCounts(this.space.words, heap.shared.pages);
     this.#rota = new Rota(this.space);
     this.bell = new Doorbell(this.space.words, indexOf(heap.me));
     this.io = new RecordIo(this.space, heap);

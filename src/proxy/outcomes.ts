@@ -14,7 +14,7 @@ import { readNote } from './fault-note.js';
 import { type LastWords, readLastWords, SILENCE } from './last-words.js';
 import type { MethodRuntime } from './method-runtime.js';
 import type { PendingCall } from './pending-call.js';
-import { failure, type Failure } from './rpc-fault.js';
+import { failure, type Failure, type FaultReport } from './rpc-fault.js';
 import { ValueReader } from './value-reader.js';
 
 export class Outcomes {
@@ -51,7 +51,7 @@ export class Outcomes {
       case CallState.Ended:
         return this.#linger(call);
       default:
-        return failure({ code: 'KernelDied', started: true, blame: 'neither', domain: call.target.label, method: call.method.label });
+        return this.#fail(call, { code: 'KernelDied', started: true, blame: 'neither' });
     }
   }
 
@@ -80,7 +80,7 @@ export class Outcomes {
       io.drop(at, R_RESULTS, slots, 0);
       heap.operation.end();
       this.#release(call, faultWord('ResourceExhausted'));
-      return failure({ code: 'ResourceExhausted', started: true, blame: 'caller', domain: call.target.label, method: method.label, detail: refused });
+      return this.#fail(call, { code: 'ResourceExhausted', started: true, blame: 'caller', detail: refused });
     }
     io.take(at, R_RESULTS, slots, 0, true);
     const reader = new ValueReader(heap, this.#context.capability, call.record, call.word);
@@ -120,14 +120,12 @@ export class Outcomes {
     // Until the record is free the row has no other tenant.
     const incarnation = this.#context.space.lifeNumber(call.callee);
     this.#free(call, faultWord(code, faultCause(verdict)));
-    return failure({
+    return this.#fail(call, {
       code,
       started: false,
       blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither',
       cause: faultCause(verdict),
-      domain: call.target.label,
       incarnation,
-      method: method.label,
       detail: verdict === REVOKED_WORD ? 'the reference was revoked by its provider' : undefined,
     });
   }
@@ -163,19 +161,23 @@ export class Outcomes {
     stack?: () => string,
     through?: readonly CallStep[],
   ): Failure {
-    return failure({
+    return this.#fail(call, {
       code,
       started: true,
       blame: code === 'TimedOut' || code === 'Cancelled' ? 'neither' : 'callee',
       cause,
-      domain: call.target.label,
       incarnation: this.#context.space.lifeNumber(call.callee),
-      method: call.method.label,
       detail: message === '' ? undefined : message,
       details,
       stack,
       through,
     });
+  }
+
+  /** What the caller is told, and counted. */
+  #fail({ callee, target, method }: PendingCall, report: Omit<FaultReport, 'domain' | 'method'>): Failure {
+    this.#context.faults.note(callee, target.binding, report.code);
+    return failure({ ...report, domain: target.label, method: method.label });
   }
 
   /** What a dead domain said last; nothing if its row has another tenant by now. */

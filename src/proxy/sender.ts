@@ -77,7 +77,9 @@ export class Sender {
   }
 
   #refusal(code: RpcErrorCode, target: CallTarget, method: MethodRuntime, blame: 'caller' | 'callee' | 'neither', fault?: Omit<HeapFault, 'code'>): Failure {
-    this.#context.heap.trace?.unsent(target.resolve(), method.label, faultWord(code));
+    const callee = target.resolve();
+    this.#context.heap.trace?.unsent(callee, method.label, faultWord(code));
+    this.#context.faults.note(callee, target.binding, code);
     return failure({ code, started: false, blame, domain: target.label, method: method.label, detail: fault?.message, details: fault?.details });
   }
 
@@ -277,6 +279,7 @@ export class Sender {
 
   #dead(target: CallTarget, method: MethodRuntime, callee: DomainId): Failure {
     this.#context.heap.trace?.unsent(callee, method.label, faultWord('DomainDead'));
+    this.#context.faults.note(callee, target.binding, 'DomainDead');
     return failure({
       code: 'DomainDead',
       started: false,

@@ -25,7 +25,7 @@ import type { Callee } from './callee.js';
 import type { Caller } from './caller.js';
 import type { MethodRuntime } from './method-runtime.js';
 import { type CallTarget, PendingCall } from './pending-call.js';
-import { afterStarts, failure, type Failure } from './rpc-fault.js';
+import { afterStarts, failure, type Failure, type FaultReport } from './rpc-fault.js';
 import type { Kept } from './sender.js';
 
 /** How often a call may begin. */
@@ -137,11 +137,16 @@ class ShadowCall implements Kept {
 
   #givenUp(): Failure {
     const about = { started: this.#starts > 0, domain: this.target.label, method: this.method.label };
-    if (this.#signal?.aborted === true) return failure({ code: 'Cancelled', blame: 'caller', ...about });
-    if (this.#context.kernelIsDead()) return failure({ code: 'KernelDied', blame: 'neither', ...about });
+    if (this.#signal?.aborted === true) return this.#fail({ code: 'Cancelled', blame: 'caller', ...about });
+    if (this.#context.kernelIsDead()) return this.#fail({ code: 'KernelDied', blame: 'neither', ...about });
     if (this.deadline === 0 || nowMs() < this.deadline) return this.#death as Failure;
     const detail = 'its provider had died, and did not live again in time';
-    return failure({ code: 'TimedOut', blame: 'neither', detail, ...about });
+    return this.#fail({ code: 'TimedOut', blame: 'neither', detail, ...about });
+  }
+
+  #fail(report: FaultReport): Failure {
+    this.#context.faults.note(this.target.resolve(), this.target.binding, report.code);
+    return failure(report);
   }
 }
 

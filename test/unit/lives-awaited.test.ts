@@ -1,6 +1,7 @@
 /** Who is rung when a program begins a life, or will have none. */
 import { expect, it } from 'vitest';
-import { AWAITING_LIVES, controlBytes, PARKED, threadRow, X_DOORBELL } from '../../dist/abi/thread-layout.js';
+import { controlBytes } from '../../dist/abi/medium-layout.js';
+import { AWAITING_LIVES, PARKED, threadRow, X_DOORBELL } from '../../dist/abi/thread-layout.js';
 import { DomainTable } from '../../dist/microkernel/domain-table.js';
 
 it('whoever waits for a life is rung when one begins, and nobody else who sleeps', () => {

@@ -45,6 +45,31 @@ describe('a run', () => {
     expect(run(file)).toMatchObject({ status: 0, stdout: 'warn  round 1\nwarn  round 2\nwarn  round 3\n' });
   });
 
+  it('serves metrics while it lasts, and says where', async () => {
+    const file = idle('ticker', 'setInterval(() => {}, 50);');
+    const child = spawn(process.execPath, [bin, 'run', file, '--metrics', '127.0.0.1:0', '--for', '30'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const url = await new Promise<string>((resolve) => {
+      let said = '';
+      child.stderr.on('data', (data) => {
+        said += data;
+        const found = /metrics are at (\S+)\n/.exec(said);
+        if (found !== null) resolve(found[1]);
+      });
+    });
+    for (let text = ''; !text.includes('deciduous_domain_up{domain="ticker"} 1'); ) text = await (await fetch(url)).text();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('serves metrics to other machines only where that is said, and says what is wrong with an address', () => {
+    const file = extension('adder.ts');
+    expect(run(file, '--metrics', '0.0.0.0:0')).toMatchObject({ status: 2, stderr: expect.stringContaining('--metrics-public') });
+    for (const address of ['9464', 'nowhere', '127.0.0.1:99999', '127.0.0.1:-1'])
+      expect(run(file, '--metrics', address)).toMatchObject({ status: 2, stderr: expect.stringContaining('--metrics takes') });
+  });
+
   it('prints what is logged as text that no terminal obeys, and further lines set in', () => {
     const file = idle('painter', "console.log('\\x1b[31mred\\u202e\\nerror forged');");
     expect(run(file)).toMatchObject({ status: 0, stdout: 'info  \\u001b[31mred\\u202e\n      error forged\n' });
