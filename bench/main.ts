@@ -14,6 +14,7 @@ const SUITES: { readonly [name: string]: readonly string[] } = {
   heap: [],
   idl: ['quick'],
   metering: ['quick'],
+  recovery: ['only', 'quick'],
   scale: ['quick', 'domains', 'svg'],
 };
 
@@ -22,6 +23,7 @@ const USAGE = `usage: npm run bench -- SUITE [--json]
   heap                                          the shared heap
   idl [--quick]                                 the language server: from an edit to its diagnostics
   metering [--quick]                            programs in a domain and in a plain worker, idle memory, loading
+  recovery [--only NAME[,NAME]] [--quick]       throughput while a device crashes, and from a crash to the next reply
   scale [--domains N] [--svg FILE] [--quick]    many domains; --svg draws calls per second against pairs of domains
   --quick   takes few samples: shows that everything runs, and measures nothing
   example: npm run -s bench -- calls --only hot_vs_raw,cold_vs_futex --json`;

@@ -1,4 +1,4 @@
-/** Runs the sample as its users do: as a program of its own, in a process group of its own. */
+/** Runs a sample as its users do: as a program of its own, in a process group of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,8 +23,8 @@ export function newFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'docs-pipeline-'));
 }
 
-export function startSample(args: readonly string[]): Started {
-  const program = path.join(REPOSITORY, 'samples/docs-pipeline/main.ts');
+export function startSample(args: readonly string[], sample = 'docs-pipeline'): Started {
+  const program = path.join(REPOSITORY, 'samples', sample, 'main.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { cwd: REPOSITORY, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
@@ -37,8 +37,8 @@ export function startSample(args: readonly string[]): Started {
   return { child, ended };
 }
 
-export function runSample(args: readonly string[]): Promise<Ended> {
-  return startSample(args).ended;
+export function runSample(args: readonly string[], sample?: string): Promise<Ended> {
+  return startSample(args, sample).ended;
 }
 
 /** The commands of a process group that still run. What has ended and only waits to be collected does not. Linux only. */

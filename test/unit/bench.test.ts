@@ -53,6 +53,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'launch.mjs'), "import { register } from 'tsx/esm/api';\nregister();\nawait import('./bench/main.ts');\n");
   cpSync(path.join(repository, 'bench'), bench, { recursive: true, filter: (file) => path.basename(file) !== 'node_modules' });
   symlinkSync(path.join(repository, 'node_modules'), path.join(folder, 'node_modules'));
+  symlinkSync(path.join(repository, 'samples'), path.join(folder, 'samples'));
   mkdirSync(path.join(bench, 'node_modules'));
   symlinkSync(repository, path.join(bench, 'node_modules', 'deciduous'));
   for (const name of existsSync(peers) ? readdirSync(peers) : []) {
@@ -74,6 +75,17 @@ test('the suite `calls` gives every ratio, and leaves out only those whose peer 
   expect(Object.keys(aims).sort()).toEqual(Object.keys(ratios).sort());
   expect(Object.entries(ratios).filter(([, ratio]) => !(Number.isFinite(ratio) && ratio >= 0))).toEqual([]);
   expect(Object.entries(results).filter(([, { p50, p99, n }]) => !(p50 >= 0 && p99 >= p50 && n >= 1))).toEqual([]);
+});
+
+test('the suite `recovery` measures beside each other what happens with crashes and without, and checks every page', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await run('recovery', '--quick', '--json', '--only', 'read_with_crashes_vs_without,crash_to_reply_with_spare_p50_ms');
+  expect(code, stderr).toBe(0);
+  const { results, ratios, aims } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
+  expect(Object.keys(ratios).sort()).toEqual(['crash_to_reply_with_spare_p50_ms', 'failed_calls', 'read_with_crashes_vs_without', 'wrong_pages']);
+  expect(Object.keys(aims).sort()).toEqual(Object.keys(ratios).sort());
+  expect([ratios['wrong_pages'], ratios['failed_calls']]).toEqual([0, 0]);
+  expect(ratios['read_with_crashes_vs_without']).toBeGreaterThan(0);
+  expect(Object.entries(results).filter(([, { p50, p99, n }]) => !(p50 > 0 && p99 >= p50 && n >= 1))).toEqual([]);
 });
 
 test('the files that the suite `idl` measures on have 2,000 lines, and not many more', () => {
