@@ -24,14 +24,14 @@ export class MessageTooLarge extends RangeError {
 export class Channel<Out, In> {
   readonly #socket: Socket;
   readonly #onMessage: (message: In) => void;
-  readonly #onEnd: (why: string) => void;
+  readonly #onEnd: (why: string, isAtFault: boolean) => void;
   #chunks: Buffer[] = [];
   #held = 0;
   #corked = false;
   #ended = false;
 
-  /** `onEnd` is called once: when the stream ends, or when what came is no message; nothing is heard after it. */
-  constructor(socket: Socket, onMessage: (message: In) => void, onEnd: (why: string) => void) {
+  /** `onEnd` is called once: when the stream ends, or when what came is no message, which is the sender's fault; nothing is heard after it. */
+  constructor(socket: Socket, onMessage: (message: In) => void, onEnd: (why: string, isAtFault: boolean) => void) {
     this.#socket = socket;
     this.#onMessage = onMessage;
     this.#onEnd = onEnd;
@@ -67,10 +67,11 @@ export class Channel<Out, In> {
     this.#socket.destroy();
   }
 
-  #end(why: string): void {
+  #end(why: string, isAtFault = false): void {
     if (this.#ended) return;
+    this.#ended = true;
+    this.#onEnd(why, isAtFault);
     this.close();
-    this.#onEnd(why);
   }
 
   #take(chunk: Buffer): void {
@@ -78,7 +79,7 @@ export class Channel<Out, In> {
     this.#held += chunk.length;
     while (!this.#ended && this.#held >= HEADER_BYTES) {
       const length = this.#peekLength();
-      if (length > MOST_MESSAGE_BYTES) return this.#end(`it announced a message of ${length} bytes`);
+      if (length > MOST_MESSAGE_BYTES) return this.#end(`it announced a message of ${length} bytes`, true);
       if (this.#held < HEADER_BYTES + length) return;
       const whole = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
       const rest = whole.subarray(HEADER_BYTES + length);
@@ -88,7 +89,7 @@ export class Channel<Out, In> {
       try {
         message = deserialize(whole.subarray(HEADER_BYTES, HEADER_BYTES + length)) as In;
       } catch {
-        return this.#end('it said what is no message');
+        return this.#end('it said what is no message', true);
       }
       this.#onMessage(message);
     }

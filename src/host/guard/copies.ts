@@ -138,6 +138,8 @@ class Inward {
   readonly #schema: Schema;
   readonly #ends: CopyEnds;
   readonly #made: (Droppable | null)[];
+  /** What a parent or a value has taken. */
+  readonly #taken = new Set<Droppable>();
 
   constructor(schema: Schema, ends: CopyEnds, nodes: number) {
     this.#schema = schema;
@@ -154,7 +156,7 @@ class Inward {
         this.#made[number] = this.#ends.alloc(tokenOf(type, this.#schema), this.#inside(type, value));
       }
       const values = types.map((type, index) => this.#value(type, copy.values[index]));
-      if (this.#made.some((handle) => handle !== null)) throw new Malformed('a node that nothing leads to');
+      if (this.#taken.size !== this.#made.length) throw new Malformed('a node that nothing leads to');
       return values;
     } catch (error) {
       this.#drop();
@@ -162,7 +164,7 @@ class Inward {
     }
   }
 
-  /** What no parent and no value has taken. */
+  /** Children that parents have taken end with these: their own handles are consumed, and nothing is done to them. */
   #drop(): void {
     for (const handle of this.#made) handle?.[Symbol.dispose]();
   }
@@ -170,8 +172,8 @@ class Inward {
   #node(number: unknown): unknown {
     if (number === null) return null;
     const handle = typeof number === 'number' ? this.#made[number] : null;
-    if (handle === null || handle === undefined) throw new Malformed('a reference to a node that is not there, or that another has');
-    this.#made[number as number] = null;
+    if (handle === null || handle === undefined || this.#taken.has(handle)) throw new Malformed('a reference to a node that is not there, or that another has');
+    this.#taken.add(handle);
     return handle;
   }
 

@@ -18,6 +18,9 @@ const ENTRY = fileURLToPath(new URL('child/kernel-process-main.js', import.meta.
 const LAST_WORDS = 4096;
 /** How long it may take to say its first word. */
 const START_PATIENCE_MS = 30_000;
+/** Between the end of a channel and the exit of its process, and the other way round. */
+const EXIT_PATIENCE_MS = 100;
+const CHANNEL_PATIENCE_MS = 1000;
 /** Looks of the heartbeat in its patience. */
 const LOOKS = 4;
 
@@ -63,7 +66,7 @@ export class KernelProcess {
     this.#channel = new Channel(
       this.#socket,
       (message) => this.#hear(message, onMessage),
-      (why) => this.#muted(why),
+      (why, isAtFault) => this.#muted(why, isAtFault),
     );
     this.#child.once('error', (error) => this.#exited(null, null, `it could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#exited(code, signal, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`));
@@ -118,17 +121,17 @@ export class KernelProcess {
       onMessage(message);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      this.kill(`it said what cannot be: ${error.message}`);
+      this.#muted(`it said what cannot be: ${error.message}`, true);
       this.#channel.close();
-      this.#muted('its channel closed');
     }
   }
 
-  #muted(why: string): void {
+  #muted(why: string, isAtFault: boolean): void {
     if (this.#isMute) return;
     this.#isMute = true;
     // The exit of a process that ended by itself is known in a moment, and says more.
-    if (this.#exit === null) setTimeout(() => this.kill(why), 100).unref();
+    if (isAtFault) this.kill(why);
+    else if (this.#exit === null) setTimeout(() => this.kill(why), EXIT_PATIENCE_MS).unref();
     this.#conclude();
   }
 
@@ -138,7 +141,7 @@ export class KernelProcess {
     this.#reason ??= reason;
     this.#conclude();
     // Nobody else holds its end of the channel: should that stay open all the same, nothing more is waited for.
-    setTimeout(() => this.#muted(reason), 1000).unref();
+    setTimeout(() => this.#muted(reason, false), CHANNEL_PATIENCE_MS).unref();
   }
 
   #conclude(): void {

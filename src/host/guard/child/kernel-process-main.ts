@@ -3,11 +3,19 @@
  *
  * It ends by SIGKILL alone: no thread of it that does not stop can hold that up. What a terminal or a supervisor signals to all processes of a program is for the host to follow.
  */
+import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { ServedKernel } from './served-kernel.js';
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.title = 'deciduous kernel';
 
-const end = (): void => void process.kill(process.pid, 'SIGKILL');
+const end = (why: string): void => {
+  try {
+    writeSync(2, `${why}\n`);
+  } catch {
+    // Nobody may be there to read it.
+  }
+  process.kill(process.pid, 'SIGKILL');
+};
 new ServedKernel(new Socket({ fd: 3, readable: true, writable: true }), end);

@@ -18,6 +18,7 @@ import { type AnyProxy, Bindings, type Bound } from './bindings.js';
 import { Relays } from './relays.js';
 
 const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'condemned', 'log'];
+const KERNEL_STOPPED = 'the kernel’s thread has stopped';
 type Said<Op extends FromHost['op']> = Extract<FromHost, { op: Op }>;
 
 export class ServedKernel {
@@ -30,8 +31,11 @@ export class ServedKernel {
   #kernel: KernelHandle | null = null;
   #bindings: Bindings | null = null;
 
-  /** `end` ends this process: called when the host has gone. */
-  constructor(socket: Socket, end: () => void) {
+  readonly #end: (why: string) => void;
+
+  /** `end` ends this process: called when the host has gone, and when the kernel's thread has. */
+  constructor(socket: Socket, end: (why: string) => void) {
+    this.#end = end;
     this.#channel = new Channel(socket, (message) => this.#hear(message), end);
     this.#ends = {
       alloc: (token, value) => this.#booted.heap.alloc(token, value),
@@ -64,9 +68,8 @@ export class ServedKernel {
   #hear(message: FromHost): void {
     switch (message.op) {
       case 'ping':
-        // Who has no kernel any more says nothing, and is ended for that.
-        if (this.#kernel === null || !kernelInside.isDead(this.#kernel)) this.#channel.send({ op: 'pong' });
-        return;
+        if (this.#kernel !== null && kernelInside.isDead(this.#kernel)) return this.#end(KERNEL_STOPPED);
+        return this.#channel.send({ op: 'pong' });
       case 'schema':
         this.#schemas[message.number] = message.schema;
         return;
@@ -190,6 +193,8 @@ export class ServedKernel {
     }
     try {
       const outcome = (await proxy.async[method.name](...values, options)) as RpcResult<unknown>;
+      // Its heap is not to be used again.
+      if (!outcome.ok && outcome.error.code === 'KernelDied') this.#end(KERNEL_STOPPED);
       if (!outcome.ok) return faultOf(outcome.error as unknown as RpcFault);
       const roots: object[] = [];
       const result = copyOut([method.returns], schema, [outcome.value], this.#ends, roots);

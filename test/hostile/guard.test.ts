@@ -1,0 +1,277 @@
+/** The process of a guarded kernel ends in every way in which a process can, and its host answers throughout. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Asynchronous, boot, type GuardedDomain, type GuardedKernel, type GuardPolicy, type KernelCrash, type KernelRestart } from 'deciduous';
+import { Broker } from '../fixtures/extensions/generated/references.js';
+import { Device, DeviceShadow, Sheet, Tally } from '../fixtures/extensions/generated/shadows.js';
+import { errorOf, Lab, leafOf, Note, valueOf } from '../semantics/lab.js';
+
+const DEEP = process.env.DEEP === '1';
+const KILLS = DEEP ? 100 : 5;
+const saboteur = pathToFileURL(fileURLToPath(new URL('../fixtures/guard/saboteur.mjs', import.meta.url))).href;
+const orders = mkdtempSync(path.join(tmpdir(), 'guard-'));
+const saved = process.env.NODE_OPTIONS;
+beforeAll(() => {
+  process.env.SABOTAGE = orders;
+  process.env.NODE_OPTIONS = `--import ${saboteur}`;
+});
+afterAll(() => {
+  if (saved === undefined) delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = saved;
+  rmSync(orders, { recursive: true, force: true });
+});
+
+/** A test for where there is time. */
+function deeply(claim: string, options: { readonly timeout: number }, test: () => Promise<void>): void {
+  if (DEEP) it(claim, options, test);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A process that has ended and was not waited for yet is a zombie.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** A guarded kernel with one of each kind of program, and what became of its processes. */
+class Scene {
+  readonly crashes: KernelCrash[] = [];
+  readonly restarts: KernelRestart[] = [];
+  readonly lives: number[] = [];
+  lab!: GuardedDomain;
+  device!: GuardedDomain;
+  shadow!: Asynchronous<Device>;
+
+  private constructor(readonly kernel: GuardedKernel) {
+    kernel.on('kernel-crash', (crash) => this.crashes.push(crash));
+    kernel.on('kernel-restart', (restart) => this.restarts.push(restart));
+  }
+
+  static async open(policy: Partial<GuardPolicy> = {}): Promise<Scene> {
+    // A slow machine is not a dead kernel.
+    const scene = new Scene(await boot({ spares: 1, guard: { kind: 'process', heartbeatMs: 60_000, intensity: 1000, ...policy } }));
+    const tally = scene.kernel.provide(Tally, { began: (life) => void scene.lives.push(life) });
+    const limits = { timeSliceMs: 60_000 };
+    scene.lab = await scene.kernel.load(await leafOf('lab.ts'), { name: 'lab', limits, restart: { rebind: true } });
+    scene.device = await scene.kernel.load(await leafOf('shadows/device.ts'), { name: 'device', limits, grant: { tally } });
+    scene.shadow = scene.device.get(DeviceShadow);
+    return scene;
+  }
+
+  order(what: string): void {
+    writeFileSync(path.join(orders, `${what}-${this.kernel.pid}`), '');
+  }
+
+  /** Resolves when another process serves. */
+  async restarted(count: number): Promise<void> {
+    await expect.poll(() => this.restarts.length, { timeout: 60_000, interval: 5 }).toBeGreaterThanOrEqual(count);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kernel.close();
+  }
+}
+
+/** What runs everywhere, and what runs where there is time for it. */
+const ENDS = [
+  { order: 'kill', what: 'a raw worker’s process.kill', end: { signal: 'SIGKILL', reason: 'it was ended by SIGKILL' }, isQuick: true },
+  { order: 'segv', what: 'a fault of the processor', end: { signal: 'SIGSEGV' }, isQuick: false },
+  { order: 'bomb', what: 'a memory bomb that V8 aborts at', end: { signal: 'SIGABRT', said: expect.stringContaining('heap') as string }, isQuick: true },
+  { order: 'babble', what: 'bytes that are no message', end: { reason: expect.stringContaining('it announced a message of') as string }, isQuick: false },
+  {
+    order: 'lie',
+    what: 'an answer to what nobody asked',
+    end: { reason: 'it said what cannot be: a copy holds an answer to nothing that was asked' },
+    isQuick: false,
+  },
+];
+
+describe('a process that ends', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.open();
+  });
+  afterAll(() => scene.kernel.close());
+
+  it.each(ENDS.filter(({ isQuick }) => DEEP || isQuick))(
+    'by $what: calls under way are told, the domains live again, and the host has answered throughout',
+    { timeout: 120_000 },
+    async ({ order, end }) => {
+      const { kernel, lab, device } = scene;
+      const ended = scene.crashes.length;
+      const life = device.incarnation;
+      const proxy = lab.get(Lab);
+      const plain = device.get(Device);
+      const pid = kernel.pid as number;
+      const kept = kernel.heap.alloc(Note, { text: 'kept', weight: 4, next: null });
+      using sheet = kernel.heap.alloc(Sheet, { text: 'lent', weight: 1 });
+      const began = scene.lives.length;
+      const [waiting, shadowed, lost] = [plain.async.double(1, 'Wait', 1000), scene.shadow.async.weigh(sheet, 'Wait', life), proxy.async.work(60_000)];
+      await expect.poll(() => scene.lives.length, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(began + 2);
+      let turns = 0;
+      const turning = setInterval(() => turns++, 1);
+      scene.order(order);
+      expect(errorOf(await waiting)).toMatchObject({ code: 'DomainCrashed', cause: 'killed', started: true, domain: 'device', method: 'Device.double' });
+      expect(errorOf(await lost)).toMatchObject({ code: 'DomainCrashed', domain: 'lab', method: 'Lab.work' });
+      expect(errorOf(await plain.async.life())).toMatchObject({ code: 'DomainDead', started: false });
+      // Lent again to the next life, which answers: four letters and a weight of one.
+      expect(valueOf(await shadowed)).toBe(5);
+      clearInterval(turning);
+      expect(turns).toBeGreaterThan(5);
+      expect(scene.crashes.slice(ended)).toMatchObject([
+        { process: ended + 1, pid, next: 'restart', running: ['device Device.double', 'device Device.weigh', 'lab Lab.work'], ...end },
+      ]);
+      await scene.restarted(ended + 1);
+      expect(scene.restarts[ended]).toMatchObject({ process: ended + 2, domains: ['lab', 'device'] });
+      expect([lab.isLive, lab.incarnation, device.incarnation]).toEqual([true, life + 1, life + 1]);
+      using back = valueOf(await proxy.async.echo(kept));
+      expect(back.text).toBe('kept');
+      expect(errorOf(await plain.async.life())).toMatchObject({ code: 'DomainDead' });
+      expect(valueOf(await device.get(Device).async.life())).toBe(life + 1);
+      expect(await kernel.audit()).toEqual([]);
+      expect(isRunning(pid)).toBe(false);
+    },
+  );
+
+  deeply('because it does not answer any more is ended by its host', { timeout: 120_000 }, async () => {
+    await using scene = await Scene.open({ heartbeatMs: 2000 });
+    const pending = scene.device.get(Device).async.double(1, 'Wait', 1000);
+    scene.order('hang');
+    expect(errorOf(await pending)).toMatchObject({ code: 'DomainCrashed', cause: 'killed' });
+    expect(scene.crashes[0].reason).toMatch(/had not answered for 2000 ms/);
+    await scene.restarted(1);
+    expect(valueOf(await scene.shadow.async.life())).toBe(2);
+  });
+
+  deeply('is not ended because its host is busy', { timeout: 60_000 }, async () => {
+    await using scene = await Scene.open({ heartbeatMs: 400 });
+    const until = Date.now() + 3000;
+    while (Date.now() < until);
+    expect(valueOf(await scene.shadow.async.life())).toBe(1);
+    expect(scene.crashes).toEqual([]);
+  });
+
+  it('takes with it what came from it, and tells who had passed something that nobody holds it', { timeout: 60_000 }, async () => {
+    const ended = scene.crashes.length;
+    const { kernel } = scene;
+    const brokers = await kernel.load(await leafOf('references/broker.ts'), { name: 'broker', restart: { rebind: true } });
+    const broker = brokers.get(Broker);
+    let releases = 0;
+    const sink = { hear: (n: number) => n + 1, released: () => void releases++ };
+    expect(valueOf(await broker.async.keep(sink))).toBe(1);
+    const theirs = valueOf(await broker.async.open());
+    scene.order('kill');
+    await scene.restarted(ended + 1);
+    expect(releases).toBe(1);
+    expect(errorOf(await theirs.async.hear(1))).toMatchObject({ code: 'DomainDead', started: false });
+    theirs.drop();
+    expect(valueOf(await broker.async.keep(sink))).toBe(1);
+    expect(valueOf(await broker.async.tell(4))).toBe('5');
+    await brokers.unload();
+  });
+
+  deeply('during a load has the load rejected, and nothing of it is left', { timeout: 60_000 }, async () => {
+    const ended = scene.crashes.length;
+    const began = new Promise<void>((resolve) => scene.kernel.once('log', () => resolve()));
+    const folder = mkdtempSync(path.join(tmpdir(), 'guard-init-'));
+    writeFileSync(
+      path.join(folder, 'slow.ts'),
+      "import { defineDomain } from 'deciduous/domain';\nexport default defineDomain({ provides: {}, init: () => { console.log('began'); return new Promise(() => {}); } } as any);\n",
+    );
+    const loading = scene.kernel.load(path.join(folder, 'slow.ts'));
+    const outcome = loading.catch((error: unknown) => error);
+    await Promise.race([began, outcome]);
+    scene.order('kill');
+    expect(await outcome).toMatchObject({ name: 'LoadError', code: 'DomainCrashed' });
+    await scene.restarted(ended + 1);
+    expect((await scene.kernel.stats()).domains.map(({ name }) => name)).toEqual(['lab', 'device']);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 60_000 }, async () => {
+    await using scene = await Scene.open({ intensity: 1 });
+    const reasons: string[] = [];
+    scene.kernel.on('kernel-give-up', ({ reason }) => reasons.push(reason));
+    const proxy = scene.lab.get(Lab);
+    for (const count of [1, 2]) {
+      scene.order('kill');
+      if (count === 1) await scene.restarted(1);
+    }
+    await expect.poll(() => reasons, { timeout: 30_000 }).toHaveLength(1);
+    expect(scene.crashes.map(({ next }) => next)).toEqual(['restart', 'give-up']);
+    expect(errorOf(await proxy.async.work(1))).toMatchObject({ code: 'KernelDied', started: false });
+    expect(errorOf(await scene.shadow.async.life())).toMatchObject({ code: 'KernelDied' });
+    await expect(scene.lab.ready()).rejects.toThrow('lab stays dead');
+    await expect(scene.kernel.stats()).rejects.toThrow('the kernel is not started again');
+  });
+
+  it(`at random ${KILLS} times loses no answer of a shadow and leaves no process`, { timeout: 1_200_000 }, async () => {
+    const pids = new Set<number>();
+    let answered = 0;
+    let isOver = false;
+    const callers = [0, 1, 2].map(async (caller) => {
+      for (let n = 0; !isOver; n++) {
+        const result = await scene.shadow.async.double(n, 'None', 0);
+        // Three attempts may have died; what is answered is right.
+        if (result.ok) expect(result.value).toBe(2 * n);
+        else expect(result.error).toMatchObject({ code: 'DomainCrashed', cause: 'killed', started: true });
+        if (result.ok) answered++;
+        if (caller === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    });
+    for (let kill = 1; kill <= KILLS; kill++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * (DEEP ? 400 : 100)));
+      const { pid } = scene.kernel;
+      if (pid !== null) {
+        pids.add(pid);
+        process.kill(pid, 'SIGKILL');
+      }
+      // One in three strikes while the next is being made ready.
+      if (kill % 3 !== 0)
+        await scene.restarted(scene.crashes.length + (scene.crashes.length === pids.size ? 0 : 1) - (scene.crashes.length - scene.restarts.length));
+    }
+    await scene.device.ready();
+    expect(valueOf(await scene.shadow.async.double(21, 'None', 0))).toBe(42);
+    isOver = true;
+    await Promise.all(callers);
+    expect(answered).toBeGreaterThan(0);
+    expect(await scene.kernel.audit()).toEqual([]);
+    for (const pid of pids) expect(isRunning(pid)).toBe(false);
+  });
+});
+
+describe('nothing is left running', () => {
+  const HOST = `
+    import { boot } from ${JSON.stringify(new URL('../../dist/host/index.js', import.meta.url).href)};
+    const kernel = await boot({ guard: 'process' });
+    console.log(kernel.pid);
+    if (process.argv[1] === 'exit') process.exit(0);
+    if (process.argv[1] === 'wait') setInterval(() => {}, 1000);`;
+
+  const hosts = [
+    { how: 'a host that is killed', argument: 'wait', kill: true },
+    { how: 'a host that exits without close()', argument: 'exit', kill: false },
+    { how: 'a host that has nothing left to do', argument: 'end', kill: false },
+  ];
+  it.each(DEEP ? hosts : hosts.slice(0, 1))('by $how', { timeout: 60_000 }, async ({ argument, kill }) => {
+    const host = spawn(process.execPath, ['--input-type=module', '-e', HOST, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(host.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    expect(pid).toBeGreaterThan(1);
+    const ended = once(host, 'exit');
+    if (kill) {
+      expect(isRunning(pid)).toBe(true);
+      host.kill('SIGKILL');
+    }
+    await ended;
+    await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+  });
+});

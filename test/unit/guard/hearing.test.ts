@@ -1,0 +1,175 @@
+/** What a host accepts of the process of its kernel, whose memory may be anybody's. */
+import { PassThrough } from 'node:stream';
+import { serialize } from 'node:v8';
+import { describe, expect, it } from 'vitest';
+import { Channel } from '../../../dist/host/guard/channel.js';
+import { copyIn, copyOut, type CopyEnds, Malformed } from '../../../dist/host/guard/copies.js';
+import { checkHeard, heardFault, heardLoaded } from '../../../dist/host/guard/hearing.js';
+import { LocalHeap } from '../../../dist/host/guard/local-heap.js';
+import { checkedGuard, GUARD_DEFAULTS } from '../../../dist/host/guard/policy.js';
+import { Note } from '../../fixtures/extensions/generated/lab.js';
+
+function framed(message: unknown): Buffer {
+  const body = serialize(message);
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(body.length);
+  return Buffer.concat([header, body]);
+}
+
+function channel(): { readonly socket: PassThrough; readonly heard: unknown[]; readonly ends: [string, boolean][] } {
+  const socket = new PassThrough();
+  const heard: unknown[] = [];
+  const ends: [string, boolean][] = [];
+  new Channel(
+    socket as never,
+    (message) => void heard.push(message),
+    (why, isAtFault) => void ends.push([why, isAtFault]),
+  );
+  return { socket, heard, ends };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('a channel', () => {
+  it('hears messages whole, however they are cut', async () => {
+    const { socket, heard } = channel();
+    const all = Buffer.concat([framed({ n: 1 }), framed('two'), framed([3])]);
+    for (const byte of all) socket.write(Buffer.of(byte));
+    socket.write(all);
+    await turn();
+    expect(heard).toEqual([{ n: 1 }, 'two', [3], { n: 1 }, 'two', [3]]);
+  });
+
+  it.each([
+    { what: 'a message longer than any may be', bytes: Buffer.from([255, 255, 255, 255]), why: 'it announced a message of 4294967295 bytes' },
+    { what: 'what is no message', bytes: Buffer.from([2, 0, 0, 0, 7, 7]), why: 'it said what is no message' },
+  ])('ends at $what, and hears nothing after it', async ({ bytes, why }) => {
+    const { socket, heard, ends } = channel();
+    socket.write(Buffer.concat([framed(1), bytes, framed(2)]));
+    await turn();
+    expect(heard).toEqual([1]);
+    expect(ends).toEqual([[why, true]]);
+  });
+});
+
+describe('a message', () => {
+  it.each([
+    null,
+    7,
+    {},
+    { op: 'toString' },
+    { op: 'done' },
+    { op: 'done', id: 0.5, value: 1 },
+    { op: 'outcome', id: 1, result: 1, fault: null },
+    { op: 'serve', id: 1, exported: '1', method: 0, args: {} },
+    { op: 'event', event: 'kernel-crash', data: {} },
+    { op: 'life', life: { program: 1, incarnation: 1, isLive: 'yes', staysDead: null } },
+  ])('of no kind, or without the parts of its kind, is refused: %j', (message) => {
+    expect(() => checkHeard(message)).toThrow(Malformed);
+  });
+
+  it('of each part that it must have is heard', () => {
+    for (const message of [
+      { op: 'pong' },
+      { op: 'done', id: 1, value: undefined },
+      { op: 'life', life: { program: 1, incarnation: 2, isLive: true, staysDead: null } },
+    ])
+      expect(() => checkHeard(message)).not.toThrow();
+  });
+
+  it('of a fault is taken part by part', () => {
+    const fault = { code: 'TimedOut', started: true, blame: 'callee', details: { expected: 1, detail: 'x' }, more: 'unheard' } as never;
+    expect(heardFault(fault)).toEqual({ code: 'TimedOut', started: true, blame: 'callee', details: { detail: 'x' } });
+    expect(() => heardFault({ code: 'Nonsense', started: true, blame: 'callee' } as never)).toThrow(Malformed);
+    expect(() => heardFault({ code: 'TimedOut', started: true, blame: 'callee', through: [{}] } as never)).toThrow(Malformed);
+    expect(() => heardLoaded({ incarnation: 1, limits: {}, provides: { a: 1 } })).toThrow(Malformed);
+  });
+});
+
+describe('a copy', () => {
+  const heap = new LocalHeap(4 * 2 ** 20, true, () => {
+    throw new Error('no references here');
+  });
+  const ends: CopyEnds = {
+    alloc: (token, value) => heap.alloc(token, value),
+    passed: () => ({ bound: 1 }),
+    received: () => null,
+  };
+  const list = { kind: 'rref', target: { kind: 'named', name: 'lab.Note' } } as const;
+  const alloc = (text: string, next: unknown): unknown => heap.alloc(Note as never, { text, weight: 1, next });
+
+  it('of a chain needs no stack', () => {
+    let head: unknown = null;
+    for (let n = 0; n < 20_000; n++) head = alloc(String(n), head);
+    const before = heap.usedBytes;
+    const copy = copyOut([list], Note.schema, [head], ends);
+    expect(copy.nodes).toHaveLength(20_000);
+    expect(copy.types).toHaveLength(2);
+    (head as Disposable)[Symbol.dispose]();
+    const [back] = copyIn([list], Note.schema, copy, ends) as [{ text: string; next: { text: string } }];
+    expect([back.text, back.next.text]).toEqual(['19999', '19998']);
+    expect(heap.usedBytes).toBe(before);
+    (back as unknown as Disposable)[Symbol.dispose]();
+    expect(heap.usedBytes).toBe(0);
+  });
+
+  const types = [list.target];
+  const note = (next: unknown): unknown => ({ text: 'a', weight: 1, next });
+  it.each([
+    { what: 'nothing', copy: null },
+    { what: 'too few values', copy: { values: [], types, nodes: [] } },
+    { what: 'a node that is not there', copy: { values: [3], types, nodes: [] } },
+    {
+      what: 'a node that two lead to',
+      copy: {
+        values: [0],
+        types,
+        nodes: [
+          [0, note(1)],
+          [0, note(2)],
+          [0, note(2)],
+        ],
+      },
+    },
+    { what: 'a node that leads to itself', copy: { values: [0], types, nodes: [[0, note(0)]] } },
+    {
+      what: 'a child before its parent',
+      copy: {
+        values: [1],
+        types,
+        nodes: [
+          [0, note(null)],
+          [0, note(0)],
+        ],
+      },
+    },
+    {
+      what: 'a node that nothing leads to',
+      copy: {
+        values: [0],
+        types,
+        nodes: [
+          [0, note(null)],
+          [0, note(null)],
+        ],
+      },
+    },
+    { what: 'a node of no type', copy: { values: [0], types: [], nodes: [[0, note(null)]] } },
+    { what: 'a node of an unknown type', copy: { values: [0], types: [{ kind: 'named', name: 'lab.Nobody' }], nodes: [[0, note(null)]] } },
+    { what: 'a node of a type that has none', copy: { values: [0], types: [{ kind: 'void' }], nodes: [[0, note(null)]] } },
+    { what: 'a node that is none', copy: { values: [0], types, nodes: [7] } },
+  ])('with $what is refused, and nothing of it is left', ({ copy }) => {
+    expect(() => copyIn([list], Note.schema, copy as never, ends)).toThrow(Malformed);
+    expect(heap.usedBytes).toBe(0);
+  });
+});
+
+describe('the option guard', () => {
+  it('has defaults, and says what it cannot be', () => {
+    expect(checkedGuard('process')).toEqual(GUARD_DEFAULTS);
+    expect(checkedGuard({ kind: 'process', intensity: 7 })).toEqual({ ...GUARD_DEFAULTS, intensity: 7 });
+    for (const wrong of ['thread', true, null, {}, { kind: 'process', heartBeatMs: 1 }]) expect(() => checkedGuard(wrong)).toThrow(TypeError);
+    for (const wrong of [{ heartbeatMs: 1 }, { heartbeatMs: '2000' }, { intensity: -1 }, { periodMs: Number.NaN }, { mostCondemned: 0 }])
+      expect(() => checkedGuard({ kind: 'process', ...wrong })).toThrow(RangeError);
+  });
+});
