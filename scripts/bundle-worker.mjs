@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL('../dist/domains/', import.meta.url));
 export async function setup() {
   const entry = path.join(folder, 'domain-worker.js');
   if (!existsSync(entry)) throw new Error(`${entry} is not there: \`npm run build\` makes it`);
-  const target = path.join(folder, 'domain-worker.mjs');
+  const target = path.join(folder, 'domain-worker.cjs');
   // Loaded here, because a clone in which nothing is installed yet reads this file too.
   const { build } = await import('esbuild');
   const { outputFiles, warnings } = await build({
@@ -20,7 +20,7 @@ export async function setup() {
     bundle: true,
     write: false,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     target: 'node20.19',
     minifySyntax: true,
     legalComments: 'eof',

@@ -73,6 +73,8 @@ export type LoadAnswer =
 export interface DomainControl {
   load(order: LoadOrder): Promise<LoadAnswer>;
   setLimits(limits: Limits): void;
+  /** What V8 has compiled of the thread's modules so far: other threads start with it. */
+  codeCache(): Uint8Array;
   /** What only this thread can say of the heap: whether its private lists and handles agree with the shared words. */
   check(): readonly { readonly invariant: string; readonly detail: string }[];
 }

@@ -1,5 +1,5 @@
 /**
- * The entry of a domain's thread. It locks its realm down, says that it is ready, and waits; a spare is a thread that has come this far. What it becomes is in the order to
+ * The modules of a domain's thread, which domain-start.ts runs. It locks its realm down, says that it is ready, and waits; a spare is a thread that has come this far. What it becomes is in the order to
  * load that the kernel gives it.
  */
 import { parentPort } from 'node:worker_threads';
@@ -8,6 +8,9 @@ import type { Limits } from '../abi/limits.js';
 import { controlPort } from '../proxy/control-port.js';
 import type { DomainControl, DomainNotice, LoadAnswer, LoadOrder } from '../abi/control-protocol.js';
 import { DomainRuntime } from './runtime.js';
+
+/** What V8 has compiled of this thread's modules so far (domain-start.ts). */
+declare const makeCodeCache: () => Uint8Array;
 
 const port = parentPort;
 if (port === null) throw new Error('this module is the entry of a domain: the kernel starts it');
@@ -23,6 +26,9 @@ const control: DomainControl = {
   },
   setLimits(limits: Limits): void {
     runtime?.setLimits(limits);
+  },
+  codeCache() {
+    return makeCodeCache();
   },
   check() {
     return runtime?.check() ?? [];

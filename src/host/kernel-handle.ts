@@ -165,7 +165,11 @@ export class KernelHandle {
     }
   }
 
-  async #loadChecked(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Pick<LoadRequest, 'supervisor' | 'livesBefore'>): Promise<DomainHandle> {
+  async #loadChecked(
+    extension: string | Uint8Array | Leaf,
+    options: LoadOptions,
+    under: Pick<LoadRequest, 'supervisor' | 'livesBefore'>,
+  ): Promise<DomainHandle> {
     const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
     const name = options.name ?? leaf.name;
     refuseUngranted(leaf, options.grant ?? {}, name);

@@ -9,8 +9,7 @@ import { threadRow, X_CONTROL } from '../abi/thread-layout.js';
 import { controlPort } from '../proxy/control-port.js';
 import { Doorbell } from '../proxy/doorbell.js';
 
-/** All modules of the thread in one file, which scripts/bundle-worker.mjs makes of domain-worker.js. */
-const ENTRY = new URL('../domains/domain-worker.mjs', import.meta.url);
+const ENTRY = new URL('../domains/domain-start.js', import.meta.url);
 /**
  * V8 ends the whole process when one allocation does not fit what is left under its limit; under a limit of 4 GiB the same programs end as errors of the worker. The quota proper is
  * enforced at checkpoints.
@@ -36,14 +35,15 @@ export class DomainThread {
   #hasEnded = false;
   onLog: (level: string, text: string, dropped: number) => void = () => {};
 
-  constructor(words: Int32Array, profile?: 'deterministic') {
+  /** `codeCache`: what V8 has compiled of the thread's modules before; null where that is not known. */
+  constructor(words: Int32Array, codeCache: Uint8Array | null, profile?: 'deterministic') {
     this.#words = words;
     this.#worker = new Worker(ENTRY, {
       resourceLimits: { maxOldGenerationSizeMb: V8_LIMIT_MB, stackSizeMb: 4 },
       env: {},
       argv: [],
       execArgv: [],
-      workerData: { profile },
+      workerData: { profile, codeCache },
       stdin: false,
     });
     let error: ThreadEnd['error'] = null;

@@ -232,6 +232,7 @@ export class Programs {
     table.set(id, LifeState.Live);
     store(words, bindingWord(program.binding), id);
     table.ringWhoAwaitsLives();
+    void spares.learn(thread);
     return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: program.incarnation, provides: answer.provides } };
   }
 

@@ -11,6 +11,8 @@ export class Spares {
   #starting = false;
   #pause: NodeJS.Timeout | undefined;
   #closed = false;
+  #codeCache: Uint8Array | null = null;
+  #isLearning = false;
 
   constructor(words: Int32Array, wanted: number) {
     this.#words = words;
@@ -31,8 +33,16 @@ export class Spares {
     return spare ?? (await this.#start());
   }
 
+  /** Takes from a thread that has come through a load what V8 has compiled for it: the threads to come start with that. Once; who dies meanwhile tells nothing. */
+  async learn(thread: DomainThread): Promise<void> {
+    if (this.#isLearning) return;
+    this.#isLearning = true;
+    this.#codeCache = await Promise.race([thread.control.codeCache(), thread.parted.then(() => null)]);
+    this.#isLearning = this.#codeCache !== null;
+  }
+
   async #start(profile?: 'deterministic'): Promise<DomainThread> {
-    const thread = new DomainThread(this.#words, profile);
+    const thread = new DomainThread(this.#words, this.#codeCache, profile);
     const end = await Promise.race([thread.ready.then(() => null), thread.ended]);
     if (end !== null) throw new Error(`a domain's thread ended before it was ready: ${end.error?.message ?? `exit code ${end.code}`}`);
     return thread;

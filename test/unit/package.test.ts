@@ -44,7 +44,8 @@ describe('the packed package', () => {
       'dist/host/index.d.ts',
       'dist/microkernel/kernel-worker.js',
       'dist/domains/domain-worker.js',
-      'dist/domains/domain-worker.mjs',
+      'dist/domains/domain-worker.cjs',
+      'dist/domains/domain-start.js',
     ];
     expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
   });
