@@ -20,7 +20,8 @@ const MAY_IMPORT = {
   host: ['microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
   faults: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
   inspector: ['host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'pack', 'interfaces', 'abi'],
-  cli: ['faults', 'inspector', 'host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'idl', 'pack', 'interfaces', 'abi'],
+  telemetry: ['host', 'abi'],
+  cli: ['telemetry', 'faults', 'inspector', 'host', 'microkernel', 'domains', 'proxy', 'shared-heap', 'compatibility', 'idl', 'pack', 'interfaces', 'abi'],
 };
 
 /** Folders that the linter's configuration forbids `folder` to import from. */

@@ -16,6 +16,7 @@ import { openShared, reserveShared, type SharedState } from '../shared-heap/shar
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { TypeTable } from '../shared-heap/types/type-table.js';
 import { HostPump } from './host-pump.js';
+import { WatchedCalls } from './watched-calls.js';
 
 export interface HostOptions {
   readonly sharedHeapBytes: number;
@@ -37,6 +38,8 @@ export class HostThread {
   readonly pump: HostPump;
   readonly control: Comlink.Remote<KernelControl>;
   readonly words: Int32Array;
+  /** The calls of this host, for whoever looks. */
+  readonly calls = new WatchedCalls();
   readonly #worker: Worker;
   /** Source maps by script name, so that a stack from any domain can be read. */
   readonly #scripts = new Map<string, string>();
@@ -64,6 +67,7 @@ export class HostThread {
       capability: (...received) => this.interfaces.received(...received),
       mapStack: (text, domain) => this.#lazyStack(text, domain),
       die: () => {},
+      watch: this.calls,
     });
     this.interfaces = new Interfaces(this.endpoint);
     const events = new MessageChannel();

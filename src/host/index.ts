@@ -12,6 +12,7 @@ export type { GuardPolicy } from './guard/policy.js';
 export type { HeapView } from './heap-views.js';
 export type { KernelHandle } from './kernel-handle.js';
 export { serveMetrics, type MetricsAddress, type MetricsServer } from './metrics/metrics-server.js';
+export type { CallMessage } from './watched-calls.js';
 export type { Provenance } from './extension-source.js';
 export { LoadError, type TrustReason } from './load-error.js';
 export type { LoadOptions } from './load-options.js';

@@ -101,6 +101,7 @@ export class KernelHandle {
     this.vitals = this.#kernelInterface('vitals');
     this.alarms = this.#kernelInterface('alarms');
     this.watch = this.#kernelInterface('watch');
+    host.calls.kernel = this;
     host.onEvent = (event) => this.#receive(event);
   }
 

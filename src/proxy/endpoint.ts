@@ -9,6 +9,7 @@ import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { AsyncCalls } from './async-calls.js';
 import type { CallContext, Serving } from './call-context.js';
 import { Callee } from './callee.js';
+import { UNWATCHED, type CallWatch } from './call-watch.js';
 import { Caller } from './caller.js';
 import { CallSpace } from './call-space.js';
 import { Doorbell } from './doorbell.js';
@@ -29,6 +30,8 @@ export interface EndpointOptions {
   readonly mapStack: (text: string, domain: string) => () => string;
   /** The host and the kernel: an exception in what they provide fails the call, not the thread; and cancelling with a signal is theirs. */
   readonly isTrusted: boolean;
+  /** Who looks at the calls that this thread makes; nobody unless given. */
+  readonly watch?: CallWatch;
   /** Ends this thread: called once a panic has been written down. */
   readonly die: () => void;
 }
@@ -50,6 +53,7 @@ export class Endpoint implements CallContext {
   readonly capability: CapabilityMaker;
   readonly mapStack: (text: string, domain: string) => () => string;
   readonly isTrusted: boolean;
+  readonly watch: CallWatch;
   /** The call that this thread serves now; null outside calls. */
   serving: Serving | null = null;
   /** Set by whoever has seen the end of the kernel's thread: nobody need wait for its heartbeat then. */
@@ -67,6 +71,7 @@ export class Endpoint implements CallContext {
     this.capability = options.capability;
     this.mapStack = options.mapStack;
     this.isTrusted = options.isTrusted;
+    this.watch = options.watch ?? UNWATCHED;
     this.space = new CallSpace(heap.shared, heap.me, options.isTrusted ? RECORDS_PER_MAILBOX : (RECORDS_PER_MAILBOX / 8) * 7, heap.trace);
     this.faults = new FaultCounts(this.space.words, heap.shared.pages);
     this.#rota = new Rota(this.space);

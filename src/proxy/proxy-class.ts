@@ -81,7 +81,7 @@ export type ProxyMaker = (target: CallTarget, hold: Hold | null) => DomainProxy;
 
 /** The class of an interface's proxies, as a function that makes one. Those that are shadows have code of their own: the others ask nothing of it. */
 export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[], endpoint: Endpoint, isShadow = false): ProxyMaker {
-  const { caller, asyncCalls, shadowCalls, heap, references } = endpoint;
+  const { caller, asyncCalls, shadowCalls, heap, references, watch } = endpoint;
   const promised = isShadow ? shadowCalls.promised : asyncCalls;
   const Async = class {
     /** Not its target: the proxy must live, and hold, for as long as somebody can call through this. */
@@ -110,20 +110,28 @@ export function proxyClass(def: InterfaceDef, methods: readonly MethodRuntime[],
     const { longestMs } = method;
     const blocking = function (this: DomainProxy, ...args: unknown[]) {
       if (args.length > count) return caller.refuseSurplus(targetAs(this, def), method, args.length);
-      return caller.call(targetAs(this, def), method, args, longestMs);
+      const target = targetAs(this, def);
+      return watch.isWatched
+        ? watch.blocking(target, method, () => caller.call(target, method, args, longestMs))
+        : caller.call(target, method, args, longestMs);
     };
     const blockingShadow = function (this: DomainProxy, ...args: unknown[]) {
       if (args.length > count) return caller.refuseSurplus(targetAs(this, def), method, args.length);
-      return shadowCalls.call(targetAs(this, def), method, args, longestMs);
+      const target = targetAs(this, def);
+      return watch.isWatched
+        ? watch.blocking(target, method, () => shadowCalls.call(target, method, args, longestMs))
+        : shadowCalls.call(target, method, args, longestMs);
     };
     if (!method.isAsyncOnly) define(Proxy.prototype, method.name, isShadow ? blockingShadow : blocking);
     // No async function: it would make a second promise for each call.
     define(Async.prototype, method.name, function (this: InstanceType<typeof Async>, ...args: unknown[]) {
       try {
         const target = asyncTarget(this);
-        if (args.length <= count) return promised.call(target, method, args, NO_OPTIONS);
         if (args.length > count + 1) return Promise.resolve(caller.refuseSurplus(target, method, args.length));
-        return promised.call(target, method, args.slice(0, count), (args[count] ?? NO_OPTIONS) as CallOptions);
+        const [given, options] = args.length <= count ? [args, NO_OPTIONS] : [args.slice(0, count), (args[count] ?? NO_OPTIONS) as CallOptions];
+        return watch.isWatched
+          ? watch.promised(target, method, () => promised.call(target, method, given, options))
+          : promised.call(target, method, given, options);
       } catch (error) {
         return Promise.reject(error as Error);
       }

@@ -1,9 +1,10 @@
 /** What `node:diagnostics_channel` tells of kernels: each event once, in order, to whoever subscribes, and nothing is made for nobody. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import diagnostics from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { boot } from 'deciduous';
+import { boot, type CallMessage, type KernelHandle, type RpcError } from 'deciduous';
 import { CHANNELS, publish } from '../../dist/host/diagnostics.js';
 import { repository } from '../unit/docs/pages.js';
 import { Lab, leafOf } from './lab.js';
@@ -76,5 +77,70 @@ describe('diagnostics', () => {
     const page = readFileSync(path.join(repository, 'docs/metrics.md'), 'utf8');
     const listed = [...page.matchAll(/^\| `(deciduous:[a-z-]+)` \|/gm)].map(([, name]) => name);
     expect(listed).toEqual(Object.keys(CHANNELS));
+  });
+});
+
+describe('the tracing channel of calls', () => {
+  const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'];
+  async function withLab<T>(body: (lab: Lab) => T | Promise<T>): Promise<T> {
+    const kernel = await boot({ spares: 0 });
+    try {
+      return await body((await kernel.load(await leafOf('lab.ts'), { name: 'lab' })).get(Lab));
+    } finally {
+      await kernel.close();
+    }
+  }
+  function hear(): string[] {
+    const heard: string[] = [];
+    for (const event of EVENTS)
+      listen(`tracing:deciduous:call:${event}`, ({ domain, method, waits, result, error }: CallMessage<KernelHandle>) =>
+        heard.push([event, domain, method, waits ? 'waits' : 'async', result?.ok ?? '-', (error as RpcError | undefined)?.code ?? ''].join(' ').trim()),
+      );
+    return heard;
+  }
+
+  it('a call that waits starts and ends, with its outcome; one that does not has its outcome later', async () => {
+    const heard = hear();
+    await withLab(async (lab) => {
+      lab.fill(1);
+      lab.measure('no note' as never);
+      await lab.async.fill(1);
+    });
+    expect(heard).toEqual([
+      'start lab Lab.fill waits -',
+      'end lab Lab.fill waits true',
+      'start lab Lab.measure waits -',
+      'error lab Lab.measure waits false InvalidType',
+      'end lab Lab.measure waits false InvalidType',
+      'start lab Lab.fill async -',
+      'end lab Lab.fill async -',
+      'asyncStart lab Lab.fill async true',
+      'asyncEnd lab Lab.fill async true',
+    ]);
+  });
+
+  it('who binds a store to the start of a call has it throughout, and the answer is the same', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const start = diagnostics.channel('tracing:deciduous:call:start');
+    start.bindStore(store, (message) => (message as CallMessage).method);
+    const seen: unknown[] = [];
+    listen('tracing:deciduous:call:end', () => seen.push(store.getStore()));
+    await withLab(async (lab) => {
+      expect(lab.fill(2)).toEqual({ ok: true, value: 2 });
+      expect(await lab.async.fill(1)).toEqual({ ok: true, value: 3 });
+      expect(lab.die('Panic')).toMatchObject({ ok: false, error: { code: 'DomainCrashed' } });
+    });
+    start.unbindStore(store);
+    expect(seen).toEqual(['Lab.fill', 'Lab.fill', 'Lab.die']);
+  });
+
+  it('nobody who stops listening hears of later calls, and calls go on', async () => {
+    const heard = hear();
+    await withLab((lab) => {
+      lab.fill(1);
+      for (const end of ends.splice(0)) end();
+      expect(lab.fill(1)).toEqual({ ok: true, value: 2 });
+    });
+    expect(heard).toHaveLength(2);
   });
 });
