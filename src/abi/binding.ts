@@ -8,13 +8,27 @@
  */
 import { load, store } from './atomics.js';
 import { indexOf, type DomainId } from './domain-id.js';
-import { bindingWord, threadRow, X_BINDING } from './thread-layout.js';
+import { bindingWord, lineWord, threadRow, X_BINDING } from './thread-layout.js';
 
 /** The domain that the program lives in now; 0 between lives, and for ever once it is unloaded. */
 export function lifeOf(words: Int32Array, binding: number): DomainId {
   const id = load(words, bindingWord(binding));
   // The row says which use of the place its tenant's program has. Of a row with a newer tenant the id is of a life that has ended: whoever calls it learns that.
   return id > 0 && words[threadRow(indexOf(id)) + X_BINDING] === binding + 1 ? id : 0;
+}
+
+/** One life of a program, for whoever follows it through upgrades and not through crashes. */
+export interface Line {
+  readonly binding: number;
+  /** Which of the program's lives. */
+  readonly incarnation: number;
+}
+
+/** The domain that has taken over, by upgrades alone, from a life of the program, or is that life; 0 where there is none. */
+export function heirOf(words: Int32Array, binding: number, incarnation: number): DomainId {
+  // The line of a life that begins after a crash is written before it is named: who sees the life sees that, too.
+  const id = lifeOf(words, binding);
+  return id !== 0 && words[lineWord(binding)] <= incarnation ? id : 0;
 }
 
 /** Whether the program has ended a life and may begin another. */

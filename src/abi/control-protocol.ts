@@ -1,5 +1,6 @@
 /** What kernel and domain say to each other over the control port. Data only; the words of shared memory are in src/abi. */
 import type { SharedMemory } from './atomics.js';
+import type { Line } from './binding.js';
 import type { DomainId } from './domain-id.js';
 import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
@@ -23,6 +24,8 @@ export interface Grant {
   /** The provider: one life, or whatever life a binding names. */
   readonly provider: DomainId;
   readonly binding: number | null;
+  /** Of what leads to one life of a program: which one. Absent where the provider has one life. */
+  readonly line?: Line;
   readonly exported: number;
   readonly label: string;
 }
@@ -47,6 +50,8 @@ export interface LoadOrder {
   readonly grants: { readonly [name: string]: Grant };
   readonly powers: GrantedPowers;
   readonly media: readonly MediumOrder[];
+  /** The export numbers that earlier versions of the program have given to names of what it provides. */
+  readonly numbers: { readonly [name: string]: number };
   readonly paranoid: boolean;
 }
 
@@ -75,6 +80,8 @@ export interface DomainControl {
   setLimits(limits: Limits): void;
   /** What V8 has compiled of the thread's modules so far: other threads start with it. */
   codeCache(): Uint8Array;
+  /** Begins no call any more, or does so again. When this is answered nothing is begun that was not begun before; what a call of its own leads to is served still. */
+  rest(isResting: boolean): void;
   /** What only this thread can say of the heap: whether its private lists and handles agree with the shared words. */
   check(): readonly { readonly invariant: string; readonly detail: string }[];
 }

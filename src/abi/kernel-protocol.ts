@@ -29,6 +29,13 @@ export interface LoadRequest {
   readonly livesBefore?: number;
 }
 
+/** A new version of a loaded program. That its interfaces serve whoever uses the present one has been looked at. */
+export interface UpgradeRequest {
+  readonly leaf: Leaf;
+  /** How long calls that run in the present version may go on. */
+  readonly drainMs: number;
+}
+
 export interface Loaded {
   readonly program: number;
   readonly binding: number;
@@ -168,6 +175,8 @@ export interface KernelControl {
   load(request: LoadRequest): Promise<LoadReply>;
   /** Ends a program for good: its callers get `DomainCrashed(killed)`, everything comes back. */
   unload(program: number): Promise<void>;
+  /** Puts a new version in the place of the present one. Refused, the program goes on as it was. */
+  upgrade(program: number, request: UpgradeRequest): Promise<LoadReply>;
   /** Ends the present life; what follows is the restart policy's business. */
   kill(program: number, cause: CrashCause): Promise<void>;
   setLimits(program: number, limits: Limits): Promise<void>;
@@ -184,7 +193,7 @@ export interface KernelControl {
 }
 
 export type KernelEvent =
-  | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph }
+  | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph; readonly wasReplaced?: true }
   | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded; readonly downMs: number }
   /** A life that its domain has ended by itself. */
   | { readonly event: 'exit'; readonly program: number; readonly domain: string; readonly incarnation: number; readonly next: NextLife }

@@ -4,7 +4,7 @@
  *   word 0                    64                  64 + 512*64
  *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+------------------+
  *   | header                  | thread table      | panic texts    | bindings  | touched pages | pages in use | call records | references     | faults           |
- *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 512 words | 1 bit a page  | 1 bit a page | 256 a thread | 5 KiB a thread | 16 words a place |
+ *   | heartbeat, spinners ... | 64 words a thread | 4 KiB a thread | 2 * 512 w | 1 bit a page  | 1 bit a page | 256 a thread | 5 KiB a thread | 16 words a place |
  *   |                         |                   |                |           | and thread    |              |              |                |                  |
  *   +-------------------------+-------------------+----------------+-----------+---------------+--------------+--------------+----------------+------------------+
  *
@@ -152,7 +152,8 @@ export const MAX_BINDINGS = 512;
 export const NAME_BYTES = 64;
 const NAMES_AT = PANICS_AT + (MAX_DOMAINS * PANIC_BYTES) / 4;
 const BINDINGS_AT = NAMES_AT + (MAX_DOMAINS * NAME_BYTES) / 4;
-const TOUCHED_AT = BINDINGS_AT + MAX_BINDINGS;
+const LINES_AT = BINDINGS_AT + MAX_BINDINGS;
+const TOUCHED_AT = LINES_AT + MAX_BINDINGS;
 
 /** The first word of a thread's row. */
 export function threadRow(index: number): number {
@@ -169,6 +170,10 @@ export function nameByte(index: number): number {
 /** The word that holds the id of the domain that the program in a binding's place lives in now; what it holds without one is in binding.ts. Written by the kernel. Whether it is the binding's program is for `lifeOf` to say. */
 export function bindingWord(binding: number): number {
   return BINDINGS_AT + (binding & (MAX_BINDINGS - 1));
+}
+/** The word that says, for the program in a binding's place, from which of its lives on each has taken over from the one before: a proxy that leads to one of these leads to the present one. Written by the kernel before the binding word. */
+export function lineWord(binding: number): number {
+  return LINES_AT + (binding & (MAX_BINDINGS - 1));
 }
 /** Words of a thread's bitmap of pages in which it has owned a block or which were its own. Written by the thread. */
 export function touchedWords(pages: number): number {

@@ -27,6 +27,9 @@ const control: DomainControl = {
   setLimits(limits: Limits): void {
     runtime?.setLimits(limits);
   },
+  rest(isResting: boolean): void {
+    runtime?.rest(isResting);
+  },
   codeCache() {
     return makeCodeCache();
   },

@@ -43,8 +43,7 @@ export class DomainLoop {
   #parkMs = SHORTEST_PARK_MS;
   readonly #schedule = setImmediate;
   readonly #ready = (): boolean =>
-    this.#endpoint.space.watchedIsSent() ||
-    this.#endpoint.space.hasPending() ||
+    (!this.#endpoint.isResting && (this.#endpoint.space.watchedIsSent() || this.#endpoint.space.hasPending())) ||
     load(this.#words, this.#control) !== 0 ||
     this.#endpoint.references.exports.hasReleased ||
     this.#endpoint.asyncCalls.hasSettled();
@@ -142,7 +141,7 @@ export class DomainLoop {
       // The clock is dear beside a short call.
       if (((round & 63) === 0 || fired > 0) && nowMs() >= until) return ran;
       if (served > 0) continue;
-      if (!ran) return ran;
+      if (!ran || this.#endpoint.isResting) return ran;
       this.#endpoint.space.watch(callee.lastServed);
       if (this.#serveHot() > 0) continue;
       callee.turn(Activity.Idle);

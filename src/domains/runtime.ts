@@ -7,17 +7,16 @@
 import { isPromise } from 'node:util/types';
 import { nowMs } from '../abi/clock.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
+import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import type { Power } from '../abi/powers.js';
 import { boundProvider } from '../abi/reference-layout.js';
 import { Activity, CAUSE, CHECKPOINTS, Order, OS_THREAD, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
-import { lifeOf } from '../abi/binding.js';
 import { causeNumber } from '../abi/codes.js';
 import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
-import type { CallTarget } from '../proxy/pending-call.js';
+import { type CallTarget, targetOf } from '../proxy/pending-call.js';
 import { Interfaces } from '../proxy/proxies.js';
 import type { Hold } from '../proxy/references.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
@@ -91,6 +90,10 @@ export class DomainRuntime {
     this.#console.setBudget(limits.logBytesPerSecond);
   }
 
+  rest(isResting: boolean): void {
+    this.#endpoint.isResting = isResting;
+  }
+
   /** For an audit: what this thread alone can say of the heap. */
   check(): ReturnType<ThreadHeap['check']> {
     return this.#heap.check();
@@ -130,8 +133,8 @@ export class DomainRuntime {
     const { uses, provides, imports, keeps, init } = readDefinition(exported, this.#tokens, leaf.manifest);
     if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))
       throw new LoadRefusal('InvalidType', 'uses must be written out in the call of defineDomain(): the build did not find what the extension says now');
-    const names = Object.keys(provides).sort();
-    this.#endpoint.references.exports.reserve(names.length);
+    const numbers = exportNumbers(Object.keys(provides), this.#order.numbers);
+    this.#endpoint.references.exports.reserve(1 + Math.max(-1, ...Object.values(numbers)));
     const proxies: { [name: string]: unknown } = {};
     for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
     for (const [name, grant] of Object.entries(grants)) if (!Object.hasOwn(imports, name)) this.#endpoint.references.drop(this.#holdOf(grant));
@@ -153,7 +156,7 @@ export class DomainRuntime {
       throw new LoadRefusal('InvalidType', 'init() must answer an object with the implementations');
     const answers: { [name: string]: ProvidedInterface } = {};
     for (const [provided, token] of Object.entries(provides))
-      answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown }, names.indexOf(provided));
+      answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown }, numbers[provided]);
     return answers;
   }
 
@@ -199,11 +202,8 @@ export class DomainRuntime {
     return this.#endpoint.references.granted(binding === null ? provider : boundProvider(binding), exported);
   }
 
-  #targetOf(grant: Grant): CallTarget {
-    const { words } = this.#endpoint.space;
-    const { binding, provider } = grant;
-    const resolve = binding === null ? (): DomainId => provider : (): DomainId => lifeOf(words, binding);
-    return { label: grant.label, exported: grant.exported, resolve, binding };
+  #targetOf({ binding, provider, line, label, exported }: Grant): CallTarget {
+    return targetOf(this.#endpoint.space.words, label, exported, binding, line ?? null, provider);
   }
 
   /** Before the thread sleeps: what others gave back is taken in, and memory that was taken in one step after the last checkpoint is seen. */
@@ -334,6 +334,13 @@ export class DomainRuntime {
 function hardened<T extends object>(value: T): T {
   hardenAll(value);
   return value;
+}
+
+/** A number for each name of what is provided: those of earlier versions, and the next ones in order of the names. */
+function exportNumbers(names: readonly string[], known: { readonly [name: string]: number }): { readonly [name: string]: number } {
+  const numbers = new Map(Object.entries(known));
+  for (const name of [...names].sort()) if (!numbers.has(name)) numbers.set(name, numbers.size);
+  return Object.fromEntries(numbers);
 }
 
 /** Whether V8 threw this because the stack is exhausted. Asked at every catch, so it evaluates nothing but data of true RangeErrors. */

@@ -3,20 +3,22 @@ import { load } from '../abi/atomics.js';
 import { lifeOf } from '../abi/binding.js';
 import { type DomainId, incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
+import type { Leaf } from '../abi/leaf.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
-import type { Schema } from '../abi/schema.js';
 import type { InterfaceToken } from '../abi/schema-tokens.js';
 import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
-import type { CallTarget } from '../proxy/pending-call.js';
+import { type CallTarget, targetOf } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
 import type { Provenance } from './extension-source.js';
 import { definitionOf, findProvided } from './matching.js';
+import { LoadError } from './load-error.js';
+import type { UpgradeOptions, Version } from './upgrade.js';
 
 export interface HandleParts {
   readonly name: string;
   readonly loaded: Loaded;
-  /** Those that the extension brought: the kernel has checked their ids. */
-  readonly schemas: readonly Schema[];
+  /** The leaf's schemas are those that the extension brought: the kernel has checked their ids. */
+  readonly leaf: Leaf;
   readonly rebind: boolean;
   readonly limits: Limits;
   readonly provenance: Provenance;
@@ -26,6 +28,12 @@ export interface HandleParts {
   /** Keeps the process alive until the promise settles. */
   readonly keepAlive: <T>(promise: Promise<T>) => Promise<T>;
   readonly onUnload: () => void;
+  /** Has the kernel put another version in the place of `present`. Throws a LoadError where it did not. */
+  readonly upgrade: (
+    present: Version,
+    extension: string | Uint8Array | Leaf,
+    options: UpgradeOptions,
+  ) => Promise<{ readonly leaf: Leaf; readonly provenance: Provenance; readonly loaded: Loaded }>;
 }
 
 export class DomainHandle {
@@ -33,6 +41,8 @@ export class DomainHandle {
   readonly #parts: HandleParts;
   readonly #program: number;
   #loaded: Loaded;
+  #leaf: Leaf;
+  #provenance: Provenance;
   #limits: Limits;
   #unloaded: Promise<void> | null = null;
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
@@ -43,6 +53,8 @@ export class DomainHandle {
     this.#parts = parts;
     this.#program = parts.loaded.program;
     this.#loaded = parts.loaded;
+    this.#leaf = parts.leaf;
+    this.#provenance = parts.provenance;
     this.#limits = parts.limits;
   }
 
@@ -64,7 +76,7 @@ export class DomainHandle {
 
   /** Where its code comes from, and who signed that. */
   get provenance(): Provenance {
-    return this.#parts.provenance;
+    return this.#provenance;
   }
 
   get limits(): Limits {
@@ -73,7 +85,7 @@ export class DomainHandle {
 
   /** What it provides, by the names in its definition: tokens for `get(token, name)`, for hosts that have no generated module of it. */
   get provided(): { readonly [as: string]: InterfaceToken<object, never> } {
-    const { schemas } = this.#parts;
+    const { schemas } = this.#leaf;
     const tokens = Object.entries(this.#loaded.provides).flatMap(([as, { interfaceId: id }]) => {
       const found = definitionOf(id, schemas);
       return found === undefined ? [] : [[as, { kind: 'interface', name: found.name, id, schema: found.schema }] as const];
@@ -89,17 +101,15 @@ export class DomainHandle {
    */
   get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Proxy {
     if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
-    const { exported } = findProvided(this.name, this.#loaded.provides, this.#parts.schemas, token, as);
+    const { exported } = findProvided(this.name, this.#loaded.provides, this.#leaf.schemas, token, as);
     const isShadow = token.shadow === true;
     const target = this.#target(exported, isShadow || this.#parts.rebind);
     return this.#parts.interfaces[isShadow ? 'shadow' : 'proxy'](token.name, token.schema, target) as Proxy;
   }
 
   #target(exported: number, rebind: boolean): CallTarget {
-    const { words } = this.#parts;
-    const { binding, id } = this.#loaded;
-    const resolve = rebind ? (): DomainId => lifeOf(words, binding) : (): DomainId => id;
-    return { label: this.name, exported, resolve, binding: rebind ? binding : null };
+    const { binding, incarnation, id } = this.#loaded;
+    return targetOf(this.#parts.words, this.name, exported, rebind ? binding : null, { binding, incarnation }, id);
   }
 
   /** Resolves when a life accepts calls; rejects where the kernel gave up, or the program was unloaded. */
@@ -116,7 +126,8 @@ export class DomainHandle {
 
   /** Called by the kernel handle when a new life has begun. */
   restarted(loaded: Loaded): void {
-    this.#loaded = loaded;
+    // What became of a life may be heard of before the upgrade that it came by.
+    if (loaded.incarnation > this.#loaded.incarnation) this.#loaded = loaded;
     // Its siblings have brought it back.
     this.#gaveUp = null;
     const waiting = this.#waiting;
@@ -138,6 +149,19 @@ export class DomainHandle {
     if (bad !== undefined) throw new TypeError(bad);
     this.#limits = { ...this.#limits, ...limits };
     await this.#parts.control.setLimits(this.#program, this.#limits);
+  }
+
+  /**
+   * Puts a new version in the place of the present one, while callers call: every proxy goes on leading to the program, those of `get()` that follow no restart included. What the program keeps is handed over. Resolves when the present version is gone.
+   * Limits, grants, globals, restart policy and name stay. Throws a LoadError where the new version does not provide and keep at least what the present one does, or does not come through its `init`: then the present one serves on.
+   */
+  async upgrade(extension: string | Uint8Array | Leaf, options: UpgradeOptions = {}): Promise<void> {
+    if (this.#unloaded !== null) throw new LoadError('DomainDead', this.name, 'it was unloaded');
+    const present = { provides: this.#loaded.provides, schemas: this.#leaf.schemas, keeps: this.#leaf.manifest?.keeps ?? {} };
+    const { leaf, provenance, loaded } = await this.#parts.upgrade(present, extension, options);
+    this.#leaf = leaf;
+    this.#provenance = provenance;
+    this.restarted(loaded);
   }
 
   /** Ends the present life. What follows is the restart policy's business. */

@@ -38,6 +38,8 @@ export interface SupervisorNews {
 export type KernelEvents = {
   /** A domain died without having been asked to. */
   crash: (epitaph: Epitaph) => void;
+  /** A new version of a program has taken over from the one before. The versions are those of the manifests. */
+  upgrade: (upgraded: { readonly domain: string; readonly incarnation: number; readonly from: number | null; readonly to: number | null }) => void;
   /** `downMs`: from the decision that the life before was dead. */
   restart: (restarted: { readonly domain: string; readonly incarnation: number; readonly downMs: number }) => void;
   /** A domain ended its life by itself, as it may. */

@@ -124,7 +124,7 @@ export class HostThread {
   }
 
   #countBusy(remote: Comlink.Remote<KernelControl>): Comlink.Remote<KernelControl> {
-    const methods = ['load', 'unload', 'kill', 'setLimits', 'supervise', 'unloadSupervisor', 'lock', 'stats', 'audit', 'close'] as const;
+    const methods = ['load', 'unload', 'upgrade', 'kill', 'setLimits', 'supervise', 'unloadSupervisor', 'lock', 'stats', 'audit', 'close'] as const;
     const counted = methods.map((method) => [
       method,
       (...args: never[]) => this.keepAliveFor((remote[method] as (...args: never[]) => Promise<unknown>)(...args)),
@@ -132,10 +132,14 @@ export class HostThread {
     return Object.fromEntries(counted) as Comlink.Remote<KernelControl>;
   }
 
-  addScript(name: string, sourceMap: unknown): void {
+  /** Answers what puts back the map that was there. */
+  addScript(name: string, sourceMap: unknown): () => void {
+    const script = `${encodeURIComponent(name)}.leaf`;
+    const before = this.#scripts.get(script);
     // Of a life that had this name before, the map would tell lies.
-    if (typeof sourceMap !== 'string') this.#scripts.delete(`${encodeURIComponent(name)}.leaf`);
-    else this.#scripts.set(`${encodeURIComponent(name)}.leaf`, sourceMap);
+    if (typeof sourceMap !== 'string') this.#scripts.delete(script);
+    else this.#scripts.set(script, sourceMap);
+    return () => this.addScript(name, before);
   }
 
   /** A domain's stack trace in the words of its source; as it is where the leaf brought no map that can be used. */

@@ -16,6 +16,7 @@ export type { CallMessage } from './watched-calls.js';
 export type { Provenance } from './extension-source.js';
 export { LoadError, type TrustReason } from './load-error.js';
 export type { LoadOptions } from './load-options.js';
+export type { UpgradeOptions } from './upgrade.js';
 export type { SupervisorOptions } from './supervisor-options.js';
 export type { SupervisorHandle } from './supervisor-handle.js';
 export type { ChromeEvent, ChromeTrace, ChromeTraceOptions } from './chrome-trace.js';

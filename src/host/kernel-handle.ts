@@ -25,6 +25,7 @@ import { whyGrantDiffers } from './matching.js';
 import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
 import type { Trust } from './trust.js';
+import { upgradeProgram } from './upgrade.js';
 import { checkLoad, type LoadOptions } from './load-options.js';
 import { paceOf, restartOf } from './restart-options.js';
 import { SupervisorHandle } from './supervisor-handle.js';
@@ -194,7 +195,7 @@ export class KernelHandle {
     const handle = new DomainHandle({
       name,
       loaded: reply.loaded,
-      schemas: leaf.schemas,
+      leaf,
       rebind: restart.rebind,
       limits,
       provenance,
@@ -205,6 +206,22 @@ export class KernelHandle {
       onUnload: () => {
         this.#programs.delete(reply.loaded.program);
         publish('deciduous:unload', () => ({ kernel: this, domain: name, incarnation: handle.incarnation }));
+      },
+      upgrade: async (present, next, upgradeOptions) => {
+        const upgraded = await upgradeProgram(
+          this.#host,
+          this.#admission.trust,
+          { name, program: reply.loaded.program, granted, present },
+          next,
+          upgradeOptions,
+        );
+        this.#events.emit('upgrade', {
+          domain: name,
+          incarnation: upgraded.loaded.incarnation,
+          from: handle.provenance.version,
+          to: upgraded.provenance.version,
+        });
+        return upgraded;
       },
     });
     this.#programs.set(reply.loaded.program, handle);
@@ -228,6 +245,7 @@ export class KernelHandle {
         olderIds: definition === undefined ? [] : olderIds(definition.name, definition.schema),
         provider: target.resolve(),
         binding: target.binding,
+        ...(target.line && { line: target.line }),
         exported: target.exported,
         label: target.label,
       };
@@ -308,7 +326,7 @@ export class KernelHandle {
     switch (event.event) {
       case 'crash': {
         const handle = this.#programs.get(event.program);
-        if (event.epitaph.next === 'none') handle?.stayedDead('it crashed, and its restart policy is never');
+        if (event.epitaph.next === 'none' && event.wasReplaced !== true) handle?.stayedDead('it crashed, and its restart policy is never');
         const epitaph = { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, event.epitaph.domain) };
         const { domain, incarnation } = epitaph;
         publish('deciduous:crash', () => ({ kernel: this, domain, incarnation, epitaph }));

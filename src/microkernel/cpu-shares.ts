@@ -40,7 +40,7 @@ export class CpuShares {
 
   look(lives: Iterable<Life>): void {
     this.#waiting = 0;
-    for (const life of lives) if (life.deadSince === null && !life.isStarting) this.#lookAt(life);
+    for (const life of lives) if (life.deadSince === null && !life.isStarting && !life.isHandingOver) this.#lookAt(life);
   }
 
   /** The statistics of a program as of now; the CPU time of a life is asked for even where no share bounds it. */

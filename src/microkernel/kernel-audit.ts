@@ -60,7 +60,7 @@ export class KernelAudit {
   }
 
   async #ask(life: Life): Promise<AuditFinding[]> {
-    if (life.isStarting || life.deadSince !== null) return [];
+    if (life.isStarting || life.deadSince !== null || life.isHandingOver) return [];
     let patience: NodeJS.Timeout | undefined;
     const tooLate = new Promise<[]>((resolve) => {
       patience = setTimeout(() => resolve([]), PATIENCE_MS);

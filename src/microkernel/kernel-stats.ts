@@ -37,7 +37,7 @@ export function domainStats(
   const state = program.life === null ? (program.restarting ? 'restarting' : 'dead') : STATES[table.state(program.life.id)];
   return {
     name: program.name,
-    incarnation: program.incarnation,
+    incarnation: program.life?.incarnation ?? program.incarnation,
     globals: program.request.powers,
     state: state ?? 'dead',
     calls: program.past.calls + (row < 0 ? 0 : callsServed(words, row)),

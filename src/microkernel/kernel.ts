@@ -16,6 +16,7 @@ import type {
   LoadRequest,
   ProgramTotals,
   SuperviseReply,
+  UpgradeRequest,
 } from '../abi/kernel-protocol.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
@@ -109,8 +110,7 @@ export class Kernel implements KernelControl {
     this.#undertaker.references = this.#references;
     this.#media = new Media(this.#heap, this.#registry);
     this.#undertaker.media = this.#media;
-    this.#undertaker.onCondemned = ({ program }) =>
-      emit({ event: 'condemned', program: program.number, domain: program.name, incarnation: program.incarnation });
+    this.#undertaker.onCondemned = ({ program, incarnation }) => emit({ event: 'condemned', program: program.number, domain: program.name, incarnation });
     const clock = new CpuClock(this.#words);
     this.#shares = new CpuShares(this.#words, clock, {
       wait: (id) => this.#table.order(id, Order.Wait, true),
@@ -130,7 +130,7 @@ export class Kernel implements KernelControl {
       log: (domain, level, text) => this.#log(domain, level, text),
       vitals: () => ({ programs: this.#programs.count, crashes: this.#programs.crashes, restarts: this.#programs.restarts, uptimeMs: nowMs() - bootedAt }),
       nameOf: (domain) => this.#chain.nameOf(domain),
-      incarnationOf: (domain) => this.#lives.get(domain)?.program.incarnation ?? 1,
+      incarnationOf: (domain) => this.#lives.get(domain)?.incarnation ?? 1,
       resources: this.#resources,
     });
     this.#deadlocks = new Deadlocks(space, this.#services.locks, (record, word) => this.#settlement.deadlock(record, word));
@@ -212,6 +212,10 @@ export class Kernel implements KernelControl {
 
   unload(program: number): Promise<void> {
     return this.#programs.unload(program);
+  }
+
+  upgrade(program: number, request: UpgradeRequest): Promise<LoadReply> {
+    return this.#programs.upgrade(program, request);
   }
 
   kill(program: number, cause: CrashCause): Promise<void> {

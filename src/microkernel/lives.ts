@@ -7,13 +7,13 @@ export class Lives extends Map<DomainId, Life> {
   /** Rows whose threads may be blocked in calls: the host's and those of the living. */
   *blockable(): Iterable<number> {
     yield HOST_INDEX;
-    for (const life of this.values()) if (life.deadSince === null) yield indexOf(life.id);
+    for (const life of this.values()) if (life.deadSince === null && !life.isHandingOver) yield indexOf(life.id);
   }
 
   /** Whose time is counted, and how much each may use. */
   *watched(): Iterable<Watched> {
     for (const life of this.values()) {
-      if (life.deadSince !== null) continue;
+      if (life.deadSince !== null || life.isHandingOver) continue;
       const { timeSliceMs, initSliceMs } = life.program.limits;
       yield { id: life.id, sliceMs: life.isStarting ? initSliceMs : timeSliceMs, isStarting: life.isStarting };
     }

@@ -35,6 +35,8 @@ interface Place {
 
 interface Shelf {
   readonly places: Place[];
+  /** The life that has them, or had them last. */
+  holder: DomainId;
   /** Burials whose calls still lend what is kept here. */
   lending: number;
   readonly waiting: (() => void)[];
@@ -62,7 +64,7 @@ export class Media {
   declare(program: Program, { manifest, schemas }: Leaf): string | undefined {
     const keeps = Object.entries(manifest?.keeps ?? {});
     if (keeps.length === 0) return undefined;
-    const shelf = this.#shelves.get(program) ?? { places: [], lending: 0, waiting: [] };
+    const shelf = this.#shelves.get(program) ?? { places: [], holder: 0, lending: 0, waiting: [] };
     const added = keeps.filter(([name]) => !shelf.places.some((place) => place.name === name));
     if (shelf.places.length + added.length > MEDIA_OF_ONE) return `a program keeps ${MEDIA_OF_ONE} media at the most`;
     const places: Place[] = [];
@@ -79,15 +81,42 @@ export class Media {
   }
 
   /** What the leaf of the next life is told of its media. What was lost is told once it has come to life. */
-  orders(program: Program, { manifest }: Leaf): MediumOrder[] {
-    const { places } = this.#shelves.get(program) ?? { places: [] };
-    const named = places.filter(({ name }) => Object.hasOwn(manifest?.keeps ?? {}, name));
+  orders(program: Program, { manifest }: Leaf, life: DomainId): MediumOrder[] {
+    const shelf = this.#shelves.get(program);
+    if (shelf === undefined) return [];
+    shelf.holder = life;
+    const named = shelf.places.filter(({ name }) => Object.hasOwn(manifest?.keeps ?? {}, name));
     return named.map(({ name, type, at, lost }) => ({ name, typeId: type.id, at, lost }));
   }
 
   /** A life has come through its initialisation: what it takes over is its own, and it knows what was lost. */
   handedOver(program: Program): void {
     for (const place of this.#shelves.get(program)?.places ?? []) place.lost = null;
+  }
+
+  /** A version that keeps these has not begun: places that are its alone are empty and free again. */
+  retract(program: Program, { manifest }: Leaf): void {
+    const shelf = this.#shelves.get(program);
+    for (const place of shelf?.places.splice(0) ?? []) {
+      if (Object.hasOwn(manifest?.keeps ?? {}, place.name)) shelf?.places.push(place);
+      else this.#empty(place);
+    }
+  }
+
+  /** Whether no medium of the program is in the middle of a change. */
+  isAtRest(program: Program): boolean {
+    return (this.#shelves.get(program)?.places ?? []).every(({ at }) => !isUnderWay(load(this.#words, at + MEDIUM_CHANGES)));
+  }
+
+  has(program: Program): boolean {
+    return (this.#shelves.get(program)?.places.length ?? 0) > 0;
+  }
+
+  #empty(place: Place): void {
+    store(this.#words, place.at + MEDIUM_ROOT, 0);
+    if (place.kept !== 0 && this.#heap.ownership.ownerWord(place.kept) === ownedBy(KERNEL_ID)) this.#heap.ownership.dropUncharged(place.kept);
+    place.kept = 0;
+    place.granules = 0;
   }
 
   /** Resolves when nothing that is kept for the program is lent any more. */
@@ -98,8 +127,10 @@ export class Media {
 
   /** What of the media of a life whose thread has ended goes on. To be called before anything that it owns is dropped. */
   keep(program: Program, dead: DomainId): KeptMedium[] {
-    const { places } = this.#shelves.get(program) ?? { places: [] };
-    return places.map((place) => this.#keep(place, dead)).filter((kept) => kept !== null);
+    const shelf = this.#shelves.get(program);
+    // Of who has handed over nothing is left to keep.
+    if (shelf?.holder !== dead) return [];
+    return shelf.places.map((place) => this.#keep(place, dead)).filter((kept) => kept !== null);
   }
 
   #keep(place: Place, dead: DomainId): KeptMedium | null {
@@ -165,11 +196,7 @@ export class Media {
     // The words are the next program's that has this binding's place.
     for (const { at } of this.#shelves.get(program)?.places ?? []) store(this.#words, at + MEDIUM_ROOT, 0);
     await this.unlent(program);
-    for (const place of this.#keptPlaces(program)) {
-      this.#heap.ownership.dropUncharged(place.kept);
-      place.kept = 0;
-      place.granules = 0;
-    }
+    for (const { kept } of this.#keptPlaces(program)) this.#heap.ownership.dropUncharged(kept);
     this.#shelves.delete(program);
   }
 

@@ -17,8 +17,12 @@ import { PastLives } from './totals.js';
 export interface Life {
   readonly program: Program;
   readonly id: DomainId;
+  /** Which of the program's lives. */
+  readonly incarnation: number;
   readonly thread: DomainThread;
   isStarting: boolean;
+  /** Its thread has ended because the kernel ended it, and its calls wait for who takes over. */
+  isHandingOver: boolean;
   /** Set when the kernel has decided, or found, that it is dead. */
   deadSince: number | null;
   cause: CrashCause | null;
@@ -45,7 +49,10 @@ export interface Life {
 export class Program {
   readonly number: number;
   readonly binding: number;
-  readonly request: LoadRequest;
+  /** As it was loaded, with the leaf of its present version. */
+  request: LoadRequest;
+  /** A new version is about to take over. */
+  isUpgrading = false;
   /** Whom it stands under, and as what: set right behind its making, and for good. */
   supervisor!: Supervisor;
   child!: Child;
@@ -117,8 +124,10 @@ export function newLife(program: Program, id: DomainId, thread: DomainThread): L
   return {
     program,
     id,
+    incarnation: program.incarnation,
     thread,
     isStarting: true,
+    isHandingOver: false,
     deadSince: null,
     cause: null,
     settled: 0,

@@ -1,65 +1,36 @@
 /**
  * Programs and their lives: load, restart, unload, and what each death leads to. A life ends in three steps that others see in this order: it is marked dead and its callers are settled, its thread ends, it is buried.
  */
-import { load, store } from '../abi/atomics.js';
+import { load } from '../abi/atomics.js';
 import { endBinding } from '../abi/binding.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf, KERNEL_ID } from '../abi/domain-id.js';
-import type { KernelEvent, LoadReply, LoadRequest, ProgramTotals } from '../abi/kernel-protocol.js';
+import type { Epitaph } from '../abi/epitaph.js';
+import type { LoadReply, LoadRequest, UpgradeRequest } from '../abi/kernel-protocol.js';
 import type { NextLife } from '../abi/supervision.js';
 import type { Limits } from '../abi/limits.js';
 import type { CrashCause } from '../abi/result.js';
-import { bindingWord, Life as LifeState, MAX_BINDINGS, PARTED, threadRow, X_BINDING, X_PARTED, X_PROGRAM_LIFE } from '../abi/thread-layout.js';
-import { writeName } from '../proxy/domain-names.js';
-import type { FaultCounts } from '../proxy/fault-counts.js';
-import type { ThreadHeap } from '../shared-heap/heap.js';
-import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
-import type { Bindings } from './bindings.js';
-import type { CallChain } from './call-chain.js';
+import { MAX_BINDINGS, PARTED, threadRow, X_PARTED } from '../abi/thread-layout.js';
+import { Births } from './births.js';
 import { endAll } from './closing.js';
-import type { DomainTable } from './domain-table.js';
-import type { Lives } from './lives.js';
-import type { Media } from './media.js';
-import { CHANGED, newLife, Program, providesTheSame, type Life } from './program.js';
-import type { References } from './references.js';
+import type { ThreadEnd } from './domain-thread.js';
+import { Program, type Life } from './program.js';
+import type { ProgramParts } from './program-parts.js';
 import { refusal } from './refusal.js';
 import { registerInTurns } from './schema-check.js';
-import type { Spares } from './spares.js';
 import { type LifeCycle, SupervisedProgram } from './supervised-program.js';
 import type { Child } from './supervision/child.js';
 import { Supervisors } from './supervision/supervisors.js';
 import { EndedPrograms } from './totals.js';
-import type { Undertaker } from './undertaker.js';
-import type { Watchdog } from './watchdog.js';
-import type { Watchers } from './watchers.js';
-
-/** How long a load may take by the clock, beside its slice of CPU time. */
-const LOAD_PATIENCE_MS = 15_000;
-/** What a life touches, from its thread to its grave. */
-export interface ProgramParts {
-  readonly heap: ThreadHeap;
-  readonly registry: TypeRegistry;
-  readonly table: DomainTable;
-  readonly lives: Lives;
-  readonly bindings: Bindings;
-  readonly chain: CallChain;
-  readonly references: References;
-  readonly media: Media;
-  readonly undertaker: Undertaker;
-  readonly watchdog: Watchdog;
-  readonly spares: Spares;
-  readonly watchers: Watchers;
-  readonly faults: FaultCounts;
-  readonly totalsOf: (program: Program) => ProgramTotals;
-  readonly paranoid: boolean;
-  readonly emit: (event: KernelEvent) => void;
-}
+import { Upgrades } from './upgrades.js';
 
 export class Programs {
   readonly #parts: ProgramParts;
   readonly #programs = new Map<number, Program>();
   readonly #byChild = new Map<Child, Program>();
   readonly supervisors: Supervisors;
+  readonly #births: Births;
+  readonly #upgrades: Upgrades;
   readonly #cycle: LifeCycle = {
     begin: (program) => this.#begin(program),
     end: (life) => this.end(life, 'killed'),
@@ -86,6 +57,12 @@ export class Programs {
       if (event.event === 'give-up') for (const { name, past } of this.all()) if (event.domains.includes(name)) past.giveUps++;
       parts.emit(event);
     });
+    this.#births = new Births(parts, {
+      isClosing: () => this.#isClosing,
+      bury: (life, end) => this.#bury(life, end),
+      end: (life, cause) => this.end(life, cause),
+    });
+    this.#upgrades = new Upgrades(parts, this.#births, (life, cause) => this.end(life, cause));
   }
 
   get isClosing(): boolean {
@@ -128,7 +105,7 @@ export class Programs {
     // What was granted must be there for the lives to come, too.
     if (request.restart.when !== 'never') references.grant(KERNEL_ID, Object.values(request.grants));
     const over = (): LoadReply => refusal('DomainDead', `its supervisor ${supervisor.name} has given up, or was unloaded`);
-    const reply = await supervisor.admit(async () => (supervisor.isOver ? over() : this.#startLife(program)));
+    const reply = await supervisor.admit(async () => (supervisor.isOver ? over() : this.#births.start(program)));
     if (reply.ok && (supervisor.isImplicit || !supervisor.isOver)) return reply;
     if (reply.ok) await this.unload(program.number);
     else this.#forget(program);
@@ -155,87 +132,6 @@ export class Programs {
     program.supervisor.remove(program.child);
   }
 
-  async #startLife(program: Program): Promise<LoadReply> {
-    const { request } = program;
-    const { heap, table, lives, references, media, undertaker, spares } = this.#parts;
-    const { words } = heap.shared.controlViews;
-    await media.unlent(program);
-    let thread: Awaited<ReturnType<Spares['take']>>;
-    try {
-      thread = await spares.take(request.powers.profile);
-    } catch (error) {
-      return refusal('ResourceExhausted', (error as Error).message);
-    }
-    const isUnwanted = program.ended || program.isStopped || this.#isClosing;
-    const id = isUnwanted ? undefined : table.allocate(program.limits, program.orphanedGranules);
-    if (id === undefined) {
-      thread.terminate();
-      await thread.ended;
-      return isUnwanted ? refusal('DomainDead', 'it was stopped while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
-    }
-    writeName(heap.shared.controlViews, indexOf(id), program.name);
-    store(words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, ++program.incarnation);
-    heap.trace?.christen(id, program.name, program.incarnation);
-    const life = newLife(program, id, thread);
-    lives.set(id, life);
-    references.admit(id);
-    references.grant(id, Object.values(request.grants));
-    program.life = life;
-    thread.become(id);
-    thread.onLog = (level, text, dropped) => this.#parts.emit({ event: 'log', domain: program.name, level, text, dropped });
-    // Whoever sees the end first, the load below or the life itself, the burial is the same and happens once.
-    const ended = thread.parted.then((end) => this.#bury(life, end));
-    // An init that waits for ever uses no time slice: the clock ends it.
-    const patienceMs = LOAD_PATIENCE_MS + program.limits.initSliceMs;
-    const patience = setTimeout(() => {
-      life.endedBecause = `init() had not come to an end after ${patienceMs / 1000} s: what does it wait for?`;
-      void this.end(life, 'hang');
-    }, patienceMs);
-    void ended.then(() => clearTimeout(patience));
-    const answer = await Promise.race([
-      thread.control.load({
-        shared: { control: heap.shared.control, heap: heap.shared.heap, trace: heap.shared.trace, pages: heap.shared.pages },
-        id,
-        name: program.name,
-        incarnation: program.incarnation,
-        leaf: request.leaf,
-        limits: program.limits,
-        grants: request.grants,
-        powers: request.powers,
-        media: media.orders(program, request.leaf),
-        paranoid: this.#parts.paranoid,
-      }),
-      ended.then(() => null),
-    ]);
-    // In one turn of the event loop Node hands over what a thread said last and that it has ended: its answer may be that of the dead.
-    if (answer === null || life.deadSince !== null || thread.hasEnded) {
-      await ended;
-      return refusal('DomainCrashed', `the extension did not come through its initialisation (${life.cause ?? 'exited'}): ${life.lastWords}`);
-    }
-    // Proxies that follow the program name what it provides by numbers, and read what it answers by the interface that they were made for.
-    if (!answer.ok || !providesTheSame(program.provides, answer.provides)) {
-      life.cause = 'panic';
-      undertaker.markDead(life, 'panic');
-      thread.terminate();
-      await ended;
-      return { ok: false, failure: answer.ok ? CHANGED : answer.failure };
-    }
-    const isFirst = program.provides === null;
-    program.provides ??= answer.provides;
-    media.handedOver(program);
-    clearTimeout(patience);
-    life.provides = answer.provides;
-    life.isStarting = false;
-    // From here on its end is its supervisor's business.
-    if (isFirst) program.supervisor.adopt(program.child);
-    words[threadRow(indexOf(id)) + X_BINDING] = program.binding + 1;
-    table.set(id, LifeState.Live);
-    store(words, bindingWord(program.binding), id);
-    table.ringWhoAwaitsLives();
-    void spares.learn(thread);
-    return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: program.incarnation, provides: answer.provides } };
-  }
-
   /** Whether some thread has parted since the last look. */
   get hasNewsOfParting(): boolean {
     return load(this.#parts.heap.shared.controlViews.words, X_PARTED) !== this.#parted;
@@ -258,26 +154,44 @@ export class Programs {
     await life.thread.ended;
   }
 
-  #bury(life: Life, end: Parameters<Undertaker['bury']>[1]): void {
-    const { program } = life;
-    const { undertaker, lives, chain, watchdog, watchers, emit } = this.#parts;
-    const hasEndedItself = undertaker.find(life, end);
-    const how = this.#howEnded(life, hasEndedItself);
-    const next = this.#nextLife(program, how, life);
+  /** What every burial is, whatever it leads to. */
+  #lay(life: Life, end: ThreadEnd, next: NextLife): Epitaph {
+    const { undertaker, lives, chain, watchdog } = this.#parts;
     const epitaph = undertaker.bury(life, end, next);
     // Nobody has the row before this turn is over.
-    program.past.add(this.#parts.heap.shared.controlViews, threadRow(indexOf(life.id)), epitaph.reclaimed);
+    life.program.past.add(this.#parts.heap.shared.controlViews, threadRow(indexOf(life.id)), epitaph.reclaimed);
     if (!life.thread.hasEnded) this.#awaitEnd(life.thread.ended);
     life.lastWords = epitaph.message;
     lives.delete(life.id);
     chain.remember(life);
     watchdog.forget(life.id);
+    return epitaph;
+  }
+
+  #bury(life: Life, end: ThreadEnd): void {
+    const { program } = life;
+    const { undertaker, watchers, emit } = this.#parts;
+    const hasEndedItself = undertaker.find(life, end);
+    // It has not become the program's life, or is it no more: its supervisor has nothing to decide.
+    if (program.life !== life) {
+      const epitaph = this.#lay(life, end, 'none');
+      life.markBuried();
+      if (life.isStarting || life.cause === 'killed') return;
+      program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
+      this.crashes++;
+      emit({ event: 'crash', program: program.number, epitaph: { ...epitaph, incarnation: life.incarnation }, wasReplaced: true });
+      return;
+    }
+    const how = this.#howEnded(life, hasEndedItself);
+    const next = this.#nextLife(program, how, life);
+    const epitaph = this.#lay(life, end, next);
     program.life = null;
     program.downSince ??= life.deadSince;
     program.restarting = next === 'restart';
     if (next !== 'restart') this.#endForGood(program);
     life.markBuried();
-    const { name, number, incarnation } = program;
+    const { name, number } = program;
+    const { incarnation } = life;
     if (how === 'exit') emit({ event: 'exit', program: number, domain: name, incarnation, next });
     if (how !== 'exit' && how !== 'crash') return;
     watchers.died(name, incarnation, epitaph.cause);
@@ -311,7 +225,7 @@ export class Programs {
   async #begin(program: Program): Promise<LoadReply> {
     if (program.ended || this.#isClosing) return refusal('DomainDead', 'it was unloaded');
     program.restarting = true;
-    const reply = await this.#startLife(program);
+    const reply = await this.#births.start(program);
     if (!reply.ok) return reply;
     program.restarting = false;
     program.restarts++;
@@ -349,6 +263,12 @@ export class Programs {
     const programs = children.flatMap((child) => this.#byChild.get(child)?.number ?? []);
     await Promise.all(programs.map((program) => this.unload(program)));
     return programs;
+  }
+
+  upgrade(number: number, request: UpgradeRequest): Promise<LoadReply> {
+    const program = this.#programs.get(number);
+    if (program === undefined || this.#isClosing) return Promise.resolve(refusal('DomainDead', 'it was unloaded, or the kernel is closing'));
+    return this.#upgrades.upgrade(program, request);
   }
 
   async kill(number: number, cause: CrashCause): Promise<void> {

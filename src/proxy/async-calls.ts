@@ -118,7 +118,7 @@ export class AsyncCalls {
     let kept = 0;
     // What is resolved here goes on in jobs of its own, so nothing is added meanwhile.
     for (const call of waiting) {
-      if (caller.isSettled(call) || caller.giveUpLate(call) || kernelDied) this.#settle(call);
+      if ((caller.isSettled(call) && !caller.succession.carriesOver(call)) || caller.giveUpLate(call) || kernelDied) this.#settle(call);
       else waiting[kept++] = call;
     }
     let settled = waiting.length - kept;

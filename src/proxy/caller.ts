@@ -14,6 +14,7 @@ import { Outcomes } from './outcomes.js';
 import { PendingCall, type CallTarget } from './pending-call.js';
 import type { Failure } from './rpc-fault.js';
 import { type Kept, Sender } from './sender.js';
+import { Succession } from './succession.js';
 
 /** About three microseconds: longer than a hot callee takes for a short method. */
 const QUICK_LOOKS = 100;
@@ -27,6 +28,7 @@ export class Caller {
   readonly #words: Int32Array;
   readonly #row: number;
   readonly outcomes: Outcomes;
+  readonly succession: Succession;
   readonly #sender: Sender;
   #waitingAt = 0;
   #looks = 0;
@@ -45,6 +47,7 @@ export class Caller {
     this.#words = context.space.words;
     this.#row = threadRow(indexOf(context.me));
     this.outcomes = new Outcomes(context);
+    this.succession = new Succession(context);
     this.#sender = new Sender(context, () => this.outcomes.sweep());
   }
 
@@ -86,7 +89,8 @@ export class Caller {
   }
 
   #await(call: PendingCall): RpcResult<unknown> {
-    this.#wait(call);
+    do this.#wait(call);
+    while (this.succession.carriesOver(call));
     return this.outcomes.take(call);
   }
 

@@ -58,6 +58,8 @@ export class Endpoint implements CallContext {
   serving: Serving | null = null;
   /** Set by whoever has seen the end of the kernel's thread: nobody need wait for its heartbeat then. */
   kernelHasEnded = false;
+  /** Another version is taking over: no call begins here, but for those that descend from one under way. */
+  isResting = false;
   /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
   readonly #blockedOn: number[] = [];
   readonly #rota: Rota;
@@ -135,6 +137,7 @@ export class Endpoint implements CallContext {
 
   /** Serves what awaits this thread, a round of it; answers how many calls that were. */
   serveAll(): number {
+    if (this.isResting) return 0;
     const { space } = this;
     const { watched } = space;
     const isSent = space.watchedIsSent();

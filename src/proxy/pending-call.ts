@@ -1,8 +1,10 @@
 /** One outgoing call, as its caller keeps it until the record is released. Private to the caller's thread. */
+import { heirOf, lifeOf, type Line } from '../abi/binding.js';
 import type { DomainId } from '../abi/domain-id.js';
 import type { RpcResult } from '../abi/result.js';
 import type { RRefHandle } from '../shared-heap/handles/handle.js';
 import type { MethodRuntime } from './method-runtime.js';
+import type { StagedReference } from '../shared-heap/types/staging.js';
 import type { Hold } from './references.js';
 
 /** Where calls go. */
@@ -14,19 +16,30 @@ export interface CallTarget {
   readonly hold?: Hold | null;
   /** The binding that names the domain, where the target follows a program through its lives. */
   readonly binding: number | null;
+  /** The life that it leads to, where it leads to one life of a program and whoever takes over from that. */
+  readonly line?: Line | null;
   /** The domain that answers now; 0 while there is none. */
   resolve(): DomainId;
+}
+
+/** A target that leads to whatever life a binding names, to one life and whoever takes over from it, or to a provider with one life. */
+export function targetOf(words: Int32Array, label: string, exported: number, binding: number | null, line: Line | null, provider: DomainId): CallTarget {
+  let resolve = (): DomainId => provider;
+  if (binding !== null) resolve = () => lifeOf(words, binding);
+  else if (line !== null) resolve = () => heirOf(words, line.binding, line.incarnation) || provider;
+  return { label, exported, binding, line, resolve };
 }
 
 const nothing = (): void => {};
 
 export class PendingCall {
-  readonly record: number;
-  readonly at: number;
+  /** Until the call is carried over to another callee. */
+  record: number;
+  at: number;
   /** The record's state word as it was claimed: its tag says which use this is. */
-  readonly word: number;
+  word: number;
   readonly target: CallTarget;
-  readonly callee: DomainId;
+  callee: DomainId;
   readonly method: MethodRuntime;
   readonly moved: readonly RRefHandle[];
   readonly lent: readonly RRefHandle[];
@@ -40,6 +53,8 @@ export class PendingCall {
   resolve: (result: RpcResult<unknown>) => void = nothing;
   reject: (error: unknown) => void = nothing;
   forgetSignal: (() => void) | null = null;
+  /** What it carries of interface references. */
+  references: readonly StagedReference[] = [];
 
   constructor(
     record: number,
@@ -63,5 +78,13 @@ export class PendingCall {
     this.lent = lent;
     this.granules = granules;
     this.deadline = deadline;
+  }
+
+  /** The call is under way in another record. */
+  moveTo(record: number, at: number, word: number, callee: DomainId): void {
+    this.record = record;
+    this.at = at;
+    this.word = word;
+    this.callee = callee;
   }
 }

@@ -118,6 +118,7 @@ export class Sender {
       return sent;
     }
     const call = this.#pendingCall(target, method, sent, staging.moved, staging.lent, this.#granules);
+    if (staging.references.length > 0) call.references = staging.references;
     if (kept === null) heap.keepStaging(staging);
     heap.operation.end();
     return call;
@@ -175,7 +176,7 @@ export class Sender {
     waits: boolean,
   ): number | Failure {
     const { heap, space } = this.#context;
-    const callee = target.resolve();
+    const callee = this.#calleeOf(target);
     // A look that may be stale: the one after the call has been sent decides.
     if (callee === 0 || !space.seemsLive(callee)) return this.#dead(target, method, callee);
     const serving = this.#context.serving;
@@ -249,6 +250,17 @@ export class Sender {
       space.move(at, word, CallState.Sent, CallState.Refused, faultWord('DomainDead'));
     }
     return record;
+  }
+
+  /** Where a target leads now. Who was replaced between the look at the word that names it and the look at its row is looked up again. */
+  #calleeOf(target: CallTarget): DomainId {
+    let callee = target.resolve();
+    while (callee !== 0 && !this.#context.space.seemsLive(callee)) {
+      const again = target.resolve();
+      if (again === callee) break;
+      callee = again;
+    }
+    return callee;
   }
 
   #checkScalars(method: MethodRuntime, args: readonly unknown[]): void {

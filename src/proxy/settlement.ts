@@ -214,6 +214,26 @@ export class Settlement {
     return idle;
   }
 
+  /** Gives calls back that have not begun, to be carried over to whoever has taken over (succession.ts). Answers whether others run. */
+  turnAway(replaced: DomainId): boolean {
+    this.#forEachIn(indexOf(replaced), (at, word) => {
+      if (callState(word) !== CallState.Sent) return;
+      this.#words[at + R_X_VERDICT] = faultWord('DomainDead');
+      if (this.#space.move(at, word, CallState.Sent, CallState.Refused)) Doorbell.ring(this.#words, indexOf(this.#words[at + R_X_CALLER]));
+      else this.#takeBackVerdict(at);
+    });
+    return this.runs(replaced);
+  }
+
+  /** Whether a domain is at some call. */
+  runs(id: DomainId): boolean {
+    let found = false;
+    this.#forEachIn(indexOf(id), (_at, word) => {
+      found ||= callState(word) === CallState.Running;
+    });
+    return found;
+  }
+
   #forEachIn(mailbox: number, visit: (at: number, word: number, record: number) => void): void {
     for (let slot = 0; slot < RECORDS_PER_MAILBOX; slot++) {
       const record = mailbox * RECORDS_PER_MAILBOX + slot;

@@ -148,14 +148,14 @@ export class Miniature {
   /** The medium of the victim's program as one of its lives sees it, which takes over what is kept. */
   medium(member: Member): any {
     expect(this.media.declare(this.program as never, this.#leaf as never)).toBeUndefined();
-    const [order] = this.media.orders(this.program as never, this.#leaf as never);
+    const [order] = this.media.orders(this.program as never, this.#leaf as never, member.id);
     return openMedium(member.heap, member.registry.byToken(Note), order);
   }
 
   /** The first word of that medium, declared. */
   get mediumAt(): number {
     expect(this.media.declare(this.program as never, this.#leaf as never)).toBeUndefined();
-    return this.media.orders(this.program as never, this.#leaf as never)[0].at;
+    return this.media.orders(this.program as never, this.#leaf as never, this.victim.id)[0].at;
   }
 
   /** The thread of the program's next life has started. */
