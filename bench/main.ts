@@ -11,6 +11,7 @@ interface Suite {
 /** Which options a suite has, beside --json and --help. */
 const SUITES: { readonly [name: string]: readonly string[] } = {
   calls: ['only', 'quick'],
+  guard: ['quick'],
   heap: [],
   idl: ['quick'],
   metering: ['quick'],
@@ -20,6 +21,7 @@ const SUITES: { readonly [name: string]: readonly string[] } = {
 
 const USAGE = `usage: npm run bench -- SUITE [--json]
   calls [--only NAME[,NAME]] [--quick]          calls and deaths, each beside its peer
+  guard [--quick]                               asynchronous calls to a kernel in a process of its own, and its restart
   heap                                          the shared heap
   idl [--quick]                                 the language server: from an edit to its diagnostics
   metering [--quick]                            programs in a domain and in a plain worker, idle memory, loading

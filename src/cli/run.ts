@@ -3,10 +3,12 @@ import { basename, extname } from 'node:path';
 import { defineCommand, type ArgsDef } from 'citty';
 import {
   boot,
-  type DomainHandle,
+  type AsyncDomain,
+  type AsyncKernel,
   type Epitaph,
-  type KernelHandle,
+  type GuardPolicy,
   type KernelStats,
+  type KernelCrash,
   LoadError,
   type LoadOptions,
   type LogLine,
@@ -39,6 +41,9 @@ const MOST_SECONDS = 2_000_000;
 /** Nobody is told anything by time and chance that are not of this world. */
 const DETERMINISTIC: LoadOptions = { profile: 'deterministic', globals: { clock: true, random: true, text: true, url: true } };
 
+/** A process that has ended is told of, and none follows: what is tried is one extension. */
+const ONCE: GuardPolicy = { kind: 'process', intensity: 0 };
+
 interface Outcome {
   readonly call?: RpcResult<unknown>;
   readonly crashes: readonly Epitaph[];
@@ -58,6 +63,7 @@ export default defineCommand({
       "deciduous run adder.ts --call Adder.add --args '[1, 2]'",
       'deciduous run file.ts --time-slice-ms 50 --stack-depth 1024 --shared-heap 8M --cpu-quota 15% --fuel 1e9',
       'deciduous run watcher.ts --grant log,time=clock --for 10',
+      'deciduous run stranger.ts --guard',
       'deciduous run watcher.ts --metrics 127.0.0.1:9464 --for 60',
     ],
   }),
@@ -73,6 +79,7 @@ export default defineCommand({
     },
     metrics: { type: 'string', valueHint: 'ADDRESS:PORT', description: 'Serve Prometheus metrics there, at /metrics, while it runs; port 0 for any' },
     'metrics-public': { type: 'boolean', description: 'Let --metrics listen where other machines can read them' },
+    guard: { type: 'boolean', description: 'In a process of its own: an abort of V8 ends that one, and is told of like a crash' },
     ...limitArgs,
     json: { type: 'boolean', description: 'Answer with one JSON object, logs included' },
   },
@@ -86,7 +93,11 @@ export default defineCommand({
     const isJson = args.json === true;
     const address = text('metrics') === undefined ? undefined : metricsAddress(text('metrics') as string, args['metrics-public'] === true);
     // The heap of a kernel is for all of its domains, and here there is one: it has room for what that may take.
-    const kernel = await boot({ spares: 0, sharedHeapBytes: Math.max(LEAST_HEAP_BYTES, 2 * (limits.sharedHeapBytes ?? 0)) });
+    const options = { spares: 0, sharedHeapBytes: Math.max(LEAST_HEAP_BYTES, 2 * (limits.sharedHeapBytes ?? 0)) };
+    const guarded = args.guard === true ? await boot({ ...options, guard: ONCE }) : undefined;
+    const kernel: AsyncKernel = guarded ?? (await boot(options));
+    const ends: KernelCrash[] = [];
+    guarded?.on('kernel-crash', (crash) => ends.push(crash));
     const stops = new AbortController();
     const stop = (): void => stops.abort();
     process.once('SIGINT', stop);
@@ -113,6 +124,8 @@ export default defineCommand({
       else tellPeople(outcome);
       return isFine ? 0 : 1;
     } catch (error) {
+      // With its process went whatever else could be told.
+      if (ends[0] !== undefined) return tellEnd(ends[0], isJson);
       if (!(error instanceof LoadError)) throw error;
       if (isJson) printJson({ ok: false, code: error.code, message: error.message });
       else complain(`deciduous: ${error.message}${hint(error)}`);
@@ -127,12 +140,21 @@ export default defineCommand({
   },
 });
 
+function tellEnd(end: KernelCrash, isJson: boolean): 1 {
+  if (isJson) printJson({ ok: false, kernelCrash: end });
+  else
+    complain(
+      `deciduous: the kernel’s process ended, and this one did not: ${end.reason}, during ${end.running.join(', ') || 'nothing that was asked'}\n${end.said}`,
+    );
+  return 1;
+}
+
 function hint({ code }: LoadError): string {
   return code === 'PermissionDenied' ? `\nThis command can grant ${GRANTABLE.join(', ')}, and under another name by --grant NAME=ONE_OF_THEM.` : '';
 }
 
 /** Collects what the kernel tells while `run` runs, which is told when the domain has crashed. */
-async function watch(kernel: KernelHandle, isJson: boolean, run: (crashed: AbortSignal) => Promise<Pick<Outcome, 'call' | 'stats'>>): Promise<Outcome> {
+async function watch(kernel: AsyncKernel, isJson: boolean, run: (crashed: AbortSignal) => Promise<Pick<Outcome, 'call' | 'stats'>>): Promise<Outcome> {
   const crashed = new AbortController();
   const crashes: Epitaph[] = [];
   const logs: LogLine[] = [];
@@ -158,8 +180,8 @@ async function aborted(signal: AbortSignal, patienceMs: number): Promise<void> {
 
 /** Makes the call, or waits until there is nothing left to do, or until it is stopped. */
 async function work(
-  domain: DomainHandle,
-  kernel: KernelHandle,
+  domain: AsyncDomain,
+  kernel: AsyncKernel,
   call: WantedCall | undefined,
   stopped: AbortSignal,
   seconds: number | undefined,
@@ -207,7 +229,7 @@ function tellPrograms(ok: boolean, { call, crashes, logs, stats }: Outcome): voi
 }
 
 /** A thread that cannot be stopped would keep the process for ever, and no exit of Node's own gets past it. */
-async function end(kernel: KernelHandle): Promise<void> {
+async function end(kernel: AsyncKernel): Promise<void> {
   const { condemned } = await kernel.close();
   if (condemned.length === 0) return;
   complain(`deciduous: the thread of ${condemned.join(', ')} does not stop, so this process ends by a signal`);

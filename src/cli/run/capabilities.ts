@@ -1,12 +1,12 @@
 /** What `deciduous run` can grant: the kernel's own interfaces, each under its name, or under another that the extension uses. */
-import type { KernelHandle } from '../../host/index.js';
+import type { AsyncKernel } from '../../host/index.js';
 import { UsageError } from '../verb.js';
 
 const OFFERED = ['log', 'clock', 'vitals', 'alarms', 'watch'] as const;
 export const GRANTABLE: readonly string[] = OFFERED;
 
 /** `all` where nothing is said: what an extension does not import it does not get. Throws a UsageError for a name that means nothing. */
-export function grantsFrom(kernel: KernelHandle, text: string | undefined): { [name: string]: object } {
+export function grantsFrom(kernel: AsyncKernel, text: string | undefined): { [name: string]: object } {
   const grants: { [name: string]: object } = {};
   if (text === 'none') return grants;
   for (const wanted of text === undefined ? OFFERED : text.split(',')) {

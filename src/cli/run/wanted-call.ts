@@ -1,5 +1,5 @@
 /** A call that the command line asks for: `--call Interface.method --args '[1, 2]'`. */
-import type { DomainHandle, RpcResult } from '../../host/index.js';
+import type { AsyncDomain, RpcResult } from '../../host/index.js';
 import { UsageError } from '../verb.js';
 
 export interface WantedCall {
@@ -33,7 +33,7 @@ function argsOf(text: string): readonly unknown[] {
 }
 
 /** The method of what the domain provides, bound and ready; throws a UsageError that lists what there is. */
-export function findMethod(domain: DomainHandle, { interfaceName, method, args }: WantedCall): (timeoutMs: number | undefined) => Promise<RpcResult<unknown>> {
+export function findMethod(domain: AsyncDomain, { interfaceName, method, args }: WantedCall): (timeoutMs: number | undefined) => Promise<RpcResult<unknown>> {
   const provided = Object.entries(domain.provided);
   const found = provided.find(([as, { name }]) => name === interfaceName || name.endsWith(`.${interfaceName}`) || as === interfaceName);
   if (found === undefined) {
@@ -48,7 +48,7 @@ export function findMethod(domain: DomainHandle, { interfaceName, method, args }
     const params = def.params.map(({ name }) => name).join(', ');
     throw new UsageError(`${token.name}.${method}(${params}) takes ${def.params.length} arguments, and --args has ${args.length}`);
   }
-  const proxy = domain.get(token, as) as { readonly async: { readonly [method: string]: Method } };
+  const proxy = domain.get(token, as) as unknown as { readonly async: { readonly [method: string]: Method } };
   return (timeoutMs) => proxy.async[method](...args, timeoutMs === undefined ? {} : { timeoutMs });
 }
 

@@ -50,6 +50,7 @@ export interface AsyncKernel {
   provide<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, implementation: Impl): Asynchronous<Proxy>;
   revoke(provided: object): void;
   stats(): Promise<KernelStats>;
+  metrics(): Promise<string>;
   audit(): Promise<readonly AuditFinding[]>;
   trace(): Promise<Trace>;
   close(): Promise<CloseReport>;

@@ -178,6 +178,11 @@ export class GuardedKernel implements AsyncKernel {
     return (await this.#ask('the statistics', { about: 'kernel', what: 'stats' })) as KernelStats;
   }
 
+  /** Prometheus text of the present process: its counts begin anew with each. */
+  async metrics(): Promise<string> {
+    return (await this.#ask('the metrics', { about: 'kernel', what: 'metrics' })) as string;
+  }
+
   /** Of the present process, and of this one's own heap. */
   async audit(): Promise<readonly AuditFinding[]> {
     const findings = (await this.#ask('an audit', { about: 'kernel', what: 'audit' })) as readonly AuditFinding[];

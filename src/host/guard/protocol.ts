@@ -52,7 +52,7 @@ export interface WireLoaded {
 }
 
 export type Question =
-  | { readonly about: 'kernel'; readonly what: 'stats' | 'audit' | 'trace' | 'close' }
+  | { readonly about: 'kernel'; readonly what: 'stats' | 'metrics' | 'audit' | 'trace' | 'close' }
   | { readonly about: 'program'; readonly what: 'ready' | 'kill' | 'unload'; readonly program: number }
   | { readonly about: 'limits'; readonly program: number; readonly limits: Partial<Limits> };
 

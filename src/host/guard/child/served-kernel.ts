@@ -154,6 +154,7 @@ export class ServedKernel {
   async #askedOfKernel(what: Extract<Question, { about: 'kernel' }>['what']): Promise<unknown> {
     const kernel = this.#booted;
     if (what === 'stats') return kernel.stats();
+    if (what === 'metrics') return kernel.metrics();
     if (what === 'audit') return kernel.audit();
     if (what === 'close') return kernel.close();
     const { events, lost } = await kernel.trace();
