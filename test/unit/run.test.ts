@@ -45,6 +45,12 @@ describe('a run', () => {
     expect(run(file)).toMatchObject({ status: 0, stdout: 'warn  round 1\nwarn  round 2\nwarn  round 3\n' });
   });
 
+  it('goes on in a process of its own, where that is asked for', () => {
+    const { status, stdout, stderr } = run(extension('adder.ts'), '--guard', '--call', 'Adder.add', '--args', '[1, 2]');
+    expect(stderr).toMatch(/calls +1\n/);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '3\n' });
+  });
+
   it('serves metrics while it lasts, and says where', async () => {
     const file = idle('ticker', 'setInterval(() => {}, 50);');
     const child = spawn(process.execPath, [bin, 'run', file, '--metrics', '127.0.0.1:0', '--for', '30'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
