@@ -1,4 +1,4 @@
-/** From a crash to the first good reply: one call through the shadow of a driver that panics in it, with a spare thread ready and with none. And what that time is made of, from the kernel's own trace. */
+/** From a crash to the first good reply: one call through the shadow of a driver that panics in it, with a thread ready that has read the driver (`restart.standby`), with a plain spare, and with none. And what that time is made of, from the kernel's own trace. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { boot, type KernelHandle } from 'deciduous';
 import { Rig } from '../../samples/recovery/rig.js';
@@ -28,17 +28,27 @@ function readBlock({ device }: Rig, block: number): void {
   answer.value.value.drop();
 }
 
-async function until(kernel: KernelHandle, spares: number): Promise<void> {
-  while ((await kernel.stats()).spares < spares) await sleep(PAUSE_MS);
+/** Of spares so many, and of standbys: driver and file system have one each, or none. */
+interface Ready {
+  readonly spares: number;
+  readonly standbys: 0 | 2;
+}
+
+async function until(kernel: KernelHandle, ready: Ready): Promise<void> {
+  for (;;) {
+    const { spares, standbys } = await kernel.stats();
+    if (spares >= ready.spares && standbys >= ready.standbys) return;
+    await sleep(PAUSE_MS);
+  }
 }
 
 /** Starting a spare keeps a core busy: a crash waits for the one before to be done with. */
-async function samples(spares: number, count: number, progress: Progress): Promise<number[]> {
-  await using kernel = await boot({ spares });
-  const rig = await Rig.open(kernel, 'memory');
+async function samples(ready: Ready, count: number, progress: Progress): Promise<number[]> {
+  await using kernel = await boot({ spares: ready.spares });
+  const rig = await Rig.open(kernel, 'memory', ready.standbys > 0);
   const took: number[] = [];
   for (let number = 0; number < count; number++) {
-    await until(kernel, spares);
+    await until(kernel, ready);
     await sleep(20);
     took.push(await crash(rig, number));
     progress(number + 1, count);
@@ -47,8 +57,8 @@ async function samples(spares: number, count: number, progress: Progress): Promi
   return took;
 }
 
-/** The steps of a restart after the panic, in order: the kernel has heard; callers are told; memory is back; what it held is back; the next life has a thread, and has come through its init. */
-const STEPS = ['dead', 'settled', 'reclaimed', 'buried', 'starting', 'live'];
+/** The steps of a restart after the panic, in order: the kernel has heard; callers are told; memory is back; what it held is back; the next life has come through its init. */
+const STEPS = ['dead', 'settled', 'reclaimed', 'buried', 'live'];
 
 /** Milliseconds from the panic to each step. */
 async function steps(count: number): Promise<{ [name: string]: number[] }> {
@@ -56,7 +66,7 @@ async function steps(count: number): Promise<{ [name: string]: number[] }> {
   const rig = await Rig.open(kernel, 'memory');
   const times: { [name: string]: number[] } = Object.fromEntries(STEPS.map((stage) => [stage, []]));
   for (let number = 0; number < count; number++) {
-    await until(kernel, 1);
+    await until(kernel, { spares: 1, standbys: 2 });
     await sleep(20);
     await crash(rig, number);
     const { events } = await kernel.trace();
@@ -70,11 +80,13 @@ async function steps(count: number): Promise<{ [name: string]: number[] }> {
 
 export async function replies(quick: boolean, progress: Progress): Promise<Replies> {
   const [many, few, traced] = quick ? [2, 1, 1] : [200, 40, 40];
-  const total = many + few;
-  const spare = await samples(1, many, (done) => progress(done, total));
-  const none = await samples(0, few, (done) => progress(many + done, total));
+  const total = many + 2 * few;
+  const standby = await samples({ spares: 1, standbys: 2 }, many, (done) => progress(done, total));
+  const spare = await samples({ spares: 1, standbys: 0 }, few, (done) => progress(many + done, total));
+  const none = await samples({ spares: 0, standbys: 0 }, few, (done) => progress(many + few + done, total));
   const results: { [name: string]: Figure } = {
-    crash_to_reply_with_spare: figure(spare, 'ms'),
+    crash_to_reply_with_spare: figure(standby, 'ms'),
+    crash_to_reply_with_plain_spare: figure(spare, 'ms'),
     crash_to_reply_without: figure(none, 'ms'),
   };
   for (const [stage, times] of Object.entries(await steps(traced))) results[`panic_to_${stage}`] = figure(times, 'ms');

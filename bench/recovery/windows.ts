@@ -50,7 +50,7 @@ export async function windows({ name, medium, faults, pairs, windowMs }: Scenari
       for (let round = 0; round < rounds; round++) {
         for (const way of round % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
           // What the crashes of one window have left to be done is no other window's.
-          while ((await kernel.stats()).spares < 2) await sleep(5);
+          for (let stats = await kernel.stats(); stats.spares < 2 || stats.standbys < 2; stats = await kernel.stats()) await sleep(5);
           const window = await client.run(work, ms, way === 'with' ? { ...faults, everyMs: quick ? ms / 2 : faults.everyMs } : null);
           rates[way].push(window.pages / window.seconds / MB);
           took.push(...window.crashes.map(({ tookMs }) => tookMs));

@@ -53,11 +53,13 @@ export class Rig {
     private readonly medium: Medium,
   ) {}
 
-  static async open(kernel: KernelHandle, kind: MediumKind): Promise<Rig> {
+  /** `standby`: whether driver and file system each have a thread that waits to be their next life. */
+  static async open(kernel: KernelHandle, kind: MediumKind, standby = true): Promise<Rig> {
+    const restart = { ...RESTART, standby };
     const medium = kind === 'file' ? onFile(kernel) : await inMemory(kernel);
-    const driver = await kernel.load(await leaf('driver'), { name: 'driver', grant: { medium: medium.device }, restart: RESTART });
+    const driver = await kernel.load(await leaf('driver'), { name: 'driver', grant: { medium: medium.device }, restart });
     const device = driver.get(BlockDeviceShadow);
-    const fileSystem = await kernel.load(await leaf('files'), { name: 'files', grant: { device }, restart: RESTART });
+    const fileSystem = await kernel.load(await leaf('files'), { name: 'files', grant: { device }, restart });
     return new Rig(kernel, device, fileSystem.get(FilesShadow), driver, fileSystem, medium);
   }
 

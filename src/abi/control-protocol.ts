@@ -40,19 +40,25 @@ export interface MediumOrder {
   readonly lost: string | null;
 }
 
-export interface LoadOrder {
+/** What a thread has to know of a life before it begins. */
+export interface Preparation {
   readonly shared: SharedHandles;
   readonly id: DomainId;
   readonly name: string;
-  readonly incarnation: number;
   readonly leaf: Leaf;
   readonly limits: Limits;
-  readonly grants: { readonly [name: string]: Grant };
   readonly powers: GrantedPowers;
+  readonly paranoid: boolean;
+}
+
+/** What is known when it begins. */
+export interface Beginning {
+  readonly incarnation: number;
+  readonly limits: Limits;
+  readonly grants: { readonly [name: string]: Grant };
   readonly media: readonly MediumOrder[];
   /** The export numbers that earlier versions of the program have given to names of what it provides. */
   readonly numbers: { readonly [name: string]: number };
-  readonly paranoid: boolean;
 }
 
 export interface ProvidedInterface {
@@ -76,7 +82,10 @@ export type LoadAnswer =
 
 /** What a domain's thread exposes to the kernel. */
 export interface DomainControl {
-  load(order: LoadOrder): Promise<LoadAnswer>;
+  /** Reads the program, and runs nothing of it. Rejects where its code is not what the trusted build makes. */
+  prepare(preparation: Preparation): void;
+  /** `preparation`: null where the thread is prepared. */
+  load(preparation: Preparation | null, beginning: Beginning): Promise<LoadAnswer>;
   setLimits(limits: Limits): void;
   /** What V8 has compiled of the thread's modules so far: other threads start with it. */
   codeCache(): Uint8Array;

@@ -150,6 +150,8 @@ export interface KernelStats {
   /** Errors of calls to programs that are gone. */
   readonly gone: Pick<ProgramTotals, 'errors'>;
   readonly spares: number;
+  /** Threads that have read a program and wait to be its next life (`restart.standby`). */
+  readonly standbys: number;
   readonly heap: HeapStats;
   readonly crashes: number;
   readonly restarts: number;

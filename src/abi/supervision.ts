@@ -22,6 +22,8 @@ export interface RestartPolicy extends RestartPace {
   readonly when: RestartType;
   /** Whether proxies lead to the new life; else they answer `DomainDead` for ever. */
   readonly rebind: boolean;
+  /** Whether a thread that has read the program waits to be its next life. */
+  readonly standby: boolean;
 }
 
 export interface SupervisorRequest extends RestartPace {

@@ -6,7 +6,8 @@ import { parentPort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import type { Limits } from '../abi/limits.js';
 import { controlPort } from '../proxy/control-port.js';
-import type { DomainControl, DomainNotice, LoadAnswer, LoadOrder } from '../abi/control-protocol.js';
+import { panicText } from '../proxy/panic-text.js';
+import type { DomainControl, Beginning, DomainNotice, LoadAnswer, Preparation } from '../abi/control-protocol.js';
 import { DomainRuntime } from './runtime.js';
 
 /** What V8 has compiled of this thread's modules so far (domain-start.ts). */
@@ -20,9 +21,14 @@ const tell = (notice: DomainNotice): void => post(notice);
 let runtime: DomainRuntime | null = null;
 
 const control: DomainControl = {
-  async load(order: LoadOrder): Promise<LoadAnswer> {
-    runtime = new DomainRuntime(order, (level, text, dropped) => tell({ notice: 'log', level, text, dropped }));
-    return runtime.load();
+  prepare(preparation: Preparation): void {
+    runtime = new DomainRuntime(preparation, (level, text, dropped) => tell({ notice: 'log', level, text, dropped }));
+    runtime.prepare();
+  },
+  async load(preparation: Preparation | null, beginning: Beginning): Promise<LoadAnswer> {
+    if (preparation !== null) runtime = new DomainRuntime(preparation, (level, text, dropped) => tell({ notice: 'log', level, text, dropped }));
+    if (runtime === null) throw new Error('this thread is not prepared');
+    return runtime.load(beginning);
   },
   setLimits(limits: Limits): void {
     runtime?.setLimits(limits);
@@ -38,5 +44,7 @@ const control: DomainControl = {
   },
 };
 
+// The first time is slow, and when it counts somebody waits for the error: so what a panic says has been said once.
+panicText(new Error('a rehearsal'), null);
 Comlink.expose(control, controlPort(port));
 tell({ notice: 'ready' });

@@ -37,7 +37,8 @@ import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { openMedia } from './media.js';
 import { MemoryMeter } from './memory-meter.js';
-import type { Grant, LoadAnswer, LoadFailure, LoadOrder, ProvidedInterface } from '../abi/control-protocol.js';
+import type { Beginning, Grant, LoadAnswer, LoadFailure, Preparation, ProvidedInterface } from '../abi/control-protocol.js';
+import { isOverflow } from './overflow.js';
 import { leave, osThread } from './thread.js';
 import { Timers } from './timers.js';
 import { type CounterSwap, type DepthShift, WorkMeter } from './work-meter.js';
@@ -46,7 +47,7 @@ import { Tokens } from './tokens.js';
 setStackReader(stackString);
 
 export class DomainRuntime {
-  readonly #order: LoadOrder;
+  readonly #order: Preparation;
   readonly #heap: ThreadHeap;
   readonly #registry: TypeRegistry;
   readonly #endpoint: Endpoint;
@@ -57,7 +58,10 @@ export class DomainRuntime {
   readonly #timers: Timers;
   readonly #console: DomainConsole;
 
-  constructor(order: LoadOrder, log: LogSink) {
+  /** What the trusted build made of the program, read and not run; null before. */
+  #make: ((runtime: unknown) => unknown) | null = null;
+
+  constructor(order: Preparation, log: LogSink) {
     this.#order = order;
     showFramesOf(`${encodeURIComponent(order.name)}.leaf`);
     const shared = openShared(order.shared);
@@ -100,19 +104,23 @@ export class DomainRuntime {
   }
 
   /** Evaluates the extension, initialises it, exports what it provides, and begins to serve. A failure ends the domain: the caller sees to that. */
-  async load(): Promise<LoadAnswer> {
+  async load(beginning: Beginning): Promise<LoadAnswer> {
     try {
-      const provides = await this.#start();
+      const provides = await this.#start(beginning);
       return { ok: true, provides };
     } catch (error) {
       return { ok: false, failure: this.#failure(error) };
     }
   }
 
-  async #start(): Promise<{ [name: string]: ProvidedInterface }> {
-    const { leaf, name, grants, powers } = this.#order;
-    // From here on the watchdog counts.
-    this.#endpoint.callee.turn(Activity.Running);
+  /** Reads the program and makes code for the interfaces that it knows. Nothing of the program runs. */
+  prepare(): void {
+    this.#make ??= this.#read();
+    for (const schema of this.#order.leaf.schemas) for (const name of Object.keys(schema.interfaces)) this.#interfaces.runtime(name, schema);
+  }
+
+  #read(): (runtime: unknown) => unknown {
+    const { leaf, name, powers } = this.#order;
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
     startMetering({
@@ -122,18 +130,27 @@ export class DomainRuntime {
       noteLargeBigInt: () => this.#noteLargeBigInt(),
     });
     startReactions(this.#endpoint.callee, (error) => this.#judge(error));
-    const make = evaluateLeaf(leaf.code, name, {
+    return evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
       queueMicrotask: (job: () => void) => void Promise.resolve().then(job),
       ...powerGlobals(leaf.uses, powers),
     });
+  }
+
+  async #start({ incarnation, limits, grants, media, numbers: known }: Beginning): Promise<{ [name: string]: ProvidedInterface }> {
+    const { leaf, name } = this.#order;
+    // From here on the watchdog counts.
+    this.#endpoint.callee.turn(Activity.Running);
+    // They may have changed since it was prepared.
+    if (this.#make !== null) this.setLimits(limits);
+    const make = this.#make ?? this.#read();
     const exported = make(this.#lend());
     this.#heap.operation.check();
     const { uses, provides, imports, keeps, init } = readDefinition(exported, this.#tokens, leaf.manifest);
     if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))
       throw new LoadRefusal('InvalidType', 'uses must be written out in the call of defineDomain(): the build did not find what the extension says now');
-    const numbers = exportNumbers(Object.keys(provides), this.#order.numbers);
+    const numbers = exportNumbers(Object.keys(provides), known);
     this.#endpoint.references.exports.reserve(1 + Math.max(-1, ...Object.values(numbers)));
     const proxies: { [name: string]: unknown } = {};
     for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
@@ -144,9 +161,9 @@ export class DomainRuntime {
       hardened({
         heap: this.#heapFacade(),
         imports: proxies,
-        media: openMedia(this.#heap, this.#order.media, (name) => this.#registry.byToken(this.#tokens.check(keeps[name]))),
+        media: openMedia(this.#heap, media, (name) => this.#registry.byToken(this.#tokens.check(keeps[name]))),
         name,
-        incarnation: this.#order.incarnation,
+        incarnation,
         revoke: (implementation: unknown) => this.#revoke(implementation),
       }),
     );
@@ -341,11 +358,4 @@ function exportNumbers(names: readonly string[], known: { readonly [name: string
   const numbers = new Map(Object.entries(known));
   for (const name of [...names].sort()) if (!numbers.has(name)) numbers.set(name, numbers.size);
   return Object.fromEntries(numbers);
-}
-
-/** Whether V8 threw this because the stack is exhausted. Asked at every catch, so it evaluates nothing but data of true RangeErrors. */
-function isOverflow(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !(error instanceof RangeError)) return false;
-  const message = Object.getOwnPropertyDescriptor(error, 'message');
-  return message !== undefined && message.value === 'Maximum call stack size exceeded';
 }

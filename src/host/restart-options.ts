@@ -23,18 +23,24 @@ export function paceOf({ intensity, periodMs, backoffMs, mostBackoffMs, stableMs
 
 /** The policy of a program that is loaded by itself, or under a supervisor. */
 export function restartOf(restart: Partial<RestartPolicy>, isSupervised: boolean): RestartPolicy {
-  return { ...paceOf(restart), when: restart.when ?? (isSupervised ? 'always' : 'never'), rebind: restart.rebind ?? isSupervised };
+  return {
+    ...paceOf(restart),
+    when: restart.when ?? (isSupervised ? 'always' : 'never'),
+    rebind: restart.rebind ?? isSupervised,
+    standby: restart.standby ?? false,
+  };
 }
 
 /** Throws a TypeError that says which option is wrong and what it may be. */
 export function checkRestart(restart: Partial<RestartPolicy>, isSupervised: boolean): void {
   for (const name of PACE_NAMES)
     if (isSupervised && Object.hasOwn(restart, name))
-      throw new TypeError(`restart.${name} is the supervisor's business: give ${name} to supervise(), and here only when and rebind`);
-  refuseUnknown(restart, ['when', ...PACE_NAMES, 'rebind'], 'restart');
+      throw new TypeError(`restart.${name} is the supervisor's business: give ${name} to supervise(), and here only when, rebind and standby`);
+  refuseUnknown(restart, ['when', ...PACE_NAMES, 'rebind', 'standby'], 'restart');
   checkWhen(restart.when, 'restart.when');
-  if (restart.rebind !== undefined && typeof restart.rebind !== 'boolean')
-    throw new TypeError(`restart.rebind must be true or false, not ${said(restart.rebind)}`);
+  for (const name of ['rebind', 'standby'] as const)
+    if (restart[name] !== undefined && typeof restart[name] !== 'boolean')
+      throw new TypeError(`restart.${name} must be true or false, not ${said(restart[name])}`);
   checkPace(restart, 'restart.');
 }
 

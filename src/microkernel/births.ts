@@ -1,6 +1,7 @@
 /** Births: how a life begins, from its thread to the word that names it. */
 import { store } from '../abi/atomics.js';
-import { indexOf } from '../abi/domain-id.js';
+import type { Preparation } from '../abi/control-protocol.js';
+import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { LoadReply } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import type { CrashCause } from '../abi/result.js';
@@ -11,6 +12,7 @@ import { CHANGED, type Life, newLife, type Program, providesTheSame } from './pr
 import type { ProgramParts } from './program-parts.js';
 import { refusal } from './refusal.js';
 import type { Spares } from './spares.js';
+import { Standbys } from './standbys.js';
 
 /** How long a load may take by the clock, beside its slice of CPU time. */
 const LOAD_PATIENCE_MS = 15_000;
@@ -36,10 +38,31 @@ export interface BirthCycle {
 export class Births {
   readonly #parts: ProgramParts;
   readonly #cycle: BirthCycle;
+  readonly #standbys: Standbys;
 
   constructor(parts: ProgramParts, cycle: BirthCycle) {
     this.#parts = parts;
     this.#cycle = cycle;
+    this.#standbys = new Standbys(parts.spares, parts.table, (program, id) => this.#preparation(program, program.request.leaf, id));
+  }
+
+  /** Threads that wait to be next lives. */
+  get standbys(): number {
+    return this.#standbys.count;
+  }
+
+  /** The program will have no other life, for now. */
+  expectNone(program: Program): void {
+    this.#standbys.dismiss(program);
+  }
+
+  close(): Promise<void> {
+    return this.#standbys.close();
+  }
+
+  #preparation({ name, limits, request: { powers } }: Program, leaf: Leaf, id: DomainId): Preparation {
+    const { control, heap, trace, pages } = this.#parts.heap.shared;
+    return { shared: { control, heap, trace, pages }, id, name, leaf, limits, powers, paranoid: this.#parts.paranoid };
   }
 
   /** Begins a life: the first or the next one of a program, or, with `over`, one that is to take over from its present life. Answers when it serves, or why it does not; then it is buried. */
@@ -48,19 +71,22 @@ export class Births {
     const { heap, table, lives, references, media, undertaker, spares } = this.#parts;
     const { words } = heap.shared.controlViews;
     await media.unlent(program);
+    const standby = over === null ? this.#standbys.take(program) : null;
     let thread: Awaited<ReturnType<Spares['take']>>;
     try {
-      thread = over?.thread ?? (await spares.take(request.powers.profile));
+      thread = over?.thread ?? standby?.thread ?? (await spares.take(request.powers.profile));
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }
     const isUnwanted = program.ended || program.isStopped || this.#cycle.isClosing();
-    const id = isUnwanted ? undefined : table.allocate(program.limits, program.orphanedGranules);
+    const id = isUnwanted ? undefined : (standby?.id ?? table.allocate(program.limits, program.orphanedGranules));
     if (id === undefined) {
       thread.terminate();
       await thread.ended;
+      if (standby !== null) table.vacate(standby.id);
       return isUnwanted ? refusal('DomainDead', 'it was stopped while it started') : refusal('ResourceExhausted', 'every row of the thread table is taken');
     }
+    if (standby !== null) table.setLimits(id, program.limits, program.orphanedGranules);
     writeName(heap.shared.controlViews, indexOf(id), program.name);
     store(words, threadRow(indexOf(id)) + X_PROGRAM_LIFE, ++program.incarnation);
     heap.trace?.christen(id, program.name, program.incarnation);
@@ -86,18 +112,12 @@ export class Births {
     }, patienceMs);
     void ended.then(() => clearTimeout(patience));
     const answer = await Promise.race([
-      thread.control.load({
-        shared: { control: heap.shared.control, heap: heap.shared.heap, trace: heap.shared.trace, pages: heap.shared.pages },
-        id,
-        name: program.name,
+      thread.control.load(standby === null ? this.#preparation(program, request.leaf, id) : null, {
         incarnation: life.incarnation,
-        leaf: request.leaf,
         limits: program.limits,
         grants: request.grants,
-        powers: request.powers,
         media: media.orders(program, request.leaf, id),
         numbers: numbersOf(program.provides),
-        paranoid: this.#parts.paranoid,
       }),
       ended.then(() => null),
     ]);
@@ -132,6 +152,7 @@ export class Births {
     store(words, bindingWord(program.binding), id);
     table.ringWhoAwaitsLives();
     void spares.learn(thread);
+    this.#standbys.follow(program);
     return { ok: true, loaded: { program: program.number, binding: program.binding, id, incarnation: life.incarnation, provides: answer.provides } };
   }
 }

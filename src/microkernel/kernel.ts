@@ -256,6 +256,7 @@ export class Kernel implements KernelControl {
         domainStats(program, views, this.#table, this.#resources, this.#references.holders, this.#shares, this.#media),
       ),
       spares: this.#spares.count,
+      standbys: this.#programs.standbys,
       heap: heapStats(
         this.#heap,
         (id) => this.#chain.nameOf(id),

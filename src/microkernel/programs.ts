@@ -69,6 +69,11 @@ export class Programs {
     return this.#isClosing;
   }
 
+  /** Threads that wait to be next lives. */
+  get standbys(): number {
+    return this.#births.standbys;
+  }
+
   get count(): number {
     return this.#programs.size;
   }
@@ -238,6 +243,7 @@ export class Programs {
 
   /** Says to whoever waits for another life that there will be none. A program that has ended by itself may yet begin anew with its siblings. */
   #endForGood(program: Program): void {
+    this.#births.expectNone(program);
     program.restarting = false;
     endBinding(this.#parts.heap.shared.controlViews.words, program.binding, false);
     this.#parts.table.ringWhoAwaitsLives();
@@ -250,6 +256,7 @@ export class Programs {
     const program = this.#programs.get(number);
     if (program === undefined) return;
     program.ended = true;
+    this.#births.expectNone(program);
     program.supervisor.remove(program.child);
     // Between two lives there is nobody to end.
     if (program.life === null) this.#endForGood(program);
@@ -292,7 +299,7 @@ export class Programs {
     this.#isClosing = true;
     this.supervisors.close();
     for (const program of this.#programs.values()) if (program.life === null) this.#endForGood(program);
-    await this.#parts.spares.close();
+    await Promise.all([this.#parts.spares.close(), this.#births.close()]);
     const lives = [...this.#parts.lives.values()];
     const childLife = (child: Child): Life | null | undefined => this.#byChild.get(child)?.life;
     await endAll(lives, childLife, (life) => this.end(life, 'killed'), this.#leaving);

@@ -2,7 +2,7 @@
 import { DomainThread } from './domain-thread.js';
 
 /** Starting a thread keeps a core busy for a tenth of a second, and the kernel for some milliseconds: the load that took a spare is done by then. */
-const REFILL_AFTER_MS = 50;
+export const REFILL_AFTER_MS = 50;
 
 export class Spares {
   readonly #words: Int32Array;
@@ -26,11 +26,11 @@ export class Spares {
 
   /** A locked-down thread: a spare where there is one, else one started now. With a profile it is always one started now, because spares are locked down without. Rejects with an Error where a thread cannot be started. */
   async take(profile?: 'deterministic'): Promise<DomainThread> {
-    if (profile !== undefined) return this.#start(profile);
+    if (profile !== undefined) return this.start(profile);
     const spare = this.#ready.pop();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => this.#refill(), REFILL_AFTER_MS);
-    return spare ?? (await this.#start());
+    return spare ?? (await this.start());
   }
 
   /** Takes from a thread that has come through a load what V8 has compiled for it: the threads to come start with that. Once; who dies meanwhile tells nothing. */
@@ -41,7 +41,8 @@ export class Spares {
     this.#isLearning = this.#codeCache !== null;
   }
 
-  async #start(profile?: 'deterministic'): Promise<DomainThread> {
+  /** A thread that is locked down and ready, and no spare. Rejects with an Error where it cannot be started. */
+  async start(profile?: 'deterministic'): Promise<DomainThread> {
     const thread = new DomainThread(this.#words, this.#codeCache, profile);
     const end = await Promise.race([thread.ready.then(() => null), thread.ended]);
     if (end !== null) throw new Error(`a domain's thread ended before it was ready: ${end.error?.message ?? `exit code ${end.code}`}`);
@@ -51,7 +52,7 @@ export class Spares {
   #refill(): void {
     if (this.#starting || this.#closed || this.#ready.length >= this.#wanted) return;
     this.#starting = true;
-    this.#start().then(
+    this.start().then(
       (thread) => {
         this.#starting = false;
         if (this.#closed) thread.terminate();

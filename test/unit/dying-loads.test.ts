@@ -44,7 +44,7 @@ describe('a domain that dies right behind its initialisation', () => {
       limits: DEFAULT_LIMITS,
       grants: {},
       powers: { console: true, timers: true },
-      restart: { when: 'never', intensity: 1, periodMs: 1, backoffMs: 0, mostBackoffMs: 0, stableMs: 1, rebind: false },
+      restart: { when: 'never', intensity: 1, periodMs: 1, backoffMs: 0, mostBackoffMs: 0, stableMs: 1, rebind: false, standby: false },
     });
     while (!states().includes(Life.Starting)) await new Promise((resolve) => setImmediate(resolve));
     // The thread is told to load in this turn or the next; then this one looks away for longer than a life lasts.

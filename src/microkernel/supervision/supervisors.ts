@@ -52,7 +52,7 @@ export class Supervisors {
   }
 
   /** The one that stands for the restart policy of a program that was loaded by itself. */
-  implicit(name: string, { when: _when, rebind: _rebind, ...pace }: RestartPolicy): Supervisor {
+  implicit(name: string, { when: _when, rebind: _rebind, standby: _standby, ...pace }: RestartPolicy): Supervisor {
     return new Supervisor({ name, when: 'never', strategy: 'one-for-one', ...pace }, null, CLOCK, this.#events, true);
   }
 

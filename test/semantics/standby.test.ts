@@ -1,0 +1,150 @@
+/** Threads that have read a program and wait to be its next life; and what a restart does not do, with one or without. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import type { DomainHandle } from 'deciduous';
+import { describe, expect, it } from 'vitest';
+import { valueOf, World } from './lab.js';
+import { tokenOf, writeExtension } from './versions.js';
+
+const IDL = `package till;
+struct Coin { worth: u32; }
+interface Purse { put(coin: RRef<Coin>): u32; }
+interface Till { life(): u32; fill(coins: u32): u32; panic(): void; }`;
+const TILL = `import { defineDomain } from 'deciduous/domain';
+import { Coin, Till } from './generated/till.js';
+console.log('the program runs');
+export default defineDomain({
+  provides: { till: Till },
+  init({ heap, incarnation }) {
+    const coins = [];
+    return {
+      till: {
+        life: () => incarnation,
+        fill(count) {
+          try {
+            while (coins.length < count) coins.push(heap.alloc(Coin, { worth: 1 }));
+          } catch {}
+          return coins.length;
+        },
+        panic() { throw new Error('as told'); },
+      },
+    };
+  },
+});`;
+const Till = tokenOf(IDL, 'till.Till');
+const RESTART = { when: 'on-crash', intensity: 1000, periodMs: 1000, rebind: true } as const;
+
+class Scene {
+  readonly said: string[] = [];
+  private constructor(
+    readonly world: World,
+    readonly domain: DomainHandle,
+  ) {
+    world.kernel.on('log', ({ text }) => this.said.push(text));
+  }
+
+  /** Loads the till from a file that is not there any more afterwards. */
+  static async open(world: World, standby: boolean): Promise<Scene> {
+    const folder = writeExtension(IDL, TILL);
+    const domain = await world.kernel.load(path.join(folder, 'main.ts'), { name: 'till', restart: { ...RESTART, standby } });
+    rmSync(folder, { recursive: true, force: true });
+    return new Scene(world, domain);
+  }
+
+  async standby(count = 1): Promise<void> {
+    while ((await this.world.kernel.stats()).standbys !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async panic(): Promise<void> {
+    const before = this.world.crashes.length;
+    expect(this.domain.get(Till).panic().error?.code).toBe('DomainCrashed');
+    await this.world.died(before + 1);
+    await this.domain.ready();
+  }
+
+  life(): unknown {
+    return valueOf(this.domain.get(Till).life() as never);
+  }
+}
+
+describe.each([
+  { with: 'a standby', standby: true },
+  { with: 'spares alone', standby: false },
+])('a restart with $with', ({ standby }) => {
+  it('needs neither the file nor a build: both are gone, and life follows life', { timeout: 60_000 }, async () => {
+    await using world = await World.open({ checks: 'paranoid' });
+    const scene = await Scene.open(world, standby);
+    for (let life = 1; life <= 4; life++) {
+      expect(scene.life()).toBe(life);
+      if (standby) await scene.standby();
+      await scene.panic();
+    }
+    expect(scene.life()).toBe(5);
+    await scene.domain.unload();
+    await world.comesClean();
+  });
+});
+
+describe('a standby', () => {
+  it('runs nothing of the program before its life begins', { timeout: 60_000 }, async () => {
+    await using world = await World.open();
+    const scene = await Scene.open(world, true);
+    await scene.standby();
+    await scene.panic();
+    await scene.standby();
+    expect(scene.life()).toBe(2);
+    // The first life said so before anybody listened.
+    expect(scene.said.filter((text) => text.includes('the program runs')).length).toBeLessThanOrEqual(2);
+    const before = scene.said.length;
+    await scene.panic();
+    expect(scene.life()).toBe(3);
+    while (scene.said.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(scene.said.length).toBe(before + 1);
+  });
+
+  it('lives by the limits of the moment at which its life begins', { timeout: 60_000 }, async () => {
+    await using world = await World.open();
+    const scene = await Scene.open(world, true);
+    expect(valueOf(scene.domain.get(Till).fill(1000) as never)).toBe(1000);
+    await scene.standby();
+    await scene.domain.setLimits({ sharedHeapBytes: 4096 });
+    await scene.panic();
+    expect(valueOf(scene.domain.get(Till).fill(1000) as never)).toBeLessThan(300);
+  });
+
+  it('that is lost is no loss: the next life begins without', { timeout: 60_000 }, async () => {
+    await using world = await World.open({ checks: 'paranoid' });
+    const scene = await Scene.open(world, true);
+    // No standby is there yet, or it is being prepared.
+    await scene.panic();
+    await scene.panic();
+    expect(scene.life()).toBe(3);
+    await scene.standby();
+    await scene.domain.unload();
+    await world.comesClean();
+  });
+
+  it('goes with its program: when it is unloaded, when its supervisor gives up, when the kernel closes', { timeout: 60_000 }, async () => {
+    const world = await World.open();
+    const unloaded = await Scene.open(world, true);
+    await unloaded.standby();
+    await unloaded.domain.unload();
+    await unloaded.standby(0);
+    const folder = writeExtension(IDL, TILL);
+    const once = await world.kernel.load(path.join(folder, 'main.ts'), { restart: { ...RESTART, standby: true, intensity: 0 } });
+    rmSync(folder, { recursive: true, force: true });
+    await unloaded.standby();
+    once.get(Till).panic();
+    await world.died();
+    await unloaded.standby(0);
+    expect(await world.kernel.audit()).toEqual([]);
+    const closed = await Scene.open(world, true);
+    await closed.standby();
+    expect(await world.kernel.close()).toEqual({ condemned: [] });
+  });
+
+  it('is asked for with true or false', async () => {
+    await using world = await World.open({ spares: 0 });
+    await expect(world.kernel.load('./nothing.ts', { restart: { standby: 1 as never } })).rejects.toThrow('restart.standby must be true or false, not 1');
+  });
+});
