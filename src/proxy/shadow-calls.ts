@@ -14,6 +14,7 @@ import { load, store } from '../abi/atomics.js';
 import { isBetweenLives, lifeOf } from '../abi/binding.js';
 import { nowMs } from '../abi/clock.js';
 import { indexOf } from '../abi/domain-id.js';
+import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
 import type { RpcErrorCode, RpcResult } from '../abi/result.js';
 import type { CallOptions } from '../abi/schema-tokens.js';
 import { Activity, ACTIVITY, AWAITING_LIVES, threadRow } from '../abi/thread-layout.js';
@@ -32,6 +33,9 @@ import type { Kept } from './sender.js';
 export const MOST_STARTS = 3;
 /** How long a call waits for a life to come, whenever an attempt that began has died. */
 export const PATIENCE_MS = 10_000;
+
+/** How many calls of one thread may wait for lives at once: half of what a mailbox holds, so that there is room for all when they are issued again. */
+export const MOST_WAITING = RECORDS_PER_MAILBOX / 2;
 
 const NOTHING: readonly never[] = [];
 
@@ -135,6 +139,12 @@ class ShadowCall implements Kept {
     return this.#starts === 0 || (this.#starts === 1 && last.error.started) ? last : afterStarts(last, this.#starts);
   }
 
+  /** What the caller is told where too many wait already. */
+  overloaded(): Failure {
+    const detail = `${MOST_WAITING} calls of this domain wait for the next life of their providers already`;
+    return failure({ code: 'Overloaded', started: this.#starts > 0, blame: 'caller', domain: this.target.label, method: this.method.label, detail });
+  }
+
   #givenUp(): Failure {
     const about = { started: this.#starts > 0, domain: this.target.label, method: this.method.label };
     if (this.#signal?.aborted === true) return this.#fail({ code: 'Cancelled', blame: 'caller', ...about });
@@ -233,6 +243,7 @@ export class ShadowCalls {
     for (let rest = timeoutMs; ; rest = call.timeoutMs) {
       const outcome = await this.#issue(call, args, { timeoutMs: rest, ...(signal === undefined ? {} : { signal }) }, serving);
       if (!call.mayFollow(outcome)) return call.end(outcome);
+      if (this.#context.space.words[this.#awaiting] >= MOST_WAITING) return call.end(call.overloaded());
       this.#await(1);
       await this.#asyncCalls.until(call.isReady);
       this.#await(-1);

@@ -284,6 +284,20 @@ describe('a call through a shadow', () => {
     expect(errorOf(await closed)).toMatchObject({ code: 'DomainCrashed', started: true });
   });
 
+  it('is Overloaded at once where 128 of the same caller wait already, and these are answered', { timeout: 30_000 }, async () => {
+    await using world = await World.open();
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 1500 });
+    const device = scene.device.get(DeviceShadow);
+    await scene.device.kill();
+    const waiting = Array.from({ length: 200 }, (_, number) => device.async.double(number, 'None', 0));
+    const late = await Promise.all(waiting.slice(128));
+    expect(new Set(late.map((result) => JSON.stringify([errorOf(result).code, errorOf(result).started])))).toEqual(new Set(['["Overloaded",false]']));
+    expect(errorOf(late[0]).message).toContain('128 calls of this domain wait for the next life');
+    expect((await Promise.all(waiting.slice(0, 128))).map(valueOf)).toEqual(Array.from({ length: 128 }, (_, number) => 2 * number));
+    expect(valueOf(await device.async.double(4, 'None', 0))).toBe(8);
+    await world.comesClean();
+  });
+
   it('finds a program between two lives, and waits for the next', async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 200 });
