@@ -1,6 +1,7 @@
 /** What the kernel keeps of a domain's life when it has ended. Plain data: it travels to the host as it is. */
 import type { Escalation } from './escalation.js';
 import type { CallStep, CrashCause } from './result.js';
+import type { NextLife } from './supervision.js';
 
 export interface Reclaim {
   readonly blocks: number;
@@ -73,6 +74,6 @@ export interface Epitaph {
   readonly resourcesReleasedAfterMs: number;
   /** How it was stopped, step by step. */
   readonly escalation: Escalation;
-  /** What the supervisor does next. */
-  readonly next: 'restart' | 'give-up' | 'none';
+  /** What its supervisor does next. */
+  readonly next: NextLife;
 }

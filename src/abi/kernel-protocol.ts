@@ -7,7 +7,7 @@ import type { Leaf } from './leaf.js';
 import type { Limits } from './limits.js';
 import type { GrantedPowers } from './powers.js';
 import type { CrashCause, RpcErrorCode } from './result.js';
-import type { NextLife, RestartPolicy, SupervisorRequest, SupervisorStats } from './supervision.js';
+import type { RestartPolicy, SupervisorRequest, SupervisorStats } from './supervision.js';
 
 export interface KernelOptions {
   readonly shared: SharedHandles;
@@ -198,7 +198,7 @@ export type KernelEvent =
   | { readonly event: 'crash'; readonly program: number; readonly epitaph: Epitaph; readonly wasReplaced?: true }
   | { readonly event: 'restart'; readonly program: number; readonly loaded: Loaded; readonly downMs: number }
   /** A life that its domain has ended by itself. */
-  | { readonly event: 'exit'; readonly program: number; readonly domain: string; readonly incarnation: number; readonly next: NextLife }
+  | { readonly event: 'exit'; readonly program: number; readonly epitaph: Epitaph }
   /** Its supervisor does not start it again. */
   | { readonly event: 'stays-dead'; readonly program: number; readonly reason: string }
   | {

@@ -163,6 +163,7 @@ async function watch(kernel: AsyncKernel, isJson: boolean, run: (crashed: AbortS
     crashes.push(epitaph);
     crashed.abort();
   });
+  kernel.on('exit', () => crashed.abort());
   const { call, stats } = await run(crashed.signal);
   // A call ends before its domain is buried.
   if (call?.ok === false && (call.error.code === 'DomainCrashed' || call.error.cause === 'hang') && crashes.length === 0)

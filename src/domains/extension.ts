@@ -62,6 +62,11 @@ export interface DomainContext<Imports, Keeps = Record<never, never>> {
    * Throws a TypeError for what is no object, and for a proxy that leads to somebody else.
    */
   revoke(implementation: object): void;
+  /**
+   * Ends this life, at once and for no fault: what it holds comes back, callers that wait in it get `DomainCrashed` with the cause `exited`, and only the restart type `always` starts another. It does not return, and cannot be caught. To
+   * answer first, end in a timer.
+   */
+  end(): never;
 }
 
 export interface DomainDefinition<Provides, Imports, Keeps = Record<never, never>> {

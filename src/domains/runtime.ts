@@ -165,6 +165,7 @@ export class DomainRuntime {
         name,
         incarnation,
         revoke: (implementation: unknown) => this.#revoke(implementation),
+        end: () => this.#end(),
       }),
     );
     if (isPromise(implementations)) implementations = await implementations;
@@ -175,6 +176,13 @@ export class DomainRuntime {
     for (const [provided, token] of Object.entries(provides))
       answers[provided] = this.#provide(provided, token, implementations as { [name: string]: unknown }, numbers[provided]);
     return answers;
+  }
+
+  /** A panic as far as this thread goes; whoever buries it sees by the cause that it is none. */
+  #end(): never {
+    const { operation } = this.#heap;
+    operation.check();
+    throw operation.raise(new PanicSignal('exited', 'it ended its life by itself'));
   }
 
   #revoke(implementation: unknown): void {

@@ -2,7 +2,6 @@
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
 import type { Epitaph } from '../abi/epitaph.js';
-import type { NextLife } from '../abi/supervision.js';
 
 export interface LogLine {
   readonly domain: string;
@@ -43,7 +42,7 @@ export type KernelEvents = {
   /** `downMs`: from the decision that the life before was dead. */
   restart: (restarted: { readonly domain: string; readonly incarnation: number; readonly downMs: number }) => void;
   /** A domain ended its life by itself, as it may. */
-  exit: (ended: { readonly domain: string; readonly incarnation: number; readonly next: NextLife }) => void;
+  exit: (epitaph: Epitaph) => void;
   /** There were more restarts than the policy allows, and nobody is left who would start again what stays dead. Once for all of it. */
   'give-up': (given: GivenUp) => void;
   /** A supervisor that `supervise()` made restarts children, or has given up to its parent, which decides what follows. */

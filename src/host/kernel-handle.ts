@@ -343,11 +343,13 @@ export class KernelHandle {
         this.#events.emit('restart', restarted);
         return;
       }
-      case 'exit':
-        if (event.next === 'none') this.#programs.get(event.program)?.stayedDead('it ended its life by itself');
-        publish('deciduous:exit', () => ({ kernel: this, domain: event.domain, incarnation: event.incarnation, next: event.next }));
-        this.#events.emit('exit', { domain: event.domain, incarnation: event.incarnation, next: event.next });
+      case 'exit': {
+        const { domain, incarnation, next } = event.epitaph;
+        if (next === 'none') this.#programs.get(event.program)?.stayedDead('it ended its life by itself');
+        publish('deciduous:exit', () => ({ kernel: this, domain, incarnation, next }));
+        this.#events.emit('exit', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, domain) });
         return;
+      }
       case 'stays-dead':
         this.#programs.get(event.program)?.stayedDead(event.reason);
         return;

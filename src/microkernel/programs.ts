@@ -195,15 +195,15 @@ export class Programs {
     program.restarting = next === 'restart';
     if (next !== 'restart') this.#endForGood(program);
     life.markBuried();
+    if (how !== 'exit' && how !== 'crash') return;
     const { name, number } = program;
     const { incarnation } = life;
-    if (how === 'exit') emit({ event: 'exit', program: number, domain: name, incarnation, next });
-    if (how !== 'exit' && how !== 'crash') return;
     watchers.died(name, incarnation, epitaph.cause);
-    if (how === 'exit') return;
-    program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
-    this.crashes++;
-    emit({ event: 'crash', program: number, epitaph: { ...epitaph, incarnation } });
+    if (how === 'crash') {
+      program.crashes.set(epitaph.cause, (program.crashes.get(epitaph.cause) ?? 0) + 1);
+      this.crashes++;
+    }
+    emit({ event: how, program: number, epitaph: { ...epitaph, incarnation } });
   }
 
   /** Whoever closes waits until nothing runs. */
