@@ -17,26 +17,25 @@ import {
   serveMetrics,
 } from '../host/index.js';
 import { GRANTABLE, grantsFrom } from './run/capabilities.js';
+import { aborted, LOOK_MS, pause, untilIdle } from './run/idle.js';
 import { LIMIT_OPTIONS, limitsFrom } from './run/limit-options.js';
 import { metricsAddress } from './run/metrics-address.js';
 import { numberOf } from './run/quantity.js';
 import { epitaphText, logText, statsText } from './run/report.js';
+import { runSystem, systemIn } from './run/system.js';
 import { findMethod, plainly, type WantedCall, wantedCall } from './run/wanted-call.js';
 import { complain, print, printJson, UsageError, verbMeta } from './verb.js';
 
 /** As boot() has it where nothing is said. */
 const LEAST_HEAP_BYTES = 256 * 2 ** 20;
 
-/** How often it is looked whether the domain has anything left to do. */
-const LOOK_MS = 100;
-/** A sleeping thread uses some CPU time, too; one that works uses more than this between two looks. */
-const AWAKE_MS = 5;
-/** On a busy machine one that works may use nothing from one look to the next. */
-const IDLE_LOOKS = 2;
 /** How long a death may take from the error of its call to the epitaph. */
 const BURIAL_MS = 4000;
 /** Timers of Node count milliseconds in 31 bits. */
 const MOST_SECONDS = 2_000_000;
+
+/** What can be said of a system on the command line. */
+const SYSTEM_OPTIONS = ['_', 'file', 'for', 'json', 'metrics'];
 
 /** Nobody is told anything by time and chance that are not of this world. */
 const DETERMINISTIC: LoadOptions = { profile: 'deterministic', globals: { clock: true, random: true, text: true, url: true } };
@@ -65,10 +64,15 @@ export default defineCommand({
       'deciduous run watcher.ts --grant log,time=clock --for 10',
       'deciduous run stranger.ts --guard',
       'deciduous run watcher.ts --metrics 127.0.0.1:9464 --for 60',
+      'deciduous run system.ts --for 60',
     ],
   }),
   args: {
-    file: { type: 'positional', required: true, description: 'The extension: a .ts or .js file, or a .leaf' },
+    file: {
+      type: 'positional',
+      required: true,
+      description: 'The extension: a .ts or .js file, or a .leaf; or a system of several, as defineSystem() writes it',
+    },
     call: { type: 'string', valueHint: 'INTERFACE.METHOD', description: 'A method to call; it is done when the call has ended' },
     args: { type: 'string', valueHint: 'JSON', description: "The call's arguments, a JSON array" },
     grant: { type: 'string', valueHint: 'NAMES', description: `What it may import: ${GRANTABLE.join(', ')}, AS=NAME, or none; all of them unless given` },
@@ -114,6 +118,12 @@ export default defineCommand({
       if (address !== undefined && metrics === undefined) return 1;
       if (metrics !== undefined) complain(`metrics are at ${metrics.url}`);
       const file = String(args.file);
+      const system = await systemIn(file);
+      if (system !== undefined) {
+        const given = Object.keys(args).filter((option) => !SYSTEM_OPTIONS.includes(option) && args[option as keyof typeof args] !== undefined);
+        if (given.length > 0) throw new UsageError(`${file} is a system, which says itself what its domains may: leave out --${given.join(', --')}`);
+        return (await runSystem(kernel, system, stops.signal, seconds !== undefined, isJson)) ? 0 : 1;
+      }
       const outcome = await watch(kernel, isJson, async (crashed) => {
         const grant = grantsFrom(kernel, text('grant'));
         const domain = await kernel.load(file, { name: basename(file, extname(file)), grant, limits, ...(args.deterministic === true && DETERMINISTIC) });
@@ -173,12 +183,6 @@ async function watch(kernel: AsyncKernel, isJson: boolean, run: (crashed: AbortS
   return { ...(call !== undefined && { call }), stats, crashes, logs };
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function aborted(signal: AbortSignal, patienceMs: number): Promise<void> {
-  for (const until = Date.now() + patienceMs; !signal.aborted && Date.now() < until; ) await pause(5);
-}
-
 /** Makes the call, or waits until there is nothing left to do, or until it is stopped. */
 async function work(
   domain: AsyncDomain,
@@ -196,24 +200,8 @@ async function work(
     await pause(LOOK_MS / 4);
     return { call: result, stats: await stats() };
   }
-  let before = await stats();
-  for (let idle = 0; !stopped.aborted && idle < IDLE_LOOKS; ) {
-    await aborted(stopped, LOOK_MS);
-    const now = await stats();
-    const used = (now?.cpu.usedMs ?? 0) - (before?.cpu.usedMs ?? 0);
-    idle = isIdle(now) && used < AWAKE_MS && seconds === undefined ? idle + 1 : 0;
-    before = now;
-  }
-  return { stats: before };
-}
-
-/** Whether nothing is left that could make it run, but for what runs now. */
-function isIdle(stats: Outcome['stats']): boolean {
-  if (stats === undefined || stats.state === 'condemned') return true;
-  // Who has died is told of when its thread has ended.
-  if (stats.state !== 'live') return false;
-  const { alarm = 0, subscription = 0, wait = 0 } = stats.resources;
-  return stats.timers === 0 && !stats.cpu.isThrottled && alarm + subscription + wait === 0;
+  await untilIdle(kernel, stopped, seconds === undefined);
+  return { stats: await stats() };
 }
 
 function tellPeople({ call, crashes, stats }: Outcome): void {

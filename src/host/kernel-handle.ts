@@ -2,7 +2,7 @@
 import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
-import type { AuditFinding, CloseReport, KernelEvent, KernelStats, LoadRequest } from '../abi/kernel-protocol.js';
+import type { AuditFinding, CloseReport, KernelStats, LoadRequest } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { readPowers } from '../abi/powers.js';
 import type { Limits } from '../abi/limits.js';
@@ -14,8 +14,9 @@ import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
 import { type DomainProxy, proxies } from '../proxy/proxy-class.js';
 import { DomainHandle } from './domain-handle.js';
 import { publish } from './diagnostics.js';
+import { EventDelivery } from './event-delivery.js';
 import { newEmitter, type KernelEmitter } from './events.js';
-import { obtain } from './extension-source.js';
+import { obtain, type Obtained } from './extension-source.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
@@ -30,6 +31,9 @@ import { checkLoad, type LoadOptions } from './load-options.js';
 import { paceOf, restartOf } from './restart-options.js';
 import { SupervisorHandle } from './supervisor-handle.js';
 import { checkSupervise, type SupervisorOptions } from './supervisor-options.js';
+import { type StartOptions, startSystem, type SystemStarter } from './system/start.js';
+import type { System } from './system/system.js';
+import type { SystemHandle } from './system/system-handle.js';
 
 const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread';
 
@@ -49,17 +53,15 @@ export interface KernelInside {
 
 export let kernelInside: KernelInside;
 
+type Under = Pick<LoadRequest, 'supervisor' | 'livesBefore'>;
+
 export class KernelHandle {
   readonly #host: HostThread;
   readonly #admission: Admission;
   readonly #events: KernelEmitter = newEmitter();
   readonly #metrics = new KernelMetrics();
   readonly #views: HeapViews;
-  readonly #programs = new Map<number, DomainHandle>();
-  /** Events that came before load() had returned the handle that they are about. */
-  readonly #early = new Map<number, KernelEvent[]>();
-  /** Programs are numbered in the order of their loads. */
-  #lastLoaded = 0;
+  readonly #delivery: EventDelivery;
   #closing: Promise<CloseReport> | null = null;
 
   /** The kernel's own capabilities, to be granted. */
@@ -103,7 +105,13 @@ export class KernelHandle {
     this.alarms = this.#kernelInterface('alarms');
     this.watch = this.#kernelInterface('watch');
     host.calls.kernel = this;
-    host.onEvent = (event) => this.#receive(event);
+    this.#delivery = new EventDelivery({
+      kernel: this,
+      events: this.#events,
+      mapStack: (stack, domain) => host.mapStack(stack, domain),
+      restarted: (downMs) => this.#metrics.restarted(downMs),
+    });
+    host.onEvent = (event) => this.#delivery.receive(event);
   }
 
   /** After `close()` nobody takes memory back, serves or reclaims. */
@@ -146,16 +154,40 @@ export class KernelHandle {
       path: [...(parent?.path ?? []), name],
       load: (extension, loadOptions) => this.#load(extension, loadOptions, { supervisor }),
       unload: async () => {
-        for (const program of await this.#host.control.unloadSupervisor(supervisor)) this.#programs.delete(program);
+        for (const program of await this.#host.control.unloadSupervisor(supervisor)) this.#delivery.remove(program);
       },
     });
   }
 
-  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Pick<LoadRequest, 'supervisor' | 'livesBefore'> = {}): Promise<DomainHandle> {
+  /**
+   * Starts a system of domains (`defineSystem`): in the order of their dependence, under its supervisors. Throws a TypeError that says where the system is wrong, before anything starts, and a LoadError where a domain does not come; then
+   * those that did are unloaded, the last first.
+   */
+  start(system: System, options: StartOptions = {}): Promise<SystemHandle> {
+    this.#refuseClosed();
+    const starter: SystemStarter = {
+      obtain: (file, name) => obtain(file, name, this.#admission.trust),
+      supervise: (wanted) => this.supervise(wanted),
+      load: (obtained, name, loadOptions, under) => {
+        const named = { name, ...loadOptions };
+        checkLoad(obtained.leaf, named, true);
+        return this.#noted(Promise.resolve(obtained), named, { supervisor: SupervisorHandle.numberOf(under) });
+      },
+      capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_EXPORTS),
+      lock: (name) => this.lock(name),
+    };
+    return startSystem(starter, system, options);
+  }
+
+  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Under = {}): Promise<DomainHandle> {
     checkLoad(extension, options, under.supervisor !== undefined);
+    return this.#noted(obtain(extension, options.name, this.#admission.trust), options, under);
+  }
+
+  async #noted(obtained: Promise<Obtained>, options: LoadOptions, under: Under): Promise<DomainHandle> {
     const began = performance.now();
     try {
-      const handle = await this.#loadChecked(extension, options, under);
+      const handle = await this.#loadObtained(await obtained, options, under);
       this.#metrics.counts.loads++;
       const { name: domain, incarnation, provenance } = handle;
       publish('deciduous:load', () => ({ kernel: this, domain, incarnation, provenance, durationMs: performance.now() - began }));
@@ -167,12 +199,7 @@ export class KernelHandle {
     }
   }
 
-  async #loadChecked(
-    extension: string | Uint8Array | Leaf,
-    options: LoadOptions,
-    under: Pick<LoadRequest, 'supervisor' | 'livesBefore'>,
-  ): Promise<DomainHandle> {
-    const { leaf, provenance } = await obtain(extension, options.name, this.#admission.trust);
+  async #loadObtained({ leaf, provenance }: Obtained, options: LoadOptions, under: Under): Promise<DomainHandle> {
     const name = options.name ?? leaf.name;
     refuseUngranted(leaf, options.grant ?? {}, name);
     const restart = restartOf(options.restart ?? {}, under.supervisor !== undefined);
@@ -204,7 +231,7 @@ export class KernelHandle {
       control: this.#host.control,
       keepAlive: (promise) => this.#host.keepAliveFor(promise),
       onUnload: () => {
-        this.#programs.delete(reply.loaded.program);
+        this.#delivery.remove(reply.loaded.program);
         publish('deciduous:unload', () => ({ kernel: this, domain: name, incarnation: handle.incarnation }));
       },
       upgrade: async (present, next, upgradeOptions) => {
@@ -224,10 +251,7 @@ export class KernelHandle {
         return upgraded;
       },
     });
-    this.#programs.set(reply.loaded.program, handle);
-    this.#lastLoaded = Math.max(this.#lastLoaded, reply.loaded.program);
-    for (const event of this.#early.get(reply.loaded.program) ?? []) this.#deliver(event);
-    this.#early.delete(reply.loaded.program);
+    this.#delivery.add(reply.loaded.program, handle);
     return handle;
   }
 
@@ -312,68 +336,6 @@ export class KernelHandle {
     const { traceViews } = this.#host.shared;
     if (traceViews === null) return Promise.reject(new TypeError(NO_TRACE));
     return Promise.resolve(makeTrace(traceViews, (type) => this.#host.registry.table.nameOf(type)));
-  }
-
-  #receive(event: KernelEvent): void {
-    // What happened to a program that is gone by now is told all the same.
-    if (!('program' in event) || event.program <= this.#lastLoaded) return this.#deliver(event);
-    const early = this.#early.get(event.program);
-    if (early) early.push(event);
-    else this.#early.set(event.program, [event]);
-  }
-
-  #deliver(event: KernelEvent): void {
-    switch (event.event) {
-      case 'crash': {
-        const handle = this.#programs.get(event.program);
-        if (event.epitaph.next === 'none' && event.wasReplaced !== true) handle?.stayedDead('it crashed, and its restart policy is never');
-        const epitaph = { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, event.epitaph.domain) };
-        const { domain, incarnation } = epitaph;
-        publish('deciduous:crash', () => ({ kernel: this, domain, incarnation, epitaph }));
-        this.#events.emit('crash', epitaph);
-        return;
-      }
-      case 'restart': {
-        const { loaded, downMs } = event;
-        const handle = this.#programs.get(event.program);
-        handle?.restarted(loaded);
-        this.#metrics.restarted(downMs);
-        const restarted = { domain: handle?.name ?? '', incarnation: loaded.incarnation, downMs };
-        publish('deciduous:restart', () => ({ kernel: this, ...restarted }));
-        this.#events.emit('restart', restarted);
-        return;
-      }
-      case 'exit': {
-        const { domain, incarnation, next } = event.epitaph;
-        if (next === 'none') this.#programs.get(event.program)?.stayedDead('it ended its life by itself');
-        publish('deciduous:exit', () => ({ kernel: this, domain, incarnation, next }));
-        this.#events.emit('exit', { ...event.epitaph, stack: this.#host.mapStack(event.epitaph.stack, domain) });
-        return;
-      }
-      case 'stays-dead':
-        this.#programs.get(event.program)?.stayedDead(event.reason);
-        return;
-      case 'give-up': {
-        const { domain, domains, supervisor, path, reason } = event;
-        const given = { domain, domains, supervisor, path, reason };
-        publish('deciduous:give-up', () => ({ kernel: this, ...given }));
-        this.#events.emit('give-up', given);
-        return;
-      }
-      case 'supervisor': {
-        const { supervisor, path, did, because, children, reason } = event;
-        const news = { supervisor, path, did, because, children, reason };
-        publish('deciduous:supervisor', () => ({ kernel: this, ...news }));
-        this.#events.emit('supervisor', news);
-        return;
-      }
-      case 'condemned':
-        publish('deciduous:condemned', () => ({ kernel: this, domain: event.domain, incarnation: event.incarnation }));
-        this.#events.emit('condemned', { domain: event.domain, incarnation: event.incarnation });
-        return;
-      case 'log':
-        this.#events.emit('log', { domain: event.domain, level: event.level, text: event.text, dropped: event.dropped });
-    }
   }
 
   /** Ends every domain and the kernel. Calls under way get `DomainCrashed`; afterwards nothing of it runs, but for threads that do not stop, which the answer names. */

@@ -14,3 +14,4 @@ export { PACK_CODES, type PackCode, PackError, type PackFault } from './pack-err
 export { BUILD_VERSION, FLAGS, type PackOptions, packExtension } from './pack-extension.js';
 export { KeyError, keyIdOf, makeKeyPair, readPrivateKey, readPublicKey } from './leaf-files/signing-key.js';
 export { mapStack } from './stack-map.js';
+export { readSystem } from './system-text.js';

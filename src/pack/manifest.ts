@@ -12,49 +12,16 @@ import { findBadLimit } from '../abi/limits.js';
 import type { BundlePlaces } from './bundle/bundle-places.js';
 import type { Linker } from './bundle/linker.js';
 import type { PackError } from './pack-error.js';
+import { defaultExport, members, numberOf } from './written-values.js';
 
 const WAY_OUT =
   'Write numbers, such as limits: { timeSliceMs: 50, sharedHeapBytes: 8 * 2 ** 20 } and version: 3, and names, such as keeps: { disk: DiskState }.';
-
-/** The expression that the bundle exports as its default, through the one variable that the bundler makes of it. */
-function defaultExport(program: Program): AnyNode | undefined {
-  for (const node of program.body) {
-    if (node.type === 'ExportDefaultDeclaration') return node.declaration;
-    if (node.type !== 'ExportNamedDeclaration') continue;
-    const found = node.specifiers.find(({ exported }) => exported.type === 'Identifier' && exported.name === 'default');
-    if (found?.local.type === 'Identifier') return initOf(program, found.local.name);
-  }
-  return undefined;
-}
-
-/** What a top-level variable is declared with. */
-function initOf(program: Program, name: string): AnyNode | undefined {
-  for (const node of program.body) {
-    if (node.type !== 'VariableDeclaration') continue;
-    for (const { id, init } of node.declarations) if (id.type === 'Identifier' && id.name === name) return init ?? undefined;
-  }
-  return undefined;
-}
 
 function definitionOf(node: AnyNode | undefined, linker: Linker): ObjectExpression | undefined {
   if (node?.type !== 'CallExpression') return undefined;
   const { callee, arguments: given } = node as CallExpression;
   const isDefinition = callee.type !== 'Super' && linker.isDefineDomain(pathOf(callee));
   return isDefinition && given[0]?.type === 'ObjectExpression' ? given[0] : undefined;
-}
-
-/** The values of an object that is written out, or undefined where a part of it is known only when it runs. */
-function members(node: AnyNode): Map<string, AnyNode> | undefined {
-  if (node.type !== 'ObjectExpression') return undefined;
-  const found = new Map<string, AnyNode>();
-  for (const property of node.properties) {
-    if (property.type !== 'Property' || property.computed || property.kind !== 'init') return undefined;
-    const { key } = property;
-    const name = key.type === 'Identifier' ? key.name : String((key as { value?: unknown }).value);
-    if (name === '__proto__' || found.has(name)) return undefined;
-    found.set(name, property.value);
-  }
-  return found;
 }
 
 function named<Meaning>(node: AnyNode | undefined, meaningOf: (path: string) => Meaning | undefined): { readonly [name: string]: Meaning } | undefined {
@@ -74,30 +41,6 @@ function pathOf(node: AnyNode): string {
   if (node.type === 'Identifier') return node.name;
   const isMember = node.type === 'MemberExpression' && !node.computed && node.object.type === 'Identifier' && node.property.type === 'Identifier';
   return isMember ? `${(node.object as { name: string }).name}.${(node.property as { name: string }).name}` : '';
-}
-
-const OPERATORS: { readonly [operator: string]: (a: number, b: number) => number } = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '**': (a, b) => a ** b,
-  '<<': (a, b) => a << b,
-};
-
-/** A number that is written out, computed from such, or a constant of the module; NaN for anything else. */
-function numberOf(node: AnyNode, program: Program, depth = 0): number {
-  if (depth > 50) return Number.NaN;
-  if (node.type === 'Literal') return typeof node.value === 'number' ? node.value : Number.NaN;
-  if (node.type === 'Identifier') {
-    const init = initOf(program, node.name);
-    return init === undefined ? Number.NaN : numberOf(init, program, depth + 1);
-  }
-  if (node.type === 'BinaryExpression') {
-    const operate = Object.hasOwn(OPERATORS, node.operator) ? OPERATORS[node.operator] : undefined;
-    return operate === undefined ? Number.NaN : operate(numberOf(node.left, program, depth + 1), numberOf(node.right, program, depth + 1));
-  }
-  return Number.NaN;
 }
 
 /** Throws PackError where limits or a version are asked for in a way that cannot be read, or that cannot be. */

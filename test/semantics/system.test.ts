@@ -1,0 +1,230 @@
+/** Systems of domains, written down in one place: what is refused before anything starts, in which order they start, and what a grant leads to. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { defineSystem, type System, type SystemDomain } from 'deciduous';
+import { startOrder } from '../../dist/host/system/start-order.js';
+import { readSystem } from '../../dist/pack/index.js';
+import { Journal } from '../fixtures/extensions/generated/team.js';
+import { errorOf, extension, valueOf, World } from './lab.js';
+import { Member } from './team.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+mkdirSync(path.join(root, '.tmp'), { recursive: true });
+const folder = mkdtempSync(path.join(root, '.tmp/system-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const MEMBER = extension('supervision/member.ts');
+const FOLLOWER = extension('supervision/follower.ts');
+const journal = { host: 'journal' } as const;
+const peer = (domain: string): SystemDomain['grant'] => ({ journal, peer: { domain, interface: 'Member' } });
+
+/** Of no files: for what is refused, or ordered, before any is read. */
+function paper(needs: { readonly [name: string]: readonly string[] }, supervision?: System['supervision']): System {
+  const domains = Object.entries(needs).map(([name, from]): [string, SystemDomain] => [
+    name,
+    { extension: 'x.ts', grant: Object.fromEntries(from.map((domain) => [domain, { domain, interface: 'X' }])) },
+  ]);
+  return { name: 'paper', domains: Object.fromEntries(domains), ...(supervision && { supervision }) };
+}
+
+describe('the order of starts', () => {
+  it('follows the grants, and where these leave it open the order in which the domains are written', () => {
+    expect(startOrder(paper({ ui: ['api', 'log'], api: ['store'], log: [], store: [] })).children).toEqual(['store', 'api', 'log', 'ui']);
+  });
+
+  it('keeps what stands under one supervisor together', () => {
+    const tree = { name: 'root', children: ['ui', { name: 'back', children: ['api', 'store'] }] };
+    const { children } = startOrder(paper({ ui: ['api'], api: ['store'], store: [] }, tree));
+    expect(children).toMatchObject([{ name: 'back', children: ['store', 'api'] }, 'ui']);
+  });
+
+  it('is refused where grants go in a circle, with everybody in it', () => {
+    const system = paper({ a: ['b'], b: ['c'], c: ['a'], d: [] });
+    expect(() => startOrder(system)).toThrow('grants go in a circle: a needs b (grant.b), b needs c (grant.c), c needs a (grant.a)');
+    expect(() => startOrder(paper({ self: ['self'] }))).toThrow('self needs self');
+  });
+
+  it('is refused where grants go to and fro between two supervisors, though in no circle', () => {
+    const tree = {
+      name: 'root',
+      children: [
+        { name: 'one', children: ['a', 'd'] },
+        { name: 'two', children: ['b', 'c'] },
+      ],
+    };
+    expect(() => startOrder(paper({ a: ['b'], b: [], c: ['d'], d: [] }, tree))).toThrow(/one needs two needs one/);
+  });
+});
+
+describe('a system that cannot be', () => {
+  it.each<readonly [string, object, RegExp]>([
+    ['no name', { domains: {} }, /name must be a string/],
+    ['no domains', { name: 'x', domains: {} }, /a member for each domain/],
+    [
+      'a misspelt member',
+      { name: 'x', domains: { a: { extension: 'x', limit: {} } } },
+      /domains\.a has no option 'limit'; options are extension, grant, limits/,
+    ],
+    ['a limit that does not exist', { name: 'x', domains: { a: { extension: 'x', limits: { slice: 1 } } } }, /domains\.a\.limits: there is no limit 'slice'/],
+    [
+      'an unknown domain',
+      { name: 'x', domains: { a: { extension: 'x', grant: { b: { domain: 'b', interface: 'B' } } } } },
+      /domains\.a\.grant\.b: there is no domain 'b'; there are a/,
+    ],
+    [
+      'an unknown capability',
+      { name: 'x', domains: { a: { extension: 'x', grant: { disk: { kernel: 'disk' } } } } },
+      /the kernel has no 'disk'; it has log, clock/,
+    ],
+    ['a grant of nothing', { name: 'x', domains: { a: { extension: 'x', grant: { b: {} } } } }, /domains\.a\.grant\.b must be \{ domain, interface \}/],
+    [
+      'a domain that nobody supervises',
+      { name: 'x', domains: { a: { extension: 'x' }, b: { extension: 'x' } }, supervision: { name: 'r', children: ['a'] } },
+      /nobody supervises b/,
+    ],
+    [
+      'a domain under two supervisors',
+      { name: 'x', domains: { a: { extension: 'x' } }, supervision: { name: 'r', children: ['a', { name: 's', children: ['a'] }] } },
+      /'a' stands under two supervisors/,
+    ],
+    ['a supervised stranger', { name: 'x', domains: { a: { extension: 'x' } }, supervision: { name: 'r', children: ['a', 'b'] } }, /there is no domain 'b'/],
+    ['a strategy of its own', { name: 'x', domains: { a: { extension: 'x', when: 'often' } } }, /domains\.a\.when must be one of/],
+  ])('is refused where it is written: %s', (_what, system, message) => {
+    expect(() => defineSystem(system as System)).toThrow(message);
+  });
+
+  it('is refused before anything starts where an interface is not provided, an import is not granted, or the host gives nothing of that name', async () => {
+    await using world = await World.open();
+    const told: string[] = [];
+    const provided = world.kernel.provide(Journal, { began: (name) => Number(told.push(name)) - told.length });
+    const start = (domains: System['domains'], host = { journal: provided }): Promise<unknown> => world.kernel.start({ name: 'x', domains }, { host });
+    const store = { extension: MEMBER, grant: { journal } };
+    await expect(start({ store, user: { extension: FOLLOWER, grant: { journal, peer: { domain: 'store', interface: 'Clock' } } } })).rejects.toThrow(
+      /store provides no Clock; it provides team\.Member \(as member\)/,
+    );
+    await expect(start({ store, user: { extension: FOLLOWER, grant: { journal } } })).rejects.toThrow(/imports 'peer' \(team\.Member\), which was not granted/);
+    await expect(start({ store }, {} as never)).rejects.toThrow(/was given no 'journal'/);
+    expect(told).toEqual([]);
+    expect(await world.kernel.stats()).toMatchObject({ domains: [], supervisors: [] });
+  });
+});
+
+describe('a system that runs', () => {
+  it('starts in the order of its grants, and a grant leads to its provider through all lives of both', { timeout: 60_000 }, async () => {
+    await using world = await World.open({ spares: 2 });
+    const lives: string[] = [];
+    const provided = world.kernel.provide(Journal, {
+      began(name, life) {
+        lives.push(`${name}#${life}`);
+        return 0;
+      },
+    });
+    const system = defineSystem({
+      name: 'pair',
+      base: new URL('../fixtures/extensions/supervision/', import.meta.url).pathname,
+      domains: {
+        user: { extension: './follower.ts', grant: peer('store') as { journal: typeof journal } },
+        store: { extension: './member.ts', grant: { journal }, limits: { timeSliceMs: 60_000 } },
+      },
+    });
+    const running = await world.kernel.start(system, { host: { journal: provided } });
+    expect(running.started).toEqual(['store', 'user']);
+    expect(lives).toEqual(['store#1', 'user#1']);
+    const [store, user] = [running.domain('store'), running.domain('user')];
+    expect(store.limits.timeSliceMs).toBe(60_000);
+    expect(valueOf(await user.get(Member).async.peer())).toBe(1);
+    errorOf(await store.get(Member).async.die());
+    await expect.poll(() => store.incarnation).toBe(2);
+    expect(valueOf(await user.get(Member).async.peer())).toBe(2);
+    errorOf(await user.get(Member).async.die());
+    await expect.poll(() => user.incarnation).toBe(2);
+    expect(valueOf(await user.get(Member).async.peer())).toBe(2);
+    expect(() => running.domain('nobody')).toThrow(/no domain 'nobody'; it has store, user/);
+    expect(running.supervisor('pair').path).toEqual(['pair']);
+    await running.unload();
+    expect(await world.kernel.stats()).toMatchObject({ domains: [], supervisors: [] });
+    await world.isClean();
+  });
+
+  it('whose last domain does not come is unloaded, the last that was started first, and nothing is left', async () => {
+    await using world = await World.open({ trace: true });
+    const provided = world.kernel.provide(Journal, { began: (name) => (name === 'c' ? 1 : 0) });
+    const domains = {
+      c: { extension: FOLLOWER, grant: peer('b') },
+      b: { extension: MEMBER, grant: { journal } },
+      a: { extension: MEMBER, grant: { journal } },
+    };
+    const grantless = { name: 'x', domains: { ...domains, c: { extension: MEMBER, grant: { journal } } } } as System;
+    const tree = { name: 'r', children: ['a', { name: 'inner', children: ['b', 'c'] }] };
+    await expect(world.kernel.start({ ...grantless, supervision: tree }, { host: { journal: provided } })).rejects.toThrow(/told to panic/);
+    const { events } = await world.kernel.trace();
+    const deaths = events.flatMap((event) => (event.kind === 'life' && event.stage === 'dead' ? [event.domain.name] : []));
+    expect(deaths.slice(-2)).toEqual(['b', 'a']);
+    expect(await world.kernel.stats()).toMatchObject({ domains: [], supervisors: [] });
+    expect(world.crashes).toEqual([]);
+    await world.isClean();
+  });
+});
+
+describe('the text of a system', () => {
+  const head = "import { defineSystem } from 'deciduous';\n";
+  const read = (text: string): Promise<unknown> => readSystem(text, 'file:///here/system.ts');
+
+  it('is read without running it: objects, lists, texts, sums, constants and import.meta.url', async () => {
+    const text = `${head}const MIB = 2 ** 20;\nexport default defineSystem({ name: 'x', base: import.meta.url, domains: { 'a-b': { extension: \`./a.ts\`, limits: { sharedHeapBytes: 8 * MIB } } }, list: [1, -2, true, null, Infinity] } as const);`;
+    expect(await read(text)).toEqual({
+      name: 'x',
+      base: 'file:///here/system.ts',
+      domains: { 'a-b': { extension: './a.ts', limits: { sharedHeapBytes: 8 * 2 ** 20 } } },
+      list: [1, -2, true, null, Number.POSITIVE_INFINITY],
+    });
+  });
+
+  it('what has to be run to be known is refused, with its place', async () => {
+    await expect(read(`${head}export default defineSystem({ name: 'x', domains: { a: { extension: process.env.HOME } } });`)).rejects.toThrow(
+      /domains\.a\.extension is not written out/,
+    );
+    await expect(read(`${head}export default defineSystem(globalThis.process.exit(3));`)).rejects.toThrow(/not written out/);
+  });
+
+  it('whatever else exports something is no system', async () => {
+    expect(await read("export default defineSystem({ name: 'x' });")).toBeUndefined();
+    expect(await read(`${head}export default 7;`)).toBeUndefined();
+    expect(await read(`${head}this is no program`)).toBeUndefined();
+  });
+});
+
+describe('on the command line', () => {
+  function run(...words: string[]) {
+    return spawnSync(process.execPath, [path.join(root, 'dist/cli/main.js'), 'run', ...words], { cwd: root, encoding: 'utf8' });
+  }
+
+  it('the sample runs to its end, recovers on the way, and tells all of it as one object', { timeout: 120_000 }, () => {
+    const { status, stdout } = run('samples/supervised-counter/system.ts', '--json');
+    const told = JSON.parse(stdout) as { ok: boolean; started: string[]; logs: { text: string }[]; crashes: object[]; supervisors: object[] };
+    expect(told).toMatchObject({
+      ok: true,
+      system: 'supervised-counter',
+      started: ['counter', 'ticker'],
+      gaveUp: [],
+      supervisors: [{ name: 'counting', restarts: 2 }],
+    });
+    expect(told.logs.map(({ text }) => text)).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2].map((count) => `counted ${count}`));
+    expect(told.crashes).toHaveLength(2);
+    expect(status).toBe(0);
+  });
+
+  it('a system that is wrong is wrong use, in a sentence', () => {
+    const file = path.join(folder, 'wrong.ts');
+    writeFileSync(
+      file,
+      "import { defineSystem } from 'deciduous';\nexport default defineSystem({ name: 'x', domains: { a: { extension: './a.ts', grant: { b: { domain: 'b', interface: 'B' } } } } });\n",
+    );
+    const { status, stderr } = run(file);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^deciduous: domains\.a\.grant\.b: there is no domain 'b'/) });
+    expect(stderr).not.toContain('    at ');
+  });
+});
