@@ -3,10 +3,9 @@ import type { KernelEvent } from '../abi/kernel-protocol.js';
 import { publish } from './diagnostics.js';
 import type { DomainHandle } from './domain-handle.js';
 import type { KernelEmitter } from './events.js';
-import type { KernelHandle } from './kernel-handle.js';
 
 export interface DeliveryParts {
-  readonly kernel: KernelHandle;
+  readonly kernel: object;
   readonly events: KernelEmitter;
   /** A stack of a domain, as positions of its sources. */
   readonly mapStack: (stack: string, domain: string) => string;
