@@ -35,7 +35,7 @@ const BURIAL_MS = 4000;
 const MOST_SECONDS = 2_000_000;
 
 /** What can be said of a system on the command line. */
-const SYSTEM_OPTIONS = ['_', 'file', 'for', 'json', 'metrics'];
+const SYSTEM_OPTIONS = ['_', 'file', 'for', 'json', 'metrics', 'metrics-public', 'guard'];
 
 /** Nobody is told anything by time and chance that are not of this world. */
 const DETERMINISTIC: LoadOptions = { profile: 'deterministic', globals: { clock: true, random: true, text: true, url: true } };
@@ -99,7 +99,8 @@ export default defineCommand({
     // The heap of a kernel is for all of its domains, and here there is one: it has room for what that may take.
     const options = { spares: 0, sharedHeapBytes: Math.max(LEAST_HEAP_BYTES, 2 * (limits.sharedHeapBytes ?? 0)) };
     const guarded = args.guard === true ? await boot({ ...options, guard: ONCE }) : undefined;
-    const kernel: AsyncKernel = guarded ?? (await boot(options));
+    const unguarded = guarded === undefined ? await boot(options) : undefined;
+    const kernel = (guarded ?? unguarded) as AsyncKernel;
     const ends: KernelCrash[] = [];
     guarded?.on('kernel-crash', (crash) => ends.push(crash));
     const stops = new AbortController();
@@ -122,7 +123,8 @@ export default defineCommand({
       if (system !== undefined) {
         const given = Object.keys(args).filter((option) => !SYSTEM_OPTIONS.includes(option) && args[option as keyof typeof args] !== undefined);
         if (given.length > 0) throw new UsageError(`${file} is a system, which says itself what its domains may: leave out --${given.join(', --')}`);
-        return (await runSystem(kernel, system, stops.signal, seconds !== undefined, isJson)) ? 0 : 1;
+        if (unguarded === undefined) throw new UsageError(`${file} is a system, and a guarded kernel has no supervisors: leave out --guard`);
+        return (await runSystem(unguarded, system, stops.signal, seconds !== undefined, isJson)) ? 0 : 1;
       }
       const outcome = await watch(kernel, isJson, async (crashed) => {
         const grant = grantsFrom(kernel, text('grant'));

@@ -16,7 +16,12 @@ export async function aborted(signal: AbortSignal, patienceMs: number): Promise<
 }
 
 /** Resolves when it is stopped, or, where that `counts`, when all domains of the kernel have nothing left to do. `isOver` says of whom there is nothing more to come. */
-export async function untilIdle(kernel: KernelHandle, stopped: AbortSignal, counts: boolean, isOver: (domain: string) => boolean = () => false): Promise<void> {
+export async function untilIdle(
+  kernel: Pick<KernelHandle, 'stats'>,
+  stopped: AbortSignal,
+  counts: boolean,
+  isOver: (domain: string) => boolean = () => false,
+): Promise<void> {
   const used = ({ domains }: KernelStats): number => domains.reduce((sum, { cpu }) => sum + cpu.usedMs, 0);
   let before = await kernel.stats();
   for (let idle = 0; !stopped.aborted && idle < IDLE_LOOKS; ) {
