@@ -1,12 +1,13 @@
 /** The process of a guarded kernel ends in every way in which a process can, and its host answers throughout. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Asynchronous, boot, type GuardedDomain, type GuardedKernel, type GuardPolicy, type KernelCrash, type KernelRestart } from 'deciduous';
+import { Mortal } from '../fixtures/extensions/generated/deaths.js';
 import { Broker } from '../fixtures/extensions/generated/references.js';
 import { Device, DeviceShadow, Sheet, Tally } from '../fixtures/extensions/generated/shadows.js';
 import { errorOf, Lab, leafOf, Note, valueOf } from '../semantics/lab.js';
@@ -39,6 +40,20 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The processes of kernels that this process has started, and that run. */
+function kernelProcesses(): number[] {
+  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return found.map(Number).filter((pid) => {
+    try {
+      const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+      const [state, parent] = after.split(' ');
+      return Number(parent) === process.pid && state !== 'Z' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('deciduous kernel');
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** A guarded kernel with one of each kind of program, and what became of its processes. */
@@ -196,6 +211,19 @@ describe('a process that ends', () => {
     rmSync(folder, { recursive: true });
   });
 
+  deeply('because a thread of it does not stop is ended by its host, and what that thread held begins anew', { timeout: 120_000 }, async () => {
+    await using world = await Scene.open();
+    const deaf = await world.kernel.load(await leafOf('deaths/mortal.ts'), { name: 'deaf', limits: { timeSliceMs: 60 }, restart: { when: 'on-crash' } });
+    const condemned: string[] = [];
+    world.kernel.on('condemned', ({ domain }) => condemned.push(domain));
+    expect(errorOf(await deaf.get(Mortal).async.search(1e6))).toMatchObject({ code: 'TimedOut' });
+    await world.restarted(1);
+    expect(condemned).toEqual(['deaf']);
+    expect(world.crashes[0].reason).toBe('it held threads that do not stop: deaf');
+    expect(world.restarts[0].domains).toEqual(['lab', 'device', 'deaf']);
+    expect(valueOf(await deaf.get(Mortal).async.work(1))).toBeDefined();
+  });
+
   it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 60_000 }, async () => {
     await using scene = await Scene.open({ intensity: 1 });
     const reasons: string[] = [];
@@ -227,16 +255,15 @@ describe('a process that ends', () => {
         if (caller === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       }
     });
-    for (let kill = 1; kill <= KILLS; kill++) {
+    while (pids.size < KILLS) {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * (DEEP ? 400 : 100)));
-      const { pid } = scene.kernel;
-      if (pid !== null) {
+      // Also such as are being made ready, and serve nobody yet.
+      const fresh = kernelProcesses().filter((pid) => !pids.has(pid));
+      for (const pid of fresh) {
         pids.add(pid);
         process.kill(pid, 'SIGKILL');
       }
-      // One in three strikes while the next is being made ready.
-      if (kill % 3 !== 0)
-        await scene.restarted(scene.crashes.length + (scene.crashes.length === pids.size ? 0 : 1) - (scene.crashes.length - scene.restarts.length));
+      if (fresh.length > 0 && pids.size % 3 !== 0) await scene.device.ready();
     }
     await scene.device.ready();
     expect(valueOf(await scene.shadow.async.double(21, 'None', 0))).toBe(42);
@@ -244,6 +271,7 @@ describe('a process that ends', () => {
     await Promise.all(callers);
     expect(answered).toBeGreaterThan(0);
     expect(await scene.kernel.audit()).toEqual([]);
+    expect(pids.size).toBeGreaterThanOrEqual(KILLS);
     for (const pid of pids) expect(isRunning(pid)).toBe(false);
   });
 });

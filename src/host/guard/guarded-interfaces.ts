@@ -15,7 +15,7 @@ export class GuardedInterfaces {
   readonly #known = new Map<InterfaceDef, { readonly of: GuardedInterface; readonly make: (target: Target) => GuardedProxy }>();
   readonly #byId = new Map<string, { readonly name: string; readonly schema: Schema }>();
   /** A proxy that is lost is let go of. */
-  readonly #lost = new FinalizationRegistry<Target>((target) => target.drop());
+  readonly #lost = new FinalizationRegistry<Target>((target) => target.letGo());
   issue: Issue = () => Promise.reject(new TypeError('this kernel issues no calls yet'));
   refuseSurplus: RefuseSurplus = () => {
     throw new TypeError('this kernel issues no calls yet');
@@ -50,7 +50,7 @@ export class GuardedInterfaces {
 
   proxy(name: string, schema: Schema, target: Target): GuardedProxy {
     const proxy = this.#entry(name, schema).make(target);
-    if (target.home !== null) this.#lost.register(proxy, target);
+    this.#lost.register(proxy, target);
     return proxy;
   }
 

@@ -16,12 +16,11 @@ import type { WireReference } from './copies.js';
 import { GuardedDomain } from './guarded-domain.js';
 import type { GuardedEmitter } from './guarded-events.js';
 import type { GuardedInterfaces } from './guarded-interfaces.js';
-import { guardedProxies } from './guarded-proxy.js';
+import { type GuardedProxy, guardedProxies } from './guarded-proxy.js';
 import { heardLoaded } from './hearing.js';
 import type { KernelLine } from './kernel-line.js';
 import type { WireLife, WireLoad, WireLoaded } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
-import type { Target } from './target.js';
 
 /** A program that was being loaded again when so many processes in a row ended is not loaded again. */
 const MOST_FATAL_LOADS = 3;
@@ -29,11 +28,14 @@ const MOST_FATAL_LOADS = 3;
 /** Loads of which something may be said before they have come to an end here. */
 const MOST_LOADING = 1024;
 
+/** What was granted is not lost while the program may need it for another life. */
+type Grants = { readonly [name: string]: GuardedProxy };
+
 interface Program {
   readonly number: number;
   readonly leaf: Leaf;
   readonly options: Omit<LoadOptions, 'grant'>;
-  readonly grants: { readonly [name: string]: Target };
+  readonly grants: Grants;
   readonly restart: RestartPolicy;
   readonly domain: GuardedDomain;
   fatalLoads: number;
@@ -61,7 +63,7 @@ export class GuardedPrograms {
     checkLoad(extension, given);
     const { grant = {}, ...options } = given;
     const about = options.name ?? (typeof extension === 'string' ? extension : 'a leaf');
-    const grants = targetsOf(grant, about);
+    const grants = checkedGrants(grant, about);
     const session = await this.#line().untilSession();
     try {
       const { leaf, provenance } = await this.#obtain(session, extension, options.name);
@@ -164,21 +166,22 @@ export class GuardedPrograms {
   }
 }
 
-function targetsOf(grant: { readonly [name: string]: object }, domain: string): { readonly [name: string]: Target } {
-  const targets: { [name: string]: Target } = {};
+function checkedGrants(grant: { readonly [name: string]: object }, domain: string): Grants {
+  const grants: { [name: string]: GuardedProxy } = {};
   for (const [name, value] of Object.entries(grant)) {
     if (!guardedProxies.is(value))
       throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
-    targets[name] = guardedProxies.targetOf(value);
+    guardedProxies.targetOf(value);
+    grants[name] = value;
   }
-  return targets;
+  return grants;
 }
 
 /** Throws a LoadError where something that was granted has ended with its process. */
-function numbersOf(grants: { readonly [name: string]: Target }, session: Session, domain: string): { readonly [name: string]: WireReference } {
+function numbersOf(grants: Grants, session: Session, domain: string): { readonly [name: string]: WireReference } {
   const numbers: { [name: string]: WireReference } = {};
-  for (const [name, target] of Object.entries(grants)) {
-    const bound = target.numberIn(session);
+  for (const [name, proxy] of Object.entries(grants)) {
+    const bound = guardedProxies.grantedTarget(proxy).numberIn(session);
     if (bound === null) throw new LoadError('DomainDead', domain, `grant.${name} ended with an earlier process of the kernel, or with the life that it led to`);
     numbers[name] = { bound };
   }

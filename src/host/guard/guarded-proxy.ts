@@ -59,12 +59,22 @@ export class GuardedProxy {
     );
   }
 
+  /** What one leads to that was granted: who has dropped it has dropped no more than that. */
+  static grantedTarget(proxy: GuardedProxy): Target {
+    return proxy.#target;
+  }
+
   static interface(proxy: GuardedProxy): GuardedInterface {
     return proxy.#interface;
   }
 }
-export const guardedProxies = Object.freeze({ is: GuardedProxy.is, targetOf: GuardedProxy.target, interfaceOf: GuardedProxy.interface });
-for (const name of ['is', 'target', 'interface']) Reflect.deleteProperty(GuardedProxy, name);
+export const guardedProxies = Object.freeze({
+  is: GuardedProxy.is,
+  targetOf: GuardedProxy.target,
+  grantedTarget: GuardedProxy.grantedTarget,
+  interfaceOf: GuardedProxy.interface,
+});
+for (const name of ['is', 'target', 'grantedTarget', 'interface']) Reflect.deleteProperty(GuardedProxy, name);
 
 /** The class of an interface's proxies, as a function that makes one. */
 export function guardedProxyClass(of: GuardedInterface, issue: Issue, refuseSurplus: RefuseSurplus): (target: Target) => GuardedProxy {

@@ -164,7 +164,12 @@ export class HostExports {
       throw new Malformed((error as Error).message);
     }
     this.#serving++;
-    void this.#run(session, id, exported, index, values, types).finally(() => this.#serving--);
+    // A call that is served here keeps this process alive, as one that was made does.
+    session.hold(1);
+    void this.#run(session, id, exported, index, values, types).finally(() => {
+      session.hold(-1);
+      this.#serving--;
+    });
   }
 
   async #run(session: Session, id: number, exported: Exported, index: number, values: unknown[], types: readonly TypeRef[]): Promise<void> {

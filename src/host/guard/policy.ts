@@ -3,7 +3,7 @@
 export interface GuardPolicy {
   /** The kernel and its domains run in a child process. */
   readonly kind: 'process';
-  /** The child is ended when it has not answered for so long, 100 to 600,000 (2000). Time in which this process itself is busy does not count. */
+  /** The child is ended when it has not answered for so long, 100 to 600,000 (5000). Time in which this process itself is busy does not count. */
   readonly heartbeatMs?: number;
   /** More than this many ends of the child within `periodMs`, and the kernel is not started again (5 within 60,000). */
   readonly intensity?: number;
@@ -12,7 +12,7 @@ export interface GuardPolicy {
   readonly mostCondemned?: number;
 }
 
-export const GUARD_DEFAULTS: Required<GuardPolicy> = { kind: 'process', heartbeatMs: 2000, intensity: 5, periodMs: 60_000, mostCondemned: 1 };
+export const GUARD_DEFAULTS: Required<GuardPolicy> = { kind: 'process', heartbeatMs: 5000, intensity: 5, periodMs: 60_000, mostCondemned: 1 };
 
 const SHORTEST_HEARTBEAT_MS = 100;
 const LONGEST_HEARTBEAT_MS = 600_000;

@@ -17,7 +17,9 @@ export class Target {
   /** The process that it belongs to and ends with; null for what every process is told of anew. */
   readonly home: Namer | null;
   readonly #describe: ((namer: Namer) => Binding) | null;
-  readonly #numbers = new WeakMap<Namer, number>();
+  /** Who was told of it last, and as what. */
+  #namer: Namer | null = null;
+  #number = 0;
   #isDropped = false;
 
   private constructor(label: string, isShadow: boolean, home: Namer | null, describe: ((namer: Namer) => Binding) | null) {
@@ -35,14 +37,14 @@ export class Target {
   /** One life of a domain, which the process hears of now: which life is meant is said while it lasts. */
   static ofLife(label: string, namer: Namer, binding: Binding): Target {
     const target = new Target(label, false, namer, null);
-    target.#numbers.set(namer, namer.bind(binding));
+    target.#name(namer, namer.bind(binding));
     return target;
   }
 
   /** A reference that came from a process under a number of its own. */
   static received(label: string, namer: Namer, number: number): Target {
     const target = new Target(label, false, namer, null);
-    target.#numbers.set(namer, number);
+    target.#name(namer, number);
     return target;
   }
 
@@ -55,22 +57,30 @@ export class Target {
     return this.#isDropped;
   }
 
-  /** Its number there; null where it is nothing to that process. */
-  numberIn(namer: Namer): number | null {
-    const known = this.#numbers.get(namer);
-    if (known !== undefined) return known;
-    if (this.#describe === null) return null;
-    const number = namer.bind(this.#describe(namer));
-    this.#numbers.set(namer, number);
-    return number;
+  #name(namer: Namer, number: number): void {
+    this.#namer = namer;
+    this.#number = number;
   }
 
-  /** Ends what is held through it. What every process is told of holds nothing. */
+  /** Its number there; null where it is nothing to that process. */
+  numberIn(namer: Namer): number | null {
+    if (this.#namer === namer) return this.#number;
+    if (this.#describe === null) return null;
+    this.#name(namer, namer.bind(this.#describe(namer)));
+    return this.#number;
+  }
+
+  /** Nobody here can use it any more, for all that is known: what needs it all the same has it bound again. */
+  letGo(): void {
+    this.#namer?.unbind(this.#number);
+    this.#namer = null;
+  }
+
+  /** Ends what is held through it. */
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    const number = this.home === null ? undefined : this.#numbers.get(this.home);
-    if (number !== undefined) this.home?.unbind(number);
+    this.letGo();
   }
 }
 

@@ -164,8 +164,8 @@ export class ServedKernel {
   async #call(message: Said<'call'>): Promise<void> {
     const { id } = message;
     try {
-      if (this.#bound.pending.size > 0) await Promise.all(this.#bound.pending);
       const bound = this.#bound.get(message.target);
+      if (this.#bound.pending.size > 0) await Promise.all(this.#bound.pending);
       const proxy = bound?.proxy() ?? null;
       if (bound === undefined || proxy === null) return this.#channel.send({ op: 'outcome', id, result: null, fault: deadFault(bound, message.method) });
       const fault = await this.#issue(message, bound, proxy);
