@@ -39,7 +39,7 @@ describe('spans', () => {
     context.setGlobalContextManager(new Contexts());
     tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('test');
     kernel = await boot({ trace: true, spares: 0 });
-    lab = (await kernel.load(await leafOf('lab.ts'), { name: 'lab' })).get(Lab);
+    lab = (await kernel.load(await leafOf('lab.ts'), { name: 'lab', limits: { timeSliceMs: 20_000 } })).get(Lab);
     const holder = (await kernel.load(await leafOf('holder.ts'), { name: 'holder' })).get(Holder);
     relay = (await kernel.load(await leafOf('relay.ts'), { name: 'relay', grant: { lab, holder } })).get(Relay);
   });
