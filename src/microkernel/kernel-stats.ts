@@ -3,7 +3,7 @@ import { load } from '../abi/atomics.js';
 import { type DomainId, indexOf } from '../abi/domain-id.js';
 import type { DomainStats, HeapStats, OwnerStats, ProgramTotals, ThreadTotals } from '../abi/kernel-protocol.js';
 import { GRANULE_BYTES, PAGE_BYTES } from '../abi/heap-layout.js';
-import { callsServed, CHARGED, CHECKPOINTS, IN_FLIGHT, Life, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
+import { callsServed, CHARGED, IN_FLIGHT, Life as LifeState, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
 import type { FaultCounts } from '../proxy/fault-counts.js';
 import { type Count, takeCensus } from '../shared-heap/audit/census.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
@@ -12,16 +12,17 @@ import type { CpuShares } from './cpu-shares.js';
 import type { DomainTable } from './domain-table.js';
 import type { Holders } from './holders.js';
 import type { Media } from './media.js';
-import type { Program } from './program.js';
+import type { Life, Program } from './program.js';
 import type { Resources } from './resources.js';
+import { PastLives } from './totals.js';
 
 const UNOWNED: { readonly [id: number]: string } = { [-1]: '(in transit)', [-2]: '(orphaned)', [-3]: '(being freed)' };
 
 const STATES: { readonly [state: number]: DomainStats['state'] } = {
-  [Life.Starting]: 'starting',
-  [Life.Live]: 'live',
-  [Life.Dead]: 'dead',
-  [Life.Condemned]: 'condemned',
+  [LifeState.Starting]: 'starting',
+  [LifeState.Live]: 'live',
+  [LifeState.Dead]: 'dead',
+  [LifeState.Condemned]: 'condemned',
 };
 
 export function domainStats(
@@ -58,26 +59,26 @@ export function domainStats(
   };
 }
 
-/** What a program has counted up to now. */
-export function programTotals(program: Program, { words, floats }: Views, faults: FaultCounts, shares: CpuShares): ProgramTotals {
-  const { life, past, binding } = program;
-  const row = life === null ? -1 : threadRow(indexOf(life.id));
-  const present = (word: number): number => (row < 0 ? 0 : floats[(row + word) / 2]);
-  const { usedMs, throttled, throttledMs } = shares.stats(program);
+/** What a program has counted up to now, in all its lives: there are two while a new version takes over. */
+export function programTotals(program: Program, lives: Iterable<Life>, views: Views, faults: FaultCounts, shares: CpuShares): ProgramTotals {
+  const counted = Object.assign(new PastLives(), program.past);
+  for (const life of lives) if (life.program === program) counted.add(views, threadRow(indexOf(life.id)));
+  const { calls, fuel, checkpoints, checkpointMs, reclaimedBlocks, reclaimedBytes, giveUps } = counted;
+  const { usedMs: cpuMs, throttled, throttledMs } = shares.stats(program);
   return {
-    calls: past.calls + (row < 0 ? 0 : callsServed(words, row)),
-    errors: faults.ofBinding(binding),
+    calls,
+    errors: faults.ofBinding(program.binding),
     crashes: Object.fromEntries(program.crashes),
     restarts: program.restarts,
-    giveUps: past.giveUps,
-    reclaimedBlocks: past.reclaimedBlocks,
-    reclaimedBytes: past.reclaimedBytes,
-    cpuMs: usedMs,
+    giveUps,
+    reclaimedBlocks,
+    reclaimedBytes,
+    cpuMs,
     throttled,
     throttledMs,
-    fuel: past.fuel + present(STEPS),
-    checkpoints: past.checkpoints + present(CHECKPOINTS),
-    checkpointMs: past.checkpointMs + present(CHECKPOINTS + 2),
+    fuel,
+    checkpoints,
+    checkpointMs,
   };
 }
 

@@ -239,7 +239,7 @@ export class Kernel implements KernelControl {
   }
 
   #totalsOf(program: Program): ProgramTotals {
-    return programTotals(program, this.#heap.shared.controlViews, this.#endpoint.faults, this.#shares);
+    return programTotals(program, this.#lives.values(), this.#heap.shared.controlViews, this.#endpoint.faults, this.#shares);
   }
 
   stats(): KernelStats {

@@ -164,7 +164,7 @@ export class Programs {
     const { undertaker, lives, chain, watchdog } = this.#parts;
     const epitaph = undertaker.bury(life, end, next);
     // Nobody has the row before this turn is over.
-    life.program.past.add(this.#parts.heap.shared.controlViews, threadRow(indexOf(life.id)), epitaph.reclaimed);
+    life.program.past.bury(this.#parts.heap.shared.controlViews, threadRow(indexOf(life.id)), epitaph.reclaimed);
     if (!life.thread.hasEnded) this.#awaitEnd(life.thread.ended);
     life.lastWords = epitaph.message;
     lives.delete(life.id);

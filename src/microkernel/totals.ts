@@ -13,14 +13,19 @@ export class PastLives {
   reclaimedBytes = 0;
   giveUps = 0;
 
-  /** Adds what the life in a row of the thread table has counted, `reclaimed` by its burial. */
-  add({ words, floats }: Views, row: number, reclaimed: { readonly blocks: number; readonly bytes: number }): void {
+  /** Adds what the life in a row of the thread table has counted. */
+  add({ words, floats }: Views, row: number): void {
     this.calls += callsServed(words, row);
     this.fuel += floats[(row + STEPS) / 2];
     this.checkpoints += floats[(row + CHECKPOINTS) / 2];
     this.checkpointMs += floats[(row + CHECKPOINTS) / 2 + 1];
-    this.reclaimedBlocks += reclaimed.blocks;
-    this.reclaimedBytes += reclaimed.bytes;
+  }
+
+  /** Adds a life that has been buried. */
+  bury(views: Views, row: number, { blocks, bytes }: { readonly blocks: number; readonly bytes: number }): void {
+    this.add(views, row);
+    this.reclaimedBlocks += blocks;
+    this.reclaimedBytes += bytes;
   }
 }
 

@@ -76,6 +76,28 @@ describe('metrics', () => {
     expect((await now()).get('deciduous_call_errors_total{domain="(gone)",code="DomainDead"}')).toBeGreaterThanOrEqual(1);
   });
 
+  it('no counter falls while a new version takes over', async () => {
+    const leaf = await leafOf('lab.ts');
+    const domain = await kernel.load(leaf, { name: 'new', limits: { timeSliceMs: 20_000 }, restart: { when: 'on-crash', rebind: true } });
+    const lab = domain.get(Lab);
+    for (let round = 0; round < 5; round++) valueOf(lab.fill(1));
+    const calls = 'deciduous_calls_total{domain="new"}';
+    await until(calls, 5);
+    const running = lab.async.work(300);
+    let isOver = false;
+    const upgraded = domain.upgrade(leaf).finally(() => (isOver = true));
+    for (let least = 5; !isOver; ) {
+      const found = (await now()).get(calls) as number;
+      expect(found).toBeGreaterThanOrEqual(least);
+      least = found;
+    }
+    await upgraded;
+    expect(await running).toMatchObject({ ok: true });
+    valueOf(lab.fill(1));
+    await until(calls, 7);
+    await domain.unload();
+  });
+
   it('checkpoints are counted, and take a part of the time that the code runs', async () => {
     const domain = await kernel.load(await leafOf('lab.ts'), { name: 'busy', limits: { timeSliceMs: 20_000 } });
     valueOf(domain.get(Lab).work(200));
