@@ -19,6 +19,7 @@ const SECOND = 1000;
 export const SCENARIOS: readonly Scenario[] = [
   { name: '', medium: 'memory', faults: { whom: 'device', everyMs: SECOND }, pairs: 8, windowMs: 2 * SECOND },
   { name: 'on_file_', medium: 'file', faults: { whom: 'device', everyMs: SECOND }, pairs: 4, windowMs: 2 * SECOND },
+  { name: 'on_kept_', medium: 'kept', faults: { whom: 'device', everyMs: SECOND }, pairs: 4, windowMs: 2 * SECOND },
   { name: 'ten_a_second_', medium: 'memory', faults: { whom: 'device', everyMs: 100 }, pairs: 4, windowMs: 2 * SECOND },
   { name: 'of_files_', medium: 'memory', faults: { whom: 'files', everyMs: SECOND }, pairs: 4, windowMs: 2 * SECOND },
   { name: 'of_both_', medium: 'memory', faults: { whom: 'both', everyMs: SECOND }, pairs: 4, windowMs: 2 * SECOND },

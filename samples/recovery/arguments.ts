@@ -18,7 +18,7 @@ const MOST_SECONDS = 600;
 export const HELP = `Reads and writes 4 KiB pages through a file system while its device crashes: once a second, ten times a second,
 on memory and on a file; then while the file system crashes, and both. Nothing that was acknowledged is lost.
 
-  npm run recovery                      some 65 seconds
+  npm run recovery                      some 75 seconds
   npm run recovery -- --svg FILE.svg    with a picture of the throughput
 
 Options

@@ -13,6 +13,7 @@ export interface Experiment {
 export const EXPERIMENTS: readonly Experiment[] = [
   { name: 'device, once a second', medium: 'memory', faults: { whom: 'device', everyMs: 1000 } },
   { name: 'device on a file, once a second', medium: 'file', faults: { whom: 'device', everyMs: 1000 } },
+  { name: 'device that keeps its blocks, once a second', medium: 'kept', faults: { whom: 'device', everyMs: 1000 } },
   { name: 'device, ten times a second', medium: 'memory', faults: { whom: 'device', everyMs: 100 } },
   { name: 'file system, once a second', medium: 'memory', faults: { whom: 'files', everyMs: 1000 } },
   { name: 'both, once a second', medium: 'memory', faults: { whom: 'both', everyMs: 1000 } },

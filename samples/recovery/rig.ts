@@ -6,8 +6,8 @@ import { FileMedium } from './file-medium.js';
 import { BlockDevice, BlockDeviceShadow } from './generated/block.js';
 import { Fault, FilesShadow, type Files } from './generated/recovery.js';
 
-/** Where the blocks are: in a domain of their own that does not crash, or in a file of the host. */
-export type MediumKind = 'memory' | 'file';
+/** Where the blocks are: in a domain of their own that does not crash, in a file of the host, or with the device itself, which keeps them through its crashes. */
+export type MediumKind = 'memory' | 'file' | 'kept';
 /** Who crashes. */
 export type Whom = 'device' | 'files' | 'both';
 
@@ -50,14 +50,17 @@ export class Rig {
     readonly files: Files,
     readonly driver: DomainHandle,
     readonly fileSystem: DomainHandle,
-    private readonly medium: Medium,
+    private readonly medium: Medium | null,
   ) {}
 
   /** `standby`: whether driver and file system each have a thread that waits to be their next life. */
   static async open(kernel: KernelHandle, kind: MediumKind, standby = true): Promise<Rig> {
     const restart = { ...RESTART, standby };
-    const medium = kind === 'file' ? onFile(kernel) : await inMemory(kernel);
-    const driver = await kernel.load(await leaf('driver'), { name: 'driver', grant: { medium: medium.device }, restart });
+    const medium = kind === 'kept' ? null : kind === 'file' ? onFile(kernel) : await inMemory(kernel);
+    const driver =
+      medium === null
+        ? await kernel.load(await leaf('keeper'), { name: 'driver', restart, limits: { sharedHeapBytes: 16 * 2 ** 20 } })
+        : await kernel.load(await leaf('driver'), { name: 'driver', grant: { medium: medium.device }, restart });
     const device = driver.get(BlockDeviceShadow);
     const fileSystem = await kernel.load(await leaf('files'), { name: 'files', grant: { device }, restart });
     return new Rig(kernel, device, fileSystem.get(FilesShadow), driver, fileSystem, medium);
@@ -73,6 +76,6 @@ export class Rig {
   /** Ends the domains, those who call before those who are called, and removes the medium's file. */
   async close(): Promise<void> {
     for (const domain of [this.fileSystem, this.driver]) await domain.unload();
-    await this.medium.close();
+    await this.medium?.close();
   }
 }

@@ -26,7 +26,7 @@ describe('the experiment of recovery', () => {
     expect(code).toBe(0);
     const report = JSON.parse(stdout) as Report;
     expect(report).toMatchObject({ ok: true, wrongPages: 0, failedCalls: 0, audit: [] });
-    expect(report.rows).toHaveLength(10);
+    expect(report.rows).toHaveLength(12);
     expect(report.rows.filter(({ crashes, longestMs }) => crashes < 1 || longestMs === null).map(({ experiment, work }) => `${experiment} ${work}`)).toEqual(
       [],
     );

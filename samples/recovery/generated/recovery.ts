@@ -4,11 +4,13 @@
  * Generated from recovery.idl by `deciduous idl generate recovery.idl --out FOLDER`. Do not edit: change recovery.idl and generate again.
  */
 import { interfaceToken, shadowToken, typeToken } from 'deciduous/schema';
-import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, RRef, Reference, Result, RpcResult, Schema, ShadowToken, TypeToken } from 'deciduous/schema';
+import type { BoxedEnum, CallOptions, InterfaceToken, Nominal, Provided, RRef, RRefArray, Reference, Result, RpcResult, Schema, ShadowToken, TypeToken } from 'deciduous/schema';
 import type * as block from './block.js';
 
 export { BLOCK_BYTES, Block, Geometry, BlockError, BlockErrorType, BlockDevice, BlockDeviceShadow, Request, Batch, QueueStats, BlockQueue } from './block.js';
 export type { BlockValue, GeometryValue, BlockDeviceImpl, RequestValue, BatchValue, QueueStatsValue, BlockQueueImpl } from './block.js';
+
+export const KEPT_BLOCKS = 1056;
 
 /** When a domain that was told to die does so: before it has done what it is asked for next, or after, when the answer is still its own. */
 export type Moment = 'Before' | 'After';
@@ -48,6 +50,22 @@ export interface FaultImpl extends Provided {
    * @param moment copied
    */
   arm(moment: Moment): void | Promise<void>;
+}
+
+/**
+ * What a device keeps of its own through its crashes.
+ * As seen through a handle.
+ */
+export interface Platter extends Nominal<'recovery.Platter'> {
+  blocks: RRefArray<block.Block, 1056>;
+}
+
+/**
+ * What a device keeps of its own through its crashes.
+ * The plain value: what `alloc` takes, and what is passed by value.
+ */
+export interface PlatterValue {
+  readonly blocks: RRefArray<block.Block, 1056>;
 }
 
 export type FilesError = 'NotFound' | 'Exists' | 'NoSpace' | 'OutOfRange' | 'WrongSize' | 'DeviceFailed';
@@ -160,6 +178,20 @@ const schema: Schema = {
       doc: 'What one block holds: exactly 4 KiB.',
       fields: [{ name: 'data', type: { kind: 'bytes', max: 4096 } }],
     },
+    'recovery.Platter': {
+      name: 'recovery.Platter',
+      id: '9b2f25b46f932f8bd46f54711f88f627215161d2b827a21cd617f633419e12ea',
+      doc: 'What a device keeps of its own through its crashes.',
+      fields: [
+        {
+          name: 'blocks',
+          type: {
+            kind: 'rref',
+            target: { kind: 'container', container: 'array', element: { kind: 'named', name: 'block.Block' }, length: 1056 },
+          },
+        },
+      ],
+    },
   },
   enums: {
     'recovery.FilesError': {
@@ -239,6 +271,7 @@ const schema: Schema = {
 /** The token of enum Moment, for `alloc`; its handle has one field, `value`. */
 export const MomentType: TypeToken<BoxedEnum<'recovery.Moment', Moment>, Moment> = typeToken(schema, 'recovery.Moment');
 export const Fault: InterfaceToken<Fault, FaultImpl> = interfaceToken(schema, 'recovery.Fault');
+export const Platter: TypeToken<Platter, PlatterValue> = typeToken(schema, 'recovery.Platter');
 /** The token of enum FilesError, for `alloc`; its handle has one field, `value`. */
 export const FilesErrorType: TypeToken<BoxedEnum<'recovery.FilesError', FilesError>, FilesError> = typeToken(schema, 'recovery.FilesError');
 export const Files: InterfaceToken<Files, FilesImpl> = interfaceToken(schema, 'recovery.Files');
