@@ -216,7 +216,9 @@ describe.each([
 
   it('lends a lock, changes limits, and counts what is there', async () => {
     const lock = await kernel.lock('ledger');
-    expect(lock.async).toBeDefined();
+    expect(valueOf(await lock.async.tryAcquire())).toMatchObject({ ok: true });
+    expect(valueOf(await lock.async.release())).toMatchObject({ ok: true });
+    expect(valueOf(await lock.async.release())).toMatchObject({ ok: false });
     await expect(kernel.lock('')).rejects.toThrow(TypeError);
     await domain.setLimits({ timeSliceMs: 12_345 });
     expect(domain.limits.timeSliceMs).toBe(12_345);
