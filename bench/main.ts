@@ -17,6 +17,7 @@ const SUITES: { readonly [name: string]: readonly string[] } = {
   metering: ['quick'],
   recovery: ['only', 'quick'],
   scale: ['quick', 'domains', 'svg'],
+  upgrade: ['quick'],
 };
 
 const USAGE = `usage: npm run bench -- SUITE [--json]
@@ -27,6 +28,7 @@ const USAGE = `usage: npm run bench -- SUITE [--json]
   metering [--quick]                            programs in a domain and in a plain worker, idle memory, loading
   recovery [--only NAME[,NAME]] [--quick]       throughput while a device crashes, and from a crash to the next reply
   scale [--domains N] [--svg FILE] [--quick]    many domains; --svg draws calls per second against pairs of domains
+  upgrade [--quick]                             upgrades while four callers call without pause
   --quick   takes few samples: shows that everything runs, and measures nothing
   example: npm run -s bench -- calls --only hot_vs_raw,cold_vs_futex --json`;
 
