@@ -45,8 +45,8 @@ export interface Admission {
 
 /** What trusted code may do with a kernel beyond its own methods. */
 export interface KernelInside {
-  /** As `load`, of a program that had so many lives in a kernel before this one. */
-  loadAgain(kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number): Promise<DomainHandle>;
+  /** As `load`, under a supervisor where one is given, of a program that had so many lives in a kernel before this one. */
+  loadAgain(kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number, under: SupervisorHandle | null): Promise<DomainHandle>;
   /** Whether the kernel's thread has ended, or its heartbeat has stood still. */
   isDead(kernel: KernelHandle): boolean;
 }
@@ -141,7 +141,7 @@ export class KernelHandle {
    * many.
    */
   async supervise(options: SupervisorOptions): Promise<SupervisorHandle> {
-    checkSupervise(options);
+    checkSupervise(options, SupervisorHandle.is);
     this.#refuseClosed();
     const { name, strategy = 'one-for-one', when = 'always', parent } = options;
     const above = parent === undefined ? null : SupervisorHandle.numberOf(parent);
@@ -165,7 +165,7 @@ export class KernelHandle {
    */
   start(system: System, options: StartOptions = {}): Promise<SystemHandle> {
     this.#refuseClosed();
-    const starter: SystemStarter = {
+    const starter: SystemStarter<DomainHandle, SupervisorHandle> = {
       obtain: (file, name) => obtain(file, name, this.#admission.trust),
       supervise: (wanted) => this.supervise(wanted),
       load: (obtained, name, loadOptions, under) => {
@@ -353,7 +353,8 @@ export class KernelHandle {
 
   static {
     kernelInside = Object.freeze({
-      loadAgain: (kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number) => kernel.#load(leaf, options, { livesBefore }),
+      loadAgain: (kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number, under: SupervisorHandle | null) =>
+        kernel.#load(leaf, options, { livesBefore, ...(under && { supervisor: SupervisorHandle.numberOf(under) }) }),
       isDead: (kernel: KernelHandle) => kernel.#host.endpoint.kernelIsDead(),
     });
   }

@@ -2,14 +2,15 @@
 import type { RestartPace, RestartType, Strategy } from '../abi/supervision.js';
 import { refuseUnknown, said } from './option-words.js';
 import { checkPace, checkWhen, PACE_NAMES } from './restart-options.js';
-import { SupervisorHandle } from './supervisor-handle.js';
+import type { SupervisorHandle } from './supervisor-handle.js';
 
-export interface SupervisorOptions extends Partial<RestartPace> {
+/** `Supervisor`: what `supervise()` answers, of a kernel of either kind. */
+export interface SupervisorOptions<Supervisor = SupervisorHandle> extends Partial<RestartPace> {
   readonly name: string;
   /** Who is restarted with a child that has died; `one-for-one` unless given. */
   readonly strategy?: Strategy;
   /** The supervisor that this one stands under; it is a root unless given. */
-  readonly parent?: SupervisorHandle;
+  readonly parent?: Supervisor;
   /** What the parent does when this one has given up; `always` unless given. */
   readonly when?: RestartType;
 }
@@ -17,13 +18,13 @@ export interface SupervisorOptions extends Partial<RestartPace> {
 const STRATEGIES: readonly string[] = ['one-for-one', 'one-for-all', 'rest-for-one'] satisfies Strategy[];
 
 /** Throws a TypeError that says which option of `supervise()` is wrong. */
-export function checkSupervise(options: SupervisorOptions): void {
+export function checkSupervise(options: SupervisorOptions<unknown>, isSupervisor: (value: unknown) => boolean): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`the options of supervise() are an object, not ${said(options)}`);
   refuseUnknown(options, ['name', 'strategy', 'parent', 'when', ...PACE_NAMES], 'supervise()');
   const { name, strategy, parent } = options;
   if (typeof name !== 'string' || name === '' || !name.isWellFormed()) throw new TypeError(`name must be a string that is not empty, not ${said(name)}`);
   if (strategy !== undefined && !STRATEGIES.includes(strategy)) throw new TypeError(`strategy must be one of ${STRATEGIES.join(', ')}, not ${said(strategy)}`);
-  if (parent !== undefined && !SupervisorHandle.is(parent)) throw new TypeError('parent must be what supervise() answered');
+  if (parent !== undefined && !isSupervisor(parent)) throw new TypeError('parent must be what supervise() answered');
   checkWhen(options.when, 'when');
   checkPace(options, '');
 }

@@ -30,7 +30,7 @@ export interface Version {
 }
 
 /** Throws a TypeError for an option that does not exist or cannot be. */
-function drainMsOf(options: UpgradeOptions): number {
+export function drainMsOf(options: UpgradeOptions): number {
   if (typeof options !== 'object' || options === null) throw new TypeError('the options of upgrade() are an object');
   for (const key of Object.keys(options)) if (key !== 'drainMs') throw new TypeError(`upgrade() has no option '${key}'; options are drainMs`);
   const { drainMs = DRAIN_MS } = options;

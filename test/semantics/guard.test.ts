@@ -1,22 +1,27 @@
 /** One text, run against a kernel in threads of this process and against one in a process of its own: what a program that calls asynchronously sees is the same. */
+import diagnostics from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type AsyncDomain,
   type AsyncKernel,
   boot,
+  defineSystem,
   LoadError,
   RRefArray,
   RRefDeque,
   RRefVec,
   type Asynchronous,
   type Epitaph,
+  type SupervisorNews,
   type LoadOptions,
   type RRef,
 } from 'deciduous';
 import { Board, Packet, Router, Sample } from '../fixtures/extensions/generated/containers.js';
 import { Broker } from '../fixtures/extensions/generated/references.js';
 import { Device, DeviceShadow, Tally } from '../fixtures/extensions/generated/shadows.js';
+import { Journal, Member, MemberShadow } from '../fixtures/extensions/generated/team.js';
 import { errorOf, extension, Lab, leafOf, Note, valueOf } from './lab.js';
+import { Counter, counter } from './upgrading.js';
 
 const soon = (look: () => unknown) => expect.poll(look, { timeout: 20_000, interval: 5 });
 
@@ -214,6 +219,122 @@ describe.each([
     expect(() => domain.get(Broker)).toThrow(/lab does not provide references.Broker.*it provides lab: lab.Lab/);
   });
 
+  it('supervises: who dies is started again with those loaded after it, a group that dies too often is its parent’s business, and all goes together', async () => {
+    const lives: string[] = [];
+    const news: SupervisorNews[] = [];
+    const hear = (heard: SupervisorNews): void => void news.push(heard);
+    kernel.on('supervisor', hear);
+    const journal = kernel.provide(Journal, {
+      began: (name, life) => {
+        lives.push(`${name}#${life}`);
+        return 0;
+      },
+    });
+    const root = await kernel.supervise({ name: 'root', intensity: 100 });
+    const group = await kernel.supervise({ name: 'group', strategy: 'rest-for-one', intensity: 1, periodMs: 600_000, parent: root });
+    const limits = { timeSliceMs: 20_000 };
+    const member = async (name: string): Promise<AsyncDomain> => group.load(await leafOf('supervision/member.ts'), { name, limits, grant: { journal } });
+    const members = [await member('a'), await member('b'), await member('c')];
+    const incarnations = (): number[] => members.map(({ incarnation }) => incarnation);
+    expect(lives.splice(0)).toEqual(['a#1', 'b#1', 'c#1']);
+    const proxies = members.map((each) => each.get(Member));
+    expect(errorOf(await proxies[1].async.die())).toMatchObject({ code: 'DomainCrashed', cause: 'panic' });
+    await soon(incarnations).toEqual([1, 2, 2]);
+    expect(lives.splice(0)).toEqual(['b#2', 'c#2']);
+    expect(valueOf(await members[2].get(MemberShadow).async.life())).toBe(2);
+    errorOf(await proxies[0].async.die());
+    await soon(incarnations).toEqual([2, 3, 3]);
+    expect(lives.splice(0)).toEqual(['a#2', 'b#3', 'c#3']);
+    // A proxy of a domain under a supervisor leads to whichever life there is.
+    expect(valueOf(await proxies[0].async.life())).toBe(2);
+    expect(news.map(({ supervisor, did, because }) => [supervisor, did, because])).toEqual([
+      ['group', 'restart', 'b'],
+      ['group', 'escalate', 'a'],
+      ['root', 'restart', 'group'],
+    ]);
+    expect(group.path).toEqual(['root', 'group']);
+    expect((await kernel.stats()).supervisors).toMatchObject([{ name: 'root', children: [{ name: 'group', strategy: 'rest-for-one', state: 'running' }] }]);
+    await root.unload();
+    const { supervisors, domains } = await kernel.stats();
+    expect([supervisors, domains.map(({ name }) => name)]).toEqual([[], ['lab']]);
+    expect(members.map(({ isLive }) => isLive)).toEqual([false, false, false]);
+    await expect(group.load(await leafOf('supervision/member.ts'), { name: 'late', grant: { journal } })).rejects.toMatchObject({ code: 'DomainDead' });
+    await expect(kernel.supervise({ name: 'orphan', parent: root })).rejects.toThrow('orphan: its parent was unloaded');
+    await expect(kernel.supervise({ name: '' })).rejects.toThrow('name must be a string that is not empty');
+    await expect(kernel.supervise({ name: 'foreign', parent: {} as never })).rejects.toThrow('parent must be what supervise() answered');
+    kernel.off('supervisor', hear);
+  });
+
+  it('starts a system in the order of its dependence, and nothing of one of which a domain does not come', async () => {
+    const lives: string[] = [];
+    let answer = 0;
+    const journal = kernel.provide(Journal, { began: (name, life) => (lives.push(`${name}#${life}`), answer) });
+    const grant = { journal: { host: 'journal' } } as const;
+    const shop = defineSystem({
+      name: 'shop',
+      domains: {
+        asks: { extension: extension('supervision/follower.ts'), grant: { ...grant, peer: { domain: 'answers', interface: 'Member' } } },
+        answers: { extension: extension('supervision/member.ts'), grant },
+      },
+      supervision: { name: 'shop', strategy: 'one-for-all', intensity: 100, children: ['asks', 'answers'] },
+    });
+    const system = await kernel.start(shop, { host: { journal } });
+    expect([system.started, lives.splice(0)]).toEqual([
+      ['answers', 'asks'],
+      ['answers#1', 'asks#1'],
+    ]);
+    expect(valueOf(await system.domain('asks').get(Member).async.peer())).toBe(1);
+    errorOf(await system.domain('answers').get(Member).async.die());
+    await soon(() => lives).toEqual(['answers#1', 'asks#1'].map((life) => life.replace('1', '2')));
+    expect(system.supervisor('shop').path).toEqual(['shop']);
+    await system.unload();
+    await expect(kernel.start(shop)).rejects.toThrow("kernel.start() was given no 'journal'");
+    answer = 1;
+    await expect(kernel.start(shop, { host: { journal } })).rejects.toThrow(LoadError);
+    const { supervisors, domains } = await kernel.stats();
+    expect([supervisors, domains.map(({ name }) => name)]).toEqual([[], ['lab']]);
+  });
+
+  it('upgrades: every proxy leads on to the new version, and one that does not begin leaves the present one', async () => {
+    const told: unknown[] = [];
+    kernel.on('upgrade', (upgraded) => told.push(upgraded));
+    const program = await kernel.load(await counter({ version: 1 }), { name: 'counter', globals: { clock: true } });
+    const plain = asynchronous(program.get(Counter));
+    expect(valueOf(await plain.version())).toBe(1);
+    const long = plain.later(50);
+    await program.upgrade(await counter({ version: 2 }));
+    expect(valueOf(await long)).toBe(1);
+    expect([valueOf(await plain.version()), program.incarnation, program.provenance.version]).toEqual([2, 2, 2]);
+    expect(valueOf(await asynchronous(program.get(Counter)).version())).toBe(2);
+    await expect(program.upgrade(await counter({ version: 3, init: "throw new Error('not today');" }))).rejects.toMatchObject({ name: 'LoadError' });
+    await expect(program.upgrade(await counter({ version: 3, idl: 'other' }))).rejects.toThrow(/cannot be replaced by this version/);
+    await expect(program.upgrade('no-such-file.ts')).rejects.toMatchObject({ code: 'PACK001' });
+    await expect(program.upgrade(await counter({ version: 3 }), { drain: 1 } as never)).rejects.toThrow("upgrade() has no option 'drain'");
+    expect([valueOf(await plain.version()), program.provenance.version, program.isLive]).toEqual([2, 2, true]);
+    expect(told).toEqual([{ domain: 'counter', incarnation: 2, from: 1, to: 2 }]);
+    await program.unload();
+    await expect(program.upgrade(await counter({ version: 3 }))).rejects.toMatchObject({ code: 'DomainDead', message: 'counter: it was unloaded' });
+  });
+
+  it('tells channels of diagnostics what happens, with itself', async () => {
+    const heard: string[] = [];
+    const ends = ['load', 'refused', 'crash', 'restart', 'unload'].map((name) => {
+      const listener = (message: unknown): void => {
+        const about = message as { readonly kernel: unknown; readonly domain?: string; readonly incarnation?: number; readonly error?: LoadError };
+        if (about.kernel === kernel) heard.push([name, about.domain, about.incarnation, about.error?.extension].filter((part) => part !== undefined).join(' '));
+      };
+      diagnostics.subscribe(`deciduous:${name}`, listener);
+      return () => diagnostics.unsubscribe(`deciduous:${name}`, listener);
+    });
+    const mortal = await load('lab.ts', { name: 'watched', restart: { when: 'on-crash' } });
+    await mortal.get(Lab).async.die('Panic');
+    await soon(() => heard).toEqual(['load watched 1', 'crash watched 1', 'restart watched 2']);
+    await mortal.unload();
+    await kernel.load('no-such-file.ts').catch(() => {});
+    expect(heard.slice(3)).toEqual(['unload watched 2', 'refused no-such-file.ts']);
+    for (const end of ends) end();
+  });
+
   it('lends a lock, changes limits, and counts what is there', async () => {
     const lock = await kernel.lock('ledger');
     expect(valueOf(await lock.async.tryAcquire())).toMatchObject({ ok: true });
@@ -226,3 +347,8 @@ describe.each([
     expect(stats.domains.find(({ name }) => name === 'lab')).toMatchObject({ state: 'live', limits: { timeSliceMs: 12_345 } });
   });
 });
+
+/** The methods of what the test has made up: their types are for the system to check. */
+function asynchronous(proxy: object): { readonly [method: string]: (...args: unknown[]) => Promise<never> } {
+  return (proxy as { readonly async: never }).async;
+}

@@ -1,10 +1,13 @@
 /** A loaded program of a guarded kernel, as its host holds it: through all its lives, in whatever process, until it is unloaded. */
+import type { Leaf } from '../../abi/leaf.js';
 import { findBadLimit, type Limits } from '../../abi/limits.js';
 import type { InterfaceToken } from '../../abi/schema-tokens.js';
 import type { Schema } from '../../abi/schema.js';
 import type { Provenance } from '../extension-source.js';
+import { LoadError } from '../load-error.js';
 import { definitionOf, findProvided } from '../matching.js';
-import type { AsyncDomain, Asynchronous } from './async-kernel.js';
+import type { UpgradeOptions } from '../upgrade.js';
+import type { AsyncDomain, Asynchronous } from './async-domain.js';
 import type { GuardedInterfaces } from './guarded-interfaces.js';
 import type { WireLife, WireLoaded } from './protocol.js';
 import type { Session } from './session.js';
@@ -21,6 +24,7 @@ export interface DomainParts {
   readonly session: () => Session | null;
   /** As `session`, once there is one. Rejects where none will come. */
   readonly untilSession: () => Promise<Session>;
+  readonly upgrade: (extension: string | Uint8Array | Leaf, options: UpgradeOptions) => Promise<void>;
   readonly onUnload: () => void;
 }
 
@@ -28,6 +32,8 @@ export class GuardedDomain implements AsyncDomain {
   readonly name: string;
   readonly #parts: DomainParts;
   #loaded: WireLoaded;
+  #schemas: readonly Schema[];
+  #provenance: Provenance;
   #limits: Limits;
   #isLive = true;
   #staysDead: string | null = null;
@@ -37,6 +43,8 @@ export class GuardedDomain implements AsyncDomain {
     this.name = parts.name;
     this.#parts = parts;
     this.#loaded = loaded;
+    this.#schemas = parts.schemas;
+    this.#provenance = parts.provenance;
     this.#limits = loaded.limits;
   }
 
@@ -51,7 +59,7 @@ export class GuardedDomain implements AsyncDomain {
   }
 
   get provenance(): Provenance {
-    return this.#parts.provenance;
+    return this.#provenance;
   }
 
   get limits(): Limits {
@@ -66,7 +74,7 @@ export class GuardedDomain implements AsyncDomain {
   /** What it provides, by the names in its definition. */
   get provided(): { readonly [as: string]: InterfaceToken<object, never> } {
     const tokens = Object.entries(this.#loaded.provides).flatMap(([as, { interfaceId: id }]) => {
-      const found = definitionOf(id, this.#parts.schemas);
+      const found = definitionOf(id, this.#schemas);
       return found === undefined ? [] : [[as, { kind: 'interface', name: found.name, id, schema: found.schema }] as const];
     });
     return Object.fromEntries(tokens);
@@ -79,7 +87,7 @@ export class GuardedDomain implements AsyncDomain {
   get<Proxy, Impl>(token: InterfaceToken<Proxy, Impl>, as?: string): Asynchronous<Proxy> {
     if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
     const provides = Object.fromEntries(Object.entries(this.#loaded.provides).map(([name, what]) => [name, { ...what, exported: 0 }]));
-    findProvided(this.name, provides, this.#parts.schemas, token, as);
+    findProvided(this.name, provides, this.#schemas, token, as);
     const target = this.#target(token, as ?? null);
     return this.#parts.interfaces.proxy(token.name, token.schema, target) as unknown as Asynchronous<Proxy>;
   }
@@ -128,6 +136,14 @@ export class GuardedDomain implements AsyncDomain {
       });
   }
 
+  /**
+   * As `DomainHandle.upgrade`. Where the kernel's process ends meanwhile it throws a LoadError, and the version before is loaded again. What is kept is handed over by one process alone: the next begins without, in either version.
+   */
+  async upgrade(extension: string | Uint8Array | Leaf, options: UpgradeOptions = {}): Promise<void> {
+    if (this.#unloaded !== null) throw new LoadError('DomainDead', this.name, 'it was unloaded');
+    await this.#parts.upgrade(extension, options);
+  }
+
   /** Ends the present life. What follows is the restart policy's business. */
   async kill(): Promise<void> {
     const session = this.#parts.session();
@@ -144,9 +160,10 @@ export class GuardedDomain implements AsyncDomain {
   }
 
   async #unload(): Promise<void> {
-    const session = this.#parts.session();
     this.stayedDead('it was unloaded');
     this.#parts.onUnload();
+    // A process that does not serve yet may have loaded it already; where none comes there is nothing to end.
+    const session = await this.#parts.untilSession().catch(() => null);
     if (session === null) return;
     await this.#ask(session, 'unload').catch((error: unknown) => {
       if (session.isRunning) throw error;
@@ -168,6 +185,20 @@ export class GuardedDomain implements AsyncDomain {
   loadedAgain(loaded: WireLoaded): void {
     this.#loaded = loaded;
     this.#isLive = true;
+  }
+
+  /** Called when another version has taken over. What became of that may have been heard of before. */
+  upgraded(loaded: WireLoaded, schemas: readonly Schema[], provenance: Provenance): void {
+    if (loaded.incarnation > this.incarnation) this.#isLive = true;
+    this.#loaded = { ...loaded, incarnation: Math.max(loaded.incarnation, this.incarnation) };
+    this.#schemas = schemas;
+    this.#provenance = provenance;
+  }
+
+  /** Called when its supervisor is unloaded. */
+  unloadedWithOthers(): void {
+    this.#unloaded ??= Promise.resolve();
+    this.stayedDead('it was unloaded');
   }
 
   /** Called when there will be no further life. */

@@ -1,7 +1,10 @@
 /** The events of a guarded kernel: those of its domains, and those of its process. */
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
-import type { KernelEvents } from '../events.js';
+import type { Epitaph } from '../../abi/epitaph.js';
+import { type DiagnosticMessages, publish } from '../diagnostics.js';
+import type { GivenUp, KernelEvents, SupervisorNews } from '../events.js';
+import type { WireEvent } from './protocol.js';
 
 /** A process of the kernel ended without having been asked to, and all its domains with it. */
 export interface KernelCrash {
@@ -40,4 +43,28 @@ export type GuardedEmitter = TypedEmitter.default<GuardedEvents>;
 
 export function newGuardedEmitter(): GuardedEmitter {
   return new EventEmitter() as GuardedEmitter;
+}
+
+/** Tells the channels of `node:diagnostics_channel` in this process what the kernel's process has told. */
+export function publishEvent(kernel: object, event: WireEvent, data: object): void {
+  switch (event) {
+    case 'crash': {
+      const epitaph = data as Epitaph;
+      const { domain, incarnation } = epitaph;
+      return publish('deciduous:crash', () => ({ kernel, domain, incarnation, epitaph }));
+    }
+    case 'restart':
+      return publish('deciduous:restart', () => ({ kernel, ...(data as Omit<DiagnosticMessages['deciduous:restart'], 'kernel'>) }));
+    case 'exit': {
+      const { domain, incarnation, next } = data as Epitaph;
+      return publish('deciduous:exit', () => ({ kernel, domain, incarnation, next }));
+    }
+    case 'give-up':
+      return publish('deciduous:give-up', () => ({ kernel, ...(data as GivenUp) }));
+    case 'supervisor':
+      return publish('deciduous:supervisor', () => ({ kernel, ...(data as SupervisorNews) }));
+    case 'condemned':
+      return publish('deciduous:condemned', () => ({ kernel, ...(data as Omit<DiagnosticMessages['deciduous:condemned'], 'kernel'>) }));
+    case 'log':
+  }
 }

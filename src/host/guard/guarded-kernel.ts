@@ -5,20 +5,28 @@ import type { InterfaceToken, RRef, TypeToken } from '../../abi/schema-tokens.js
 import { Lock as LockToken, type Lock } from '../../interfaces/generated/lock.js';
 import { KERNEL_INTERFACES } from '../../microkernel/services.js';
 import { chromeTrace } from '../chrome-trace.js';
+import { publish } from '../diagnostics.js';
 import { checkLockName } from '../lock-name.js';
-import type { LoadOptions } from '../load-options.js';
+import { checkLoad, type LoadOptions } from '../load-options.js';
+import type { SupervisorOptions } from '../supervisor-options.js';
+import { type StartOptions, startSystem, type SystemStarter } from '../system/start.js';
+import type { System } from '../system/system.js';
+import type { SystemHandle } from '../system/system-handle.js';
 import type { Trace } from '../trace.js';
 import type { Trust } from '../trust.js';
-import type { AsyncKernel, Asynchronous } from './async-kernel.js';
+import type { Asynchronous, AsyncSupervisor } from './async-domain.js';
+import type { AsyncKernel } from './async-kernel.js';
 import { Malformed } from './copies.js';
 import { GuardedCalls } from './guarded-calls.js';
 import type { GuardedDomain } from './guarded-domain.js';
-import { type GuardedEmitter, newGuardedEmitter } from './guarded-events.js';
+import { type GuardedEmitter, newGuardedEmitter, publishEvent } from './guarded-events.js';
 import { GuardedInterfaces } from './guarded-interfaces.js';
 import { GuardedPrograms } from './guarded-programs.js';
 import { guardedProxies } from './guarded-proxy.js';
+import { GuardedSupervisor, GuardedSupervisors } from './guarded-supervisor.js';
 import { HostExports } from './host-exports.js';
 import { KernelLine } from './kernel-line.js';
+import { Lineup } from './lineup.js';
 import { LocalHeap } from './local-heap.js';
 import type { GuardPolicy } from './policy.js';
 import type { FromKernel, Question, WireBoot } from './protocol.js';
@@ -32,6 +40,7 @@ export class GuardedKernel implements AsyncKernel {
   readonly #interfaces: GuardedInterfaces;
   readonly #exports: HostExports;
   readonly #programs: GuardedPrograms;
+  readonly #supervisors: GuardedSupervisors;
   readonly #line: KernelLine;
   readonly #events: GuardedEmitter = newGuardedEmitter();
   readonly #policy: Required<GuardPolicy>;
@@ -63,14 +72,16 @@ export class GuardedKernel implements AsyncKernel {
     this.#interfaces = new GuardedInterfaces(() => this.#heap.registry);
     this.#heap = new LocalHeap(sharedHeapBytes, checks === 'paranoid', this.#interfaces.stage);
     this.#exports = new HostExports(this.#heap, this.#interfaces);
-    this.#programs = new GuardedPrograms(() => this.#line, this.#interfaces, this.#events, trust);
+    const lineup = new Lineup();
+    this.#programs = new GuardedPrograms({ kernel: this, line: () => this.#line, lineup, interfaces: this.#interfaces, events: this.#events, trust });
+    this.#supervisors = new GuardedSupervisors(() => this.#line, lineup, this.#programs);
     const told = { sharedHeapBytes, spares, checks, trace, mostLimits };
     this.#line = new KernelLine({
       policy,
       options: Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
       events: this.#events,
       onTold: (session, message) => this.#told(session, message),
-      loadAgain: (session) => this.#programs.loadAgain(session),
+      again: (session) => lineup.again(session),
       onEnd: () => this.#exports.processEnded(),
       onOver: (reason) => this.#programs.allStayDead(reason),
     });
@@ -101,6 +112,7 @@ export class GuardedKernel implements AsyncKernel {
   static async start(options: WireBoot & { readonly sharedHeapBytes: number }, policy: Required<GuardPolicy>, trust: Trust): Promise<GuardedKernel> {
     const kernel = new GuardedKernel(options, policy, trust);
     await kernel.#line.start();
+    publish('deciduous:boot', () => ({ kernel }));
     return kernel;
   }
 
@@ -129,7 +141,30 @@ export class GuardedKernel implements AsyncKernel {
   /** As `KernelHandle.load`. Rejected with `DomainCrashed` where the kernel's process ends meanwhile; between two processes it waits for the next. */
   async load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<GuardedDomain> {
     this.#refuseClosed();
-    return this.#programs.load(extension, options);
+    return this.#programs.load(extension, options, null);
+  }
+
+  /** As `KernelHandle.supervise`. Each new process is given the supervisors again, with their children in the same order. */
+  async supervise(options: SupervisorOptions<AsyncSupervisor>): Promise<GuardedSupervisor> {
+    this.#refuseClosed();
+    return this.#supervisors.supervise(options);
+  }
+
+  /** As `KernelHandle.start`. Sources are built in the kernel's process. */
+  start(system: System, options: StartOptions = {}): Promise<SystemHandle<GuardedDomain, GuardedSupervisor>> {
+    this.#refuseClosed();
+    const starter: SystemStarter<GuardedDomain, GuardedSupervisor> = {
+      obtain: (file, name) => this.#programs.obtain(file, name),
+      supervise: (wanted) => this.supervise(wanted),
+      load: (obtained, name, given, under) => {
+        const named = { name, ...given };
+        checkLoad(obtained.leaf, named, true);
+        return this.#programs.loadObtained(Promise.resolve(obtained), named, GuardedSupervisor.numberOf(under));
+      },
+      capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_INTERFACES),
+      lock: (name) => this.lock(name),
+    };
+    return startSystem(starter, system, options);
   }
 
   /** As `KernelHandle.lock`. After the end of a process the name is a new lock, held by nobody. */
@@ -220,11 +255,14 @@ export class GuardedKernel implements AsyncKernel {
   }
 
   #happened(session: Session, event: Extract<FromKernel, { op: 'event' }>['event'], data: object): void {
-    const { domain } = data as { readonly domain?: unknown };
-    if (typeof domain !== 'string') throw new Malformed('an event of no domain');
+    const { domain, supervisor } = data as { readonly domain?: unknown; readonly supervisor?: unknown };
+    if (typeof (event === 'supervisor' ? supervisor : domain) !== 'string') throw new Malformed('an event of no domain');
     // What listeners throw is the program's own affair, and not the process's fault.
-    queueMicrotask(() => this.#events.emit(event, data as never));
-    if (event === 'condemned') this.#condemn(session, domain);
+    queueMicrotask(() => {
+      publishEvent(this, event, data);
+      this.#events.emit(event, data as never);
+    });
+    if (event === 'condemned') this.#condemn(session, domain as string);
   }
 
   /** A thread that does not stop holds what its domain had; a new process has none of that. */
@@ -239,6 +277,7 @@ export class GuardedKernel implements AsyncKernel {
   close(): Promise<CloseReport> {
     this.#closing ??= this.#line.close().then(() => {
       this.#programs.allStayDead('the kernel was closed');
+      publish('deciduous:close', () => ({ kernel: this, condemned: [] }));
       return { condemned: [] };
     });
     return this.#closing;

@@ -1,5 +1,5 @@
 /**
- * The programs of a guarded kernel: what was loaded, from what, with which grants; and their load into each new process, in the same order.
+ * The programs of a guarded kernel: what was loaded, from what, with which grants; and their load into each new process.
  *
  * The leaf is obtained once. Leaf files are read and judged here, by this process's policy. Source is built in the process of the kernel, so that a host does not even parse what it does not trust; the leaf that
  * comes back is what every later process loads, without another build.
@@ -7,11 +7,13 @@
 import { basename, extname, resolve } from 'node:path';
 import type { RestartPolicy } from '../../abi/supervision.js';
 import { LEAF_FORMAT, type Leaf } from '../../abi/leaf.js';
-import { obtain, type Provenance } from '../extension-source.js';
+import { obtain, type Obtained } from '../extension-source.js';
+import { publish } from '../diagnostics.js';
 import { LoadError } from '../load-error.js';
 import { checkLoad, type LoadOptions } from '../load-options.js';
 import { restartOf } from '../restart-options.js';
 import type { Trust } from '../trust.js';
+import { drainMsOf, type UpgradeOptions } from '../upgrade.js';
 import type { WireReference } from './copies.js';
 import { GuardedDomain } from './guarded-domain.js';
 import type { GuardedEmitter } from './guarded-events.js';
@@ -19,6 +21,7 @@ import type { GuardedInterfaces } from './guarded-interfaces.js';
 import { type GuardedProxy, guardedProxies } from './guarded-proxy.js';
 import { heardLoaded } from './hearing.js';
 import type { KernelLine } from './kernel-line.js';
+import type { Lineup } from './lineup.js';
 import type { WireLife, WireLoad, WireLoaded } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 
@@ -28,87 +31,129 @@ const MOST_FATAL_LOADS = 3;
 /** Loads of which something may be said before they have come to an end here. */
 const MOST_LOADING = 1024;
 
+const ENDED_DURING_LOAD = 'the kernel’s process ended while this was loaded: nothing of it is left, and it may be the reason';
+
 /** What was granted is not lost while the program may need it for another life. */
 type Grants = { readonly [name: string]: GuardedProxy };
 
 interface Program {
   readonly number: number;
-  readonly leaf: Leaf;
+  /** The version that is loaded into the next process. */
+  leaf: Leaf;
   readonly options: Omit<LoadOptions, 'grant'>;
   readonly grants: Grants;
+  readonly supervisor: number | null;
   readonly restart: RestartPolicy;
   readonly domain: GuardedDomain;
   fatalLoads: number;
 }
 
+export interface ProgramsParts {
+  /** Whose programs they are, for who watches. */
+  readonly kernel: object;
+  readonly line: () => KernelLine;
+  readonly lineup: Lineup;
+  readonly interfaces: GuardedInterfaces;
+  readonly events: GuardedEmitter;
+  readonly trust: Trust;
+}
+
 export class GuardedPrograms {
-  readonly #line: () => KernelLine;
-  readonly #interfaces: GuardedInterfaces;
-  readonly #events: GuardedEmitter;
-  readonly #trust: Trust;
+  readonly #parts: ProgramsParts;
   readonly #programs = new Map<number, Program>();
   /** What was said of programs whose load has not come to an end here. */
   readonly #early = new Map<number, WireLife>();
-  #last = 0;
 
-  constructor(line: () => KernelLine, interfaces: GuardedInterfaces, events: GuardedEmitter, trust: Trust) {
-    this.#line = line;
-    this.#interfaces = interfaces;
-    this.#events = events;
-    this.#trust = trust;
+  constructor(parts: ProgramsParts) {
+    this.#parts = parts;
   }
 
   /** Throws a LoadError that says what is wrong; also where the process ends meanwhile, for what is loaded may be what has ended it. */
-  async load(extension: string | Uint8Array | Leaf, given: LoadOptions): Promise<GuardedDomain> {
-    checkLoad(extension, given);
-    const { grant = {}, ...options } = given;
+  async load(extension: string | Uint8Array | Leaf, options: LoadOptions, supervisor: number | null): Promise<GuardedDomain> {
+    checkLoad(extension, options, supervisor !== null);
     const about = options.name ?? (typeof extension === 'string' ? extension : 'a leaf');
-    const grants = checkedGrants(grant, about);
-    const session = await this.#line().untilSession();
+    checkedGrants(options.grant ?? {}, about);
+    return this.loadObtained(this.obtain(extension, options.name), options, supervisor);
+  }
+
+  /** Throws as `load`. */
+  async loadObtained(obtained: Promise<Obtained>, options: LoadOptions, supervisor: number | null): Promise<GuardedDomain> {
+    const { kernel } = this.#parts;
+    const began = performance.now();
     try {
-      const { leaf, provenance } = await this.#obtain(session, extension, options.name);
-      const name = options.name ?? leaf.name;
-      const number = ++this.#last;
-      const restart = restartOf(options.restart ?? {}, false);
-      const loaded = await this.#send(session, name, { program: number, leaf, options, grants: numbersOf(grants, session, name), livesBefore: 0 });
-      const domain = new GuardedDomain(
+      const handle = await this.#loadObtained(await obtained, options, supervisor);
+      const { name: domain, incarnation, provenance } = handle;
+      publish('deciduous:load', () => ({ kernel, domain, incarnation, provenance, durationMs: performance.now() - began }));
+      return handle;
+    } catch (error) {
+      if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel, error }));
+      throw error;
+    }
+  }
+
+  async #loadObtained({ leaf, provenance }: Obtained, given: LoadOptions, supervisor: number | null): Promise<GuardedDomain> {
+    const { grant = {}, ...options } = given;
+    const name = options.name ?? leaf.name;
+    const grants = checkedGrants(grant, name);
+    const session = await this.#parts.line().untilSession();
+    try {
+      const number = this.#parts.lineup.newNumber();
+      const restart = restartOf(options.restart ?? {}, supervisor !== null);
+      const wire = { program: number, leaf, options, grants: numbersOf(grants, session, name), livesBefore: 0, supervisor };
+      const loaded = await this.#send(session, name, wire);
+      const domain: GuardedDomain = new GuardedDomain(
         {
           number,
           name,
           schemas: leaf.schemas,
           rebind: restart.rebind,
           provenance,
-          interfaces: this.#interfaces,
-          session: () => this.#line().session,
-          untilSession: () => this.#line().untilSession(),
-          onUnload: () => this.#programs.delete(number),
+          interfaces: this.#parts.interfaces,
+          session: () => this.#parts.line().session,
+          untilSession: () => this.#parts.line().untilSession(),
+          upgrade: (extension, upgradeOptions) => this.#upgrade(number, name, extension, upgradeOptions),
+          onUnload: () => {
+            this.#remove(number);
+            publish('deciduous:unload', () => ({ kernel: this.#parts.kernel, domain: name, incarnation: domain.incarnation }));
+          },
         },
         loaded,
       );
-      this.#programs.set(number, { number, leaf, options, grants, restart, domain, fatalLoads: 0 });
+      const program: Program = { number, leaf, options, grants, supervisor, restart, domain, fatalLoads: 0 };
+      this.#programs.set(number, program);
+      this.#parts.lineup.add(number, {
+        supervisor,
+        again: async (next) => (domain.staysDead === null && (await this.#loadOneAgain(next, program)) ? name : null),
+        unloaded: () => {
+          domain.unloadedWithOthers();
+          this.#programs.delete(number);
+        },
+      });
       const early = this.#early.get(number);
       this.#early.delete(number);
       if (early !== undefined) domain.lives(early);
       return domain;
     } catch (error) {
       if (!(error instanceof ProcessGone)) throw error;
-      throw new LoadError('DomainCrashed', about, 'the kernel’s process ended while this was loaded: nothing of it is left, and it may be the reason');
+      throw new LoadError('DomainCrashed', name, ENDED_DURING_LOAD);
     }
   }
 
-  async #obtain(
-    session: Session,
-    extension: string | Uint8Array | Leaf,
-    name: string | undefined,
-  ): Promise<{ readonly leaf: Leaf; readonly provenance: Provenance }> {
-    if (typeof extension !== 'string' || extname(extension) === '.leaf') return obtain(extension, name, this.#trust);
-    this.#trust.refuseUnsigned(extension, 'source');
+  /** The leaf of an extension. Throws a LoadError that says what is wrong; also where the process ends in which it is built. */
+  async obtain(extension: string | Uint8Array | Leaf, name: string | undefined): Promise<Obtained> {
+    if (typeof extension !== 'string' || extname(extension) === '.leaf') return obtain(extension, name, this.#parts.trust);
+    this.#parts.trust.refuseUnsigned(extension, 'source');
     const named = name ?? basename(extension, extname(extension));
-    const built = await session.ask(`the build of ${named}`, (id) => ({ op: 'build', id, path: resolve(extension), file: extension, name: named }));
+    const session = await this.#parts.line().untilSession();
+    const built = await session
+      .ask(`the build of ${named}`, (id) => ({ op: 'build', id, path: resolve(extension), file: extension, name: named }))
+      .catch((error: unknown) => {
+        throw error instanceof ProcessGone ? new LoadError('DomainCrashed', named, ENDED_DURING_LOAD) : error;
+      });
     const leaf = built as Leaf;
     if (leaf.format !== LEAF_FORMAT || typeof leaf.name !== 'string' || !Array.isArray(leaf.schemas)) {
       session.kill('it built what is no leaf');
-      throw new ProcessGone('a build');
+      throw new LoadError('DomainCrashed', named, ENDED_DURING_LOAD);
     }
     return { leaf, provenance: { from: 'source', signedBy: null, digest: null, version: leaf.manifest?.version ?? null } };
   }
@@ -117,21 +162,47 @@ export class GuardedPrograms {
     return heardLoaded(await session.ask(`the load of ${name}`, (id) => ({ op: 'load', id, load })));
   }
 
-  /** Loads what the process before had into a new one. Rejects with ProcessGone where that ends, too. */
-  async loadAgain(session: Session): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const program of this.#programs.values())
-      if (program.domain.staysDead === null && (await this.#loadOneAgain(session, program))) names.push(program.domain.name);
-    return names;
+  #remove(number: number): void {
+    this.#programs.delete(number);
+    this.#parts.lineup.remove(number);
+  }
+
+  /**
+   * Puts a new version in the place of the present one. The next process is given the new version from the moment on at which this one has said that it runs, and until then the one before: also where the process ends on the way,
+   * in which case this throws a LoadError.
+   */
+  async #upgrade(number: number, name: string, extension: string | Uint8Array | Leaf, options: UpgradeOptions): Promise<void> {
+    checkLoad(extension, {});
+    drainMsOf(options);
+    const { leaf, provenance } = await this.obtain(extension, name);
+    const session = await this.#parts.line().untilSession();
+    const program = this.#programs.get(number);
+    if (program === undefined) throw new LoadError('DomainDead', name, 'it was unloaded');
+    const { domain } = program;
+    let loaded: WireLoaded;
+    try {
+      loaded = heardLoaded(await session.ask(`the upgrade of ${name}`, (id) => ({ op: 'upgrade', id, program: number, leaf, options })));
+    } catch (error) {
+      if (!(error instanceof ProcessGone)) throw error;
+      throw new LoadError(
+        'DomainCrashed',
+        name,
+        'the kernel’s process ended during the upgrade: the version before is loaded again, and the new one may be the reason',
+      );
+    }
+    const from = domain.provenance.version;
+    program.leaf = leaf;
+    domain.upgraded(loaded, leaf.schemas, provenance);
+    this.#parts.events.emit('upgrade', { domain: name, incarnation: loaded.incarnation, from, to: provenance.version });
   }
 
   async #loadOneAgain(session: Session, program: Program): Promise<boolean> {
-    const { domain, leaf, number } = program;
+    const { domain, leaf, number, supervisor } = program;
     const { name } = domain;
     try {
       const grants = numbersOf(program.grants, session, name);
       const options = { ...program.options, name, limits: domain.limits };
-      const loaded = await this.#send(session, name, { program: number, leaf, options, grants, livesBefore: domain.incarnation });
+      const loaded = await this.#send(session, name, { program: number, leaf, options, grants, livesBefore: domain.incarnation, supervisor });
       program.fatalLoads = 0;
       domain.loadedAgain(loaded);
       return true;
@@ -145,14 +216,16 @@ export class GuardedPrograms {
 
   #giveUp({ domain }: Program, reason: string): void {
     domain.stayedDead(reason);
-    this.#events.emit('give-up', { domain: domain.name, domains: [domain.name], supervisor: null, path: [], reason });
+    const given = { domain: domain.name, domains: [domain.name], supervisor: null, path: [], reason };
+    publish('deciduous:give-up', () => ({ kernel: this.#parts.kernel, ...given }));
+    this.#parts.events.emit('give-up', given);
   }
 
   /** What a process said of a life. */
   lives(life: WireLife): void {
     const program = this.#programs.get(life.program);
     if (program !== undefined) program.domain.lives(life);
-    else if (life.program > this.#last - MOST_LOADING) this.#early.set(life.program, life);
+    else if (life.program > this.#parts.lineup.lastNumber - MOST_LOADING) this.#early.set(life.program, life);
   }
 
   /** A thread that does not stop was one of that name: without a restart policy it has had its last life. */

@@ -25,7 +25,7 @@ const oneOf =
   (value) =>
     typeof value === 'string' && all.includes(value);
 
-const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'condemned', 'log'];
+const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'supervisor', 'condemned', 'log'];
 
 const MESSAGES: { readonly [op in FromKernel['op']]: { readonly [part: string]: Check } } = {
   done: { id: isNumber, value: isAnything },

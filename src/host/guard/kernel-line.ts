@@ -17,8 +17,8 @@ export interface LineParts {
   readonly options: WireBoot;
   readonly events: GuardedEmitter;
   readonly onTold: ConstructorParameters<typeof Session>[2];
-  /** Loads into a new process what the one before had; answers the names. May reject with ProcessGone. */
-  readonly loadAgain: (session: Session) => Promise<readonly string[]>;
+  /** Brings into a new process what the one before had; answers the programs. May reject with ProcessGone. */
+  readonly again: (session: Session) => Promise<readonly string[]>;
   readonly onEnd: () => void;
   readonly onOver: (reason: string) => void;
 }
@@ -111,7 +111,7 @@ export class KernelLine implements Serving {
     void session.ended.then((end) => this.#ended(session, end));
     try {
       await this.#boot(session);
-      const domains = await this.#parts.loadAgain(session);
+      const domains = await this.#parts.again(session);
       if (!session.isRunning || this.#isClosing) return;
       this.#serve(session);
       this.#parts.events.emit('kernel-restart', { process: session.number, pid: session.pid, domains, afterMs: performance.now() - since });

@@ -6,10 +6,12 @@
  *
  *   names    whoever names a thing chooses its number: the host what it has bound (from 1 on), the process what came to it as a reference (from -1 down)
  *   schemas  are told once, before the first word that needs them
- *   answers  each `load`, `build`, `ask`, `call` and `serve` has one
+ *   answers  each `load`, `supervise`, `upgrade`, `build`, `ask`, `call` and `serve` has one
  */
 import type { BootOptions } from '../boot-options.js';
 import type { LoadOptions } from '../load-options.js';
+import type { SupervisorOptions } from '../supervisor-options.js';
+import type { UpgradeOptions } from '../upgrade.js';
 import type { Leaf } from '../../abi/leaf.js';
 import type { Limits } from '../../abi/limits.js';
 import type { RpcErrorCode, CallStep, CrashCause, FaultDetails } from '../../abi/result.js';
@@ -42,6 +44,14 @@ export interface WireLoad {
   readonly options: Omit<LoadOptions, 'grant'>;
   readonly grants: { readonly [name: string]: WireReference };
   readonly livesBefore: number;
+  /** The number of the supervisor that it stands under; null where it stands by itself. */
+  readonly supervisor: number | null;
+}
+
+export interface WireSupervisor {
+  readonly supervisor: number;
+  readonly parent: number | null;
+  readonly options: Omit<SupervisorOptions, 'parent'>;
 }
 
 /** What a loaded program is like. */
@@ -54,7 +64,9 @@ export interface WireLoaded {
 export type Question =
   | { readonly about: 'kernel'; readonly what: 'stats' | 'metrics' | 'audit' | 'trace' | 'close' }
   | { readonly about: 'program'; readonly what: 'ready' | 'kill' | 'unload'; readonly program: number }
-  | { readonly about: 'limits'; readonly program: number; readonly limits: Partial<Limits> };
+  | { readonly about: 'limits'; readonly program: number; readonly limits: Partial<Limits> }
+  /** `members`: the numbers of all that stands under it. */
+  | { readonly about: 'supervisor'; readonly what: 'unload'; readonly supervisor: number; readonly members: readonly number[] };
 
 /** Options of `boot()` that the process needs. Trust is the host's own affair. */
 export type WireBoot = Pick<BootOptions, 'sharedHeapBytes' | 'spares' | 'checks' | 'trace' | 'mostLimits'>;
@@ -69,6 +81,8 @@ export type FromHost =
   | { readonly op: 'forget'; readonly exported: number }
   | { readonly op: 'build'; readonly id: number; readonly path: string; readonly file: string; readonly name: string }
   | { readonly op: 'load'; readonly id: number; readonly load: WireLoad }
+  | { readonly op: 'supervise'; readonly id: number; readonly wanted: WireSupervisor }
+  | { readonly op: 'upgrade'; readonly id: number; readonly program: number; readonly leaf: Leaf; readonly options: UpgradeOptions }
   | { readonly op: 'ask'; readonly id: number; readonly question: Question }
   | {
       readonly op: 'call';
@@ -119,7 +133,7 @@ export interface WireLife {
   readonly staysDead: string | null;
 }
 
-export type WireEvent = 'crash' | 'restart' | 'exit' | 'give-up' | 'condemned' | 'log';
+export type WireEvent = 'crash' | 'restart' | 'exit' | 'give-up' | 'supervisor' | 'condemned' | 'log';
 
 export type FromKernel =
   | { readonly op: 'done'; readonly id: number; readonly value: unknown }

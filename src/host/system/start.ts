@@ -2,12 +2,11 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InterfaceToken } from '../../abi/schema-tokens.js';
-import type { DomainHandle } from '../domain-handle.js';
 import type { Obtained } from '../extension-source.js';
+import type { AsyncDomain, AsyncSupervisor } from '../guard/async-domain.js';
 import { LoadError } from '../load-error.js';
 import type { LoadOptions } from '../load-options.js';
 import { refuseUngranted } from '../manifest-wishes.js';
-import type { SupervisorHandle } from '../supervisor-handle.js';
 import type { SupervisorOptions } from '../supervisor-options.js';
 import { type OrderedSupervisor, startOrder } from './start-order.js';
 import { checkSystem, type System, type SystemGrant } from './system.js';
@@ -18,11 +17,11 @@ export interface StartOptions {
   readonly host?: { readonly [name: string]: object };
 }
 
-/** What a kernel does for a system that starts. */
-export interface SystemStarter {
+/** What a kernel of either kind does for a system that starts. */
+export interface SystemStarter<Domain extends AsyncDomain, Supervisor extends AsyncSupervisor> {
   obtain(file: string, name: string): Promise<Obtained>;
-  supervise(options: SupervisorOptions): Promise<SupervisorHandle>;
-  load(obtained: Obtained, name: string, options: LoadOptions, under: SupervisorHandle): Promise<DomainHandle>;
+  supervise(options: SupervisorOptions<Supervisor>): Promise<Supervisor>;
+  load(obtained: Obtained, name: string, options: LoadOptions, under: Supervisor): Promise<Domain>;
   /** One of the kernel's own capabilities. */
   capability(name: string): object;
   lock(name: string): Promise<object>;
@@ -31,7 +30,11 @@ export interface SystemStarter {
 type Files = ReadonlyMap<string, Obtained>;
 
 /** Throws a TypeError where the system is wrong, and a LoadError where a domain cannot be built or does not come; then nothing of it is left. */
-export async function startSystem(starter: SystemStarter, system: System, { host = {} }: StartOptions): Promise<SystemHandle> {
+export async function startSystem<Domain extends AsyncDomain, Supervisor extends AsyncSupervisor>(
+  starter: SystemStarter<Domain, Supervisor>,
+  system: System,
+  { host = {} }: StartOptions,
+): Promise<SystemHandle<Domain, Supervisor>> {
   checkSystem(system);
   const tree = startOrder(system);
   for (const [name, { grant = {} }] of Object.entries(system.domains))
@@ -40,9 +43,9 @@ export async function startSystem(starter: SystemStarter, system: System, { host
         throw new TypeError(`domains.${name}.grant.${as}: kernel.start() was given no '${source.host}': add it to its option host`);
   const files = await obtainAll(starter, system);
   refuseUnprovided(system, files);
-  const domains = new Map<string, DomainHandle>();
-  const supervisors = new Map<string, SupervisorHandle>();
-  const run = async ({ children, ...options }: OrderedSupervisor, parent?: SupervisorHandle): Promise<SupervisorHandle> => {
+  const domains = new Map<string, Domain>();
+  const supervisors = new Map<string, Supervisor>();
+  const run = async ({ children, ...options }: OrderedSupervisor, parent?: Supervisor): Promise<Supervisor> => {
     const supervisor = await starter.supervise({ ...options, ...(parent && { parent }) });
     supervisors.set(supervisor.name, supervisor);
     for (const child of children) {
@@ -68,7 +71,7 @@ export async function startSystem(starter: SystemStarter, system: System, { host
   }
 }
 
-async function obtainAll(starter: SystemStarter, { base, domains }: System): Promise<Files> {
+async function obtainAll(starter: Pick<SystemStarter<never, never>, 'obtain'>, { base, domains }: System): Promise<Files> {
   const folder = base === undefined ? '.' : base.startsWith('file:') ? dirname(fileURLToPath(base)) : base;
   const found = await Promise.all(
     Object.entries(domains).map(async ([name, { extension }]) => [name, await starter.obtain(resolve(folder, extension), name)] as const),
@@ -104,15 +107,15 @@ function notProvided(
 }
 
 async function capabilityOf(
-  starter: SystemStarter,
+  starter: Pick<SystemStarter<never, never>, 'capability' | 'lock'>,
   source: SystemGrant,
-  domains: ReadonlyMap<string, DomainHandle>,
+  domains: ReadonlyMap<string, AsyncDomain>,
   host: { readonly [name: string]: object },
 ): Promise<object> {
   if ('kernel' in source) return starter.capability(source.kernel);
   if ('lock' in source) return starter.lock(source.lock);
   if ('host' in source) return host[source.host];
-  const provider = domains.get(source.domain) as DomainHandle;
+  const provider = domains.get(source.domain) as AsyncDomain;
   const provided = Object.entries(provider.provided).map(([as, token]) => ({ as, token, full: token.name }));
   const found = provided.find(({ as, full }) => isNamed(source.interface, as, full));
   if (found === undefined) throw notProvided(source.domain, source, provided);

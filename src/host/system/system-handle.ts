@@ -1,14 +1,15 @@
 /** A system that runs, as its host holds it. */
 import type { DomainHandle } from '../domain-handle.js';
+import type { AsyncDomain, AsyncSupervisor } from '../guard/async-domain.js';
 import type { SupervisorHandle } from '../supervisor-handle.js';
 
-export class SystemHandle {
+export class SystemHandle<Domain extends AsyncDomain = DomainHandle, Supervisor extends AsyncSupervisor = SupervisorHandle> {
   readonly name: string;
-  readonly #root: SupervisorHandle;
-  readonly #domains: ReadonlyMap<string, DomainHandle>;
-  readonly #supervisors: ReadonlyMap<string, SupervisorHandle>;
+  readonly #root: Supervisor;
+  readonly #domains: ReadonlyMap<string, Domain>;
+  readonly #supervisors: ReadonlyMap<string, Supervisor>;
 
-  constructor(name: string, root: SupervisorHandle, domains: ReadonlyMap<string, DomainHandle>, supervisors: ReadonlyMap<string, SupervisorHandle>) {
+  constructor(name: string, root: Supervisor, domains: ReadonlyMap<string, Domain>, supervisors: ReadonlyMap<string, Supervisor>) {
     this.name = name;
     this.#root = root;
     this.#domains = domains;
@@ -21,12 +22,12 @@ export class SystemHandle {
   }
 
   /** A domain, by its name. Throws a TypeError that lists those there are. */
-  domain(name: string): DomainHandle {
+  domain(name: string): Domain {
     return found('domain', name, this.#domains);
   }
 
   /** A supervisor, by its name. Throws a TypeError that lists those there are. */
-  supervisor(name: string): SupervisorHandle {
+  supervisor(name: string): Supervisor {
     return found('supervisor', name, this.#supervisors);
   }
 

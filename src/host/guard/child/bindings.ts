@@ -28,9 +28,16 @@ export interface Bound {
   proxy(): AnyProxy | null;
 }
 
+/** Lives of which each has taken over from the one before, by an upgrade. */
+export interface Succession {
+  readonly from: number;
+  readonly to: number;
+}
+
 export class Bindings {
   readonly #kernel: KernelHandle;
   readonly #programs: ReadonlyMap<number, DomainHandle>;
+  readonly #upgraded: ReadonlyMap<number, Succession>;
   readonly #relays: Relays;
   readonly #schemas: readonly Schema[];
   readonly #bound = new Map<number, Bound>();
@@ -38,9 +45,16 @@ export class Bindings {
   /** Locks that are being made: calls wait for that. */
   readonly pending = new Set<Promise<void>>();
 
-  constructor(kernel: KernelHandle, programs: ReadonlyMap<number, DomainHandle>, relays: Relays, schemas: readonly Schema[]) {
+  constructor(
+    kernel: KernelHandle,
+    programs: ReadonlyMap<number, DomainHandle>,
+    upgraded: ReadonlyMap<number, Succession>,
+    relays: Relays,
+    schemas: readonly Schema[],
+  ) {
     this.#kernel = kernel;
     this.#programs = programs;
+    this.#upgraded = upgraded;
     this.#relays = relays;
     this.#schemas = schemas;
   }
@@ -100,13 +114,19 @@ export class Bindings {
     let proxy: AnyProxy | null = null;
     const find = (): AnyProxy | null => {
       const handle = this.#programs.get(program);
-      if (proxy === null && handle !== undefined && (life === null || handle.incarnation === life)) proxy = handle.get(token, as ?? undefined);
+      if (proxy === null && handle !== undefined && (life === null || this.#isNow(program, handle, life))) proxy = handle.get(token, as ?? undefined);
       return proxy;
     };
     // Of one life now or never: later it may be over, and what `get` answers leads to the next.
     if (life === null) return bound(schema, name, this.#programs.get(program)?.name ?? '', find);
     const found = find();
     return bound(schema, name, this.#programs.get(program)?.name ?? '', () => found);
+  }
+
+  /** Whether a life goes on, as itself or in a version that has taken over from it: the host may not have heard of that yet. */
+  #isNow(program: number, { incarnation }: DomainHandle, life: number): boolean {
+    const succession = this.#upgraded.get(program);
+    return incarnation === life || (incarnation === succession?.to && life >= succession.from);
   }
 }
 

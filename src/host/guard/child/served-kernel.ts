@@ -10,14 +10,15 @@ import type { DomainHandle } from '../../domain-handle.js';
 import { obtain } from '../../extension-source.js';
 import { type KernelHandle, kernelInside } from '../../kernel-handle.js';
 import { LoadError } from '../../load-error.js';
+import type { SupervisorHandle } from '../../supervisor-handle.js';
 import { Trust } from '../../trust.js';
 import { Channel } from '../channel.js';
 import { copyIn, copyOut, type CopyEnds, type WireReference } from '../copies.js';
-import type { FromHost, FromKernel, Question, WireError, WireEvent, WireFault, WireLoad, WireLoaded } from '../protocol.js';
-import { type AnyProxy, Bindings, type Bound } from './bindings.js';
+import type { FromHost, FromKernel, Question, WireError, WireEvent, WireFault, WireLoad, WireLoaded, WireSupervisor } from '../protocol.js';
+import { type AnyProxy, Bindings, type Bound, type Succession } from './bindings.js';
 import { Relays } from './relays.js';
 
-const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'condemned', 'log'];
+const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'supervisor', 'condemned', 'log'];
 const KERNEL_STOPPED = 'the kernel’s thread has stopped';
 type Said<Op extends FromHost['op']> = Extract<FromHost, { op: Op }>;
 
@@ -25,6 +26,9 @@ export class ServedKernel {
   readonly #channel: Channel<FromKernel, FromHost>;
   readonly #schemas: Schema[] = [];
   readonly #programs = new Map<number, DomainHandle>();
+  readonly #supervisors = new Map<number, SupervisorHandle>();
+  /** Programs whose present life took over from one before it, and from which on that was handed down. */
+  readonly #upgraded = new Map<number, Succession>();
   readonly #cancels = new Map<number, AbortController>();
   readonly #relays: Relays;
   readonly #ends: CopyEnds;
@@ -94,6 +98,10 @@ export class ServedKernel {
         return this.#answer(message.id, build(message));
       case 'load':
         return this.#answer(message.id, this.#load(message.load));
+      case 'supervise':
+        return this.#answer(message.id, this.#supervise(message.wanted));
+      case 'upgrade':
+        return this.#answer(message.id, this.#upgrade(message));
       case 'ask':
         return this.#answer(message.id, this.#asked(message.question));
       case 'call':
@@ -110,7 +118,7 @@ export class ServedKernel {
   async #boot({ options }: Said<'boot'>): Promise<void> {
     const kernel = await boot(options);
     this.#kernel = kernel;
-    this.#bindings = new Bindings(kernel, this.#programs, this.#relays, this.#schemas);
+    this.#bindings = new Bindings(kernel, this.#programs, this.#upgraded, this.#relays, this.#schemas);
     for (const event of EVENTS)
       kernel.on(event, (data: object) => {
         if (event !== 'log') for (const [program, handle] of this.#programs) this.#sayLife(program, handle);
@@ -122,28 +130,59 @@ export class ServedKernel {
     this.#channel.send({ op: 'life', life: { program, incarnation, isLive, staysDead } });
   }
 
-  async #load({ program, leaf, options, grants, livesBefore }: WireLoad): Promise<WireLoaded> {
+  async #load({ program, leaf, options, grants, livesBefore, supervisor }: WireLoad): Promise<WireLoaded> {
     await Promise.all(this.#bound.pending);
+    const under = supervisor === null ? null : this.#supervisors.get(supervisor);
+    if (under === undefined) throw new LoadError('DomainDead', options.name ?? leaf.name, 'its supervisor was unloaded');
     const grant: { [name: string]: object } = {};
     for (const [name, reference] of Object.entries(grants)) {
       const proxy = 'bound' in reference ? this.#bound.get(reference.bound)?.proxy() : null;
       if (proxy === null || proxy === undefined) throw new LoadError('DomainDead', options.name ?? leaf.name, `grant.${name} leads to a life that is over`);
       grant[name] = proxy;
     }
-    const handle = await kernelInside.loadAgain(this.#booted, leaf, { ...options, grant }, livesBefore);
+    const handle = await kernelInside.loadAgain(this.#booted, leaf, { ...options, grant }, livesBefore, under);
     this.#programs.set(program, handle);
-    const provides = Object.entries(handle.provided).map(([as, { name, id }]) => [as, { interfaceName: name, interfaceId: id }]);
-    return { incarnation: handle.incarnation, limits: handle.limits, provides: Object.fromEntries(provides) as WireLoaded['provides'] };
+    return loadedOf(handle);
+  }
+
+  async #supervise({ supervisor, parent: number, options }: WireSupervisor): Promise<void> {
+    const parent = number === null ? undefined : this.#supervisors.get(number);
+    if (number !== null && parent === undefined) throw new Error(`${options.name}: its parent was unloaded`);
+    this.#supervisors.set(supervisor, await this.#booted.supervise({ ...options, ...(parent && { parent }) }));
+  }
+
+  async #upgrade({ program, leaf, options }: Said<'upgrade'>): Promise<WireLoaded> {
+    const handle = this.#programs.get(program);
+    if (handle === undefined) throw new Error('the program is not loaded');
+    const before = handle.incarnation;
+    await handle.upgrade(leaf, options);
+    const to = handle.incarnation;
+    const earlier = this.#upgraded.get(program);
+    // A life that began after a death has taken nothing over.
+    if (to === before + 1) this.#upgraded.set(program, { from: earlier?.to === before ? earlier.from : before, to });
+    return loadedOf(handle);
+  }
+
+  async #unloadSupervisor(supervisor: number, members: readonly number[]): Promise<void> {
+    await this.#supervisors.get(supervisor)?.unload();
+    for (const number of [supervisor, ...members]) {
+      this.#supervisors.delete(number);
+      this.#programs.delete(number);
+      this.#upgraded.delete(number);
+    }
   }
 
   async #asked(question: Question): Promise<unknown> {
     if (question.about === 'kernel') return this.#askedOfKernel(question.what);
+    if (question.about === 'supervisor') return this.#unloadSupervisor(question.supervisor, question.members);
     const handle = this.#programs.get(question.program);
+    if (handle === undefined && question.about === 'program' && question.what === 'unload') return undefined;
     if (handle === undefined) throw new Error('the program is not loaded');
     if (question.about === 'limits') return handle.setLimits(question.limits);
     if (question.what === 'kill') return handle.kill();
     if (question.what === 'unload') {
       this.#programs.delete(question.program);
+      this.#upgraded.delete(question.program);
       return handle.unload();
     }
     await handle.ready();
@@ -207,6 +246,11 @@ export class ServedKernel {
       for (const value of values) if (isDisposable(value) && !isProxy(value)) value[Symbol.dispose]();
     }
   }
+}
+
+function loadedOf(handle: DomainHandle): WireLoaded {
+  const provides = Object.entries(handle.provided).map(([as, { name, id }]) => [as, { interfaceName: name, interfaceId: id }]);
+  return { incarnation: handle.incarnation, limits: handle.limits, provides: Object.fromEntries(provides) as WireLoaded['provides'] };
 }
 
 function isDisposable(value: unknown): value is Disposable {
