@@ -42,8 +42,8 @@ export class Spares {
   }
 
   /** A thread that is locked down and ready, and no spare. Rejects with an Error where it cannot be started. */
-  async start(profile?: 'deterministic'): Promise<DomainThread> {
-    const thread = new DomainThread(this.#words, this.#codeCache, profile);
+  async start(profile?: 'deterministic', codeCache = this.#codeCache): Promise<DomainThread> {
+    const thread = new DomainThread(this.#words, codeCache, profile);
     const end = await Promise.race([thread.ready.then(() => null), thread.ended]);
     if (end !== null) throw new Error(`a domain's thread ended before it was ready: ${end.error?.message ?? `exit code ${end.code}`}`);
     return thread;

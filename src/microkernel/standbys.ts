@@ -19,6 +19,9 @@ export interface Standby {
   readonly id: DomainId;
 }
 
+/** What V8 has compiled of the runtime is asked of the first lives of a program alone: it keeps the domain's thread for some milliseconds. */
+const LIVES_THAT_TELL = 2;
+
 export class Standbys {
   readonly #spares: Spares;
   readonly #table: DomainTable;
@@ -28,6 +31,8 @@ export class Standbys {
   /** Threads that were started here and have not been taken, with what becomes of them. */
   readonly #kept = new Map<DomainThread, Promise<unknown>>();
   readonly #starting = new Set<Program>();
+  /** What V8 had compiled for an earlier life, when that had served for a while. */
+  readonly #learned = new WeakMap<Program, { codeCache: Uint8Array; lives: number }>();
   #closed = false;
 
   constructor(spares: Spares, table: DomainTable, preparation: (program: Program, id: DomainId) => Preparation) {
@@ -90,7 +95,8 @@ export class Standbys {
   }
 
   async #prepare(program: Program): Promise<void> {
-    const thread = await this.#spares.start(program.request.powers.profile);
+    const codeCache = await this.#learn(program);
+    const thread = await this.#spares.start(program.request.powers.profile, codeCache);
     const { leaf } = program.request;
     const id = this.#isUnwanted(program) ? undefined : this.#table.allocate(program.limits, program.orphanedGranules);
     if (id === undefined) return thread.terminate();
@@ -101,6 +107,17 @@ export class Standbys {
     if (thread.hasEnded) return;
     if (this.#isUnwanted(program)) thread.terminate();
     else this.#ready.set(program, { leaf, thread, id });
+  }
+
+  /** Most of what the next life does for the first time, the present one has done. */
+  async #learn(program: Program): Promise<Uint8Array | undefined> {
+    const learned = this.#learned.get(program);
+    const { life } = program;
+    if (life === null || life.deadSince !== null || (learned?.lives ?? 0) >= LIVES_THAT_TELL) return learned?.codeCache;
+    const codeCache = await Promise.race([life.thread.control.codeCache(), life.thread.parted.then(() => undefined)]);
+    if (codeCache === undefined) return learned?.codeCache;
+    this.#learned.set(program, { codeCache, lives: (learned?.lives ?? 0) + 1 });
+    return codeCache;
   }
 
   #isUnwanted(program: Program): boolean {
