@@ -278,6 +278,49 @@ describe('a process that ends', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
+  deeply('at random while supervisors come and go and versions change leaves what was asked for last, and nothing else', { timeout: 600_000 }, async () => {
+    await using world = await Scene.open();
+    const { kernel } = world;
+    const journal = kernel.provide(Journal, { began: () => 0 });
+    const program = await kernel.load(await counter({ version: 1 }), { name: 'counter', globals: { clock: true }, restart: { rebind: true } });
+    const proxy = (program.get(Counter) as unknown as { readonly async: { readonly [method: string]: (...args: unknown[]) => Promise<never> } }).async;
+    const root = await kernel.supervise({ name: 'root', intensity: 1000 });
+    let isOver = false;
+    const killing = (async () => {
+      while (!isOver) {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
+        if (kernel.pid !== null) process.kill(kernel.pid, 'SIGKILL');
+      }
+    })();
+    const fails = (error: unknown): null => {
+      expect(error).toMatchObject({ name: 'LoadError', code: 'DomainCrashed' });
+      return null;
+    };
+    let version = 1;
+    const kept: string[] = [];
+    for (let round = 0; round < 30; round++) {
+      const next = version === 1 ? 2 : 1;
+      const upgraded = await program.upgrade(await counter({ version: next })).then(() => next, fails);
+      version = upgraded ?? version;
+      expect(program.provenance.version).toBe(version);
+      const group = await kernel.supervise({ name: `group${round}`, parent: root });
+      const name = `member${round}`;
+      const member = await group.load(await leafOf('supervision/member.ts'), { name, grant: { journal } }).catch(fails);
+      if (round % 3 === 0 && member !== null) kept.push(name);
+      if (round % 3 === 1) await group.unload();
+      if (round % 3 === 2) await member?.unload();
+    }
+    isOver = true;
+    await killing;
+    await program.ready();
+    expect(valueOf(await proxy.version())).toBe(version);
+    const { domains, supervisors } = await kernel.stats();
+    expect(domains.map(({ name }) => name)).toEqual(['lab', 'device', 'counter', ...kept]);
+    expect(supervisors[0].children.map(({ name }) => name)).toEqual([...Array(30).keys()].filter((round) => round % 3 !== 1).map((round) => `group${round}`));
+    expect(world.crashes.length).toBeGreaterThan(0);
+    expect(await kernel.audit()).toEqual([]);
+  });
+
   deeply('during a load has the load rejected, and nothing of it is left', { timeout: 60_000 }, async () => {
     const ended = scene.crashes.length;
     const began = new Promise<void>((resolve) => scene.kernel.once('log', () => resolve()));

@@ -125,7 +125,8 @@ export class GuardedDomain implements AsyncDomain {
     const bad = findBadLimit(limits);
     if (bad !== undefined) throw new TypeError(bad);
     this.#limits = { ...this.#limits, ...limits };
-    const session = this.#parts.session();
+    // A process that does not serve yet may have loaded the program with those before.
+    const session = await this.#parts.untilSession().catch(() => null);
     if (session === null) return;
     const question = { about: 'limits' as const, program: this.#parts.number, limits };
     // A process that ends meanwhile is followed by one that is told them at the load.

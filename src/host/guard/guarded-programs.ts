@@ -119,6 +119,10 @@ export class GuardedPrograms {
         },
         loaded,
       );
+      if (!this.#parts.lineup.takes(supervisor)) {
+        await domain.unload();
+        throw new LoadError('DomainDead', name, 'its supervisor was unloaded');
+      }
       const program: Program = { number, leaf, options, grants, supervisor, restart, domain, fatalLoads: 0 };
       this.#programs.set(number, program);
       this.#parts.lineup.add(number, {

@@ -96,6 +96,10 @@ export class GuardedSupervisors {
         if (!(error instanceof ProcessGone)) throw error;
       }
     }
+    if (!this.#lineup.takes(wanted.parent)) {
+      await this.#unload(wanted.supervisor, wanted.options.name);
+      throw new Error(`${wanted.options.name}: its parent was unloaded`);
+    }
     this.#lineup.add(wanted.supervisor, {
       supervisor: wanted.parent,
       again: async (session) => {

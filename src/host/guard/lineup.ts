@@ -27,6 +27,11 @@ export class Lineup {
     this.#members.set(number, member);
   }
 
+  /** Whether one may stand under it: it is there, or it is none. */
+  takes(supervisor: number | null): boolean {
+    return supervisor === null || this.#members.has(supervisor);
+  }
+
   remove(number: number): void {
     this.#members.delete(number);
   }

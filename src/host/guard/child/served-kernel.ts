@@ -155,11 +155,15 @@ export class ServedKernel {
     const handle = this.#programs.get(program);
     if (handle === undefined) throw new Error('the program is not loaded');
     const before = handle.incarnation;
-    await handle.upgrade(leaf, options);
-    const to = handle.incarnation;
+    let hasDied = false;
+    const note = ({ domain }: { readonly domain: string }): void => {
+      if (domain === handle.name) hasDied = true;
+    };
+    this.#booted.on('restart', note);
+    await handle.upgrade(leaf, options).finally(() => this.#booted.off('restart', note));
     const earlier = this.#upgraded.get(program);
     // A life that began after a death has taken nothing over.
-    if (to === before + 1) this.#upgraded.set(program, { from: earlier?.to === before ? earlier.from : before, to });
+    if (!hasDied) this.#upgraded.set(program, { from: earlier?.to === before ? earlier.from : before, to: handle.incarnation });
     return loadedOf(handle);
   }
 
