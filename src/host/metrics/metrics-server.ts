@@ -20,8 +20,11 @@ export interface MetricsServer {
 }
 
 const PATH = '/metrics';
-/** A scraper that says nothing for so long is not waited for. */
+/** A scraper that does not say what it wants for so long is not waited for, and one that does not take its answer for so long has none. */
 const PATIENCE_MS = 10_000;
+const STILL_MS = 30_000;
+/** How often it is looked for such. */
+const LOOK_MS = 1000;
 const MOST_CONNECTIONS = 32;
 
 /**
@@ -36,15 +39,21 @@ export async function serveMetrics(kernel: { metrics(): Promise<string> }, { hos
     (underWay ??= kernel.metrics().finally(() => {
       underWay = null;
     }));
-  const server = createServer({ requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS, keepAliveTimeout: PATIENCE_MS }, ({ method, url = '' }, response) => {
+  const patience = { requestTimeout: PATIENCE_MS, headersTimeout: PATIENCE_MS, keepAliveTimeout: PATIENCE_MS, connectionsCheckingInterval: LOOK_MS };
+  const server = createServer(patience, ({ method, url = '' }, response) => {
     if (url.split('?', 1)[0] !== PATH) return refuse(response, 404, `the metrics are at ${PATH}`);
     if (method !== 'GET' && method !== 'HEAD') return refuse(response.setHeader('allow', 'GET, HEAD'), 405, `${PATH} is for reading`);
-    text().then(
-      (body) => response.writeHead(200, { 'content-type': METRICS_TYPE, 'cache-control': 'no-store' }).end(method === 'HEAD' ? '' : body),
-      (error: unknown) => refuse(response, 503, error instanceof Error ? error.message : String(error)),
-    );
+    text()
+      .then((body) => {
+        const page = Buffer.from(body, 'utf8');
+        response
+          .writeHead(200, { 'content-type': METRICS_TYPE, 'cache-control': 'no-store', 'content-length': page.length })
+          .end(method === 'HEAD' ? '' : page);
+      })
+      .catch((error: unknown) => refuse(response, 503, error instanceof Error ? error.message : String(error)));
   });
   server.maxConnections = MOST_CONNECTIONS;
+  server.timeout = STILL_MS;
   const bound = await listen(server, host, port);
   server.unref();
   const shown = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
