@@ -404,6 +404,31 @@ describe('a process that ends', () => {
   });
 });
 
+describe('a host that is short of descriptors', () => {
+  const HOST = `
+    import { closeSync, openSync } from 'node:fs';
+    import { boot } from ${JSON.stringify(new URL('../../dist/host/index.js', import.meta.url).href)};
+    const kernel = await boot({ guard: { kind: 'process', heartbeatMs: 60000, intensity: 100 } });
+    const taken = [];
+    kernel.on('kernel-crash', ({ reason }) => {
+      console.log(reason);
+      if (reason.includes('descriptor')) for (const each of taken.splice(0)) closeSync(each);
+    });
+    process.kill(kernel.pid, 'SIGKILL');
+    try { for (;;) taken.push(openSync('/dev/null')); } catch {}
+    console.log(Array.isArray((await kernel.stats()).domains));
+    await kernel.close();`;
+  deeply('when its kernel has to be started again tries later, and goes on', { timeout: 60_000 }, async () => {
+    const host = spawn('sh', ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', HOST], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const said: Buffer[] = [];
+    host.stdout.on('data', (text: Buffer) => said.push(text));
+    await once(host, 'close');
+    expect(Buffer.concat(said).toString()).toMatch(/^it was ended by SIGKILL\n(it could not be started: no descriptor is left for its channel\n)+true\n$/);
+  });
+});
+
 describe('nothing is left running', () => {
   const HOST = `
     import { boot } from ${JSON.stringify(new URL('../../dist/host/index.js', import.meta.url).href)};

@@ -61,6 +61,11 @@ export class Channel<Out, In> {
     this.#socket.write(body);
   }
 
+  /** Bytes that were sent and that nobody has taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   close(): void {
     this.#ended = true;
     this.#chunks = [];

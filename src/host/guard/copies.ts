@@ -3,7 +3,7 @@
  *
  *   Copy
  *     values   the arguments, or the one result, as plain data; where the type says RRef there is the number of a node, where it says interface a WireReference
- *     types    the types of the nodes, each once
+ *     types    the types of the nodes, each once, by their canonical text: there are none but those that references of the schema lead to
  *     nodes    [type, value], in the order in which they were met: a child comes after its parent
  *
  * Trees are lists here, so that a chain of a hundred thousand nodes needs no stack. Both sides use the same code: what a value may be is for the codecs of the heap to say, before it is copied and after.
@@ -20,7 +20,7 @@ export type WireReference = { readonly bound: number } | { readonly given: numbe
 
 export interface Copy {
   readonly values: readonly unknown[];
-  readonly types: readonly TypeRef[];
+  readonly types: readonly string[];
   readonly nodes: readonly (readonly [type: number, value: unknown])[];
 }
 
@@ -47,7 +47,7 @@ type Fields = { readonly [field: string]: unknown };
 class Outward {
   readonly #schema: Schema;
   readonly #ends: CopyEnds;
-  readonly #types: TypeRef[] = [];
+  readonly #types: string[] = [];
   readonly #typeNumbers = new Map<TypeRef, number>();
   readonly #queue: { readonly type: TypeRef; readonly handle: object }[] = [];
   readonly #nodes: (readonly [number, unknown])[] = [];
@@ -71,7 +71,7 @@ class Outward {
     const known = this.#typeNumbers.get(type);
     if (known !== undefined) return known;
     this.#typeNumbers.set(type, this.#types.length);
-    return this.#types.push(type) - 1;
+    return this.#types.push(canonicalType(type)) - 1;
   }
 
   #node(type: TypeRef, handle: object | null): number | null {
@@ -151,8 +151,8 @@ class Inward {
     try {
       for (let number = copy.nodes.length - 1; number >= 0; number--) {
         const [at, value] = copy.nodes[number];
-        const type = copy.types[at];
-        if (type === undefined) throw new Malformed('a node of no type');
+        const type = targetsOf(this.#schema).get(copy.types[at]);
+        if (type === undefined) throw new Malformed('a node of a type that no reference leads to');
         this.#made[number] = this.#ends.alloc(tokenOf(type, this.#schema), this.#inside(type, value));
       }
       const values = types.map((type, index) => this.#value(type, copy.values[index]));
@@ -227,7 +227,8 @@ class Inward {
   #inside(type: TypeRef, value: unknown): unknown {
     if (type.kind !== 'container') return this.#value(type, value);
     if (type.container !== 'vec') return asList(value).map((child) => this.#node(child));
-    return type.element.kind === 'scalar' ? value : asList(value).map((each) => this.#value(type.element, each));
+    if (type.element.kind === 'scalar') return ArrayBuffer.isView(value) ? value : asList(value);
+    return asList(value).map((each) => this.#value(type.element, each));
   }
 }
 
@@ -246,6 +247,34 @@ export function copyIn(types: readonly TypeRef[], schema: Schema, copy: Copy, en
   if (asList(values).length !== types.length) throw new Malformed(`${asList(values).length} values where ${types.length} are expected`);
   asList(nodeTypes);
   return new Inward(schema, ends, copy.nodes.length).values(types, copy);
+}
+
+const targets = new WeakMap<Schema, ReadonlyMap<string, TypeRef>>();
+
+/** What the references of a schema lead to, by canonical text: what a stranger says is a type becomes none here. */
+function targetsOf(schema: Schema): ReadonlyMap<string, TypeRef> {
+  const known = targets.get(schema);
+  if (known !== undefined) return known;
+  const found = new Map<string, TypeRef>();
+  const lead = (target: TypeRef): void => {
+    found.set(canonicalType(target), target);
+    if (target.kind !== 'container') return visit(target);
+    if (target.container === 'vec') visit(target.element);
+    else lead(target.element);
+  };
+  const visit = (type: TypeRef): void => {
+    if (type.kind === 'rref') lead(type.target);
+    else if (type.kind === 'array') visit(type.element);
+    else if (type.kind === 'option') visit(type.value);
+    else if (type.kind === 'tuple') type.elements.forEach(visit);
+    else if (type.kind === 'result') [type.ok, type.err].forEach(visit);
+  };
+  for (const { fields } of Object.values(schema.structs)) for (const { type } of fields) visit(type);
+  for (const { variants } of Object.values(schema.enums)) for (const { payload } of variants) if (payload !== undefined) visit(payload);
+  for (const { methods } of Object.values(schema.interfaces))
+    for (const { params, returns } of methods) for (const type of [returns, ...params.map((param) => param.type)]) visit(type);
+  targets.set(schema, found);
+  return found;
 }
 
 const tokens = new WeakMap<Schema, Map<string, TypeToken<unknown>>>();
@@ -281,7 +310,9 @@ function asObject(value: unknown): Fields {
   return value as Fields;
 }
 
+/** A list that is said element by element. One with holes has said no more than that it is long, and would be walked through all the same. */
 function asList(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new Malformed('no list where there should be one');
+  for (let at = 0; at < value.length; at++) if (!(at in value)) throw new Malformed('a list with holes');
   return value;
 }

@@ -170,7 +170,7 @@ export class GuardedCalls {
     if (session?.isRunning !== true) return new Interrupted(failure({ code: 'DomainDead', started: false, ...about }));
     const number = target.numberIn(session);
     if (number === null) return failure({ code: 'DomainDead', started: false, ...about });
-    if (session.openCalls >= MOST_OPEN) return failure({ code: 'Overloaded', started: false, ...about, blame: 'neither' });
+    if (session.openCalls >= MOST_OPEN || session.isBehind) return failure({ code: 'Overloaded', started: false, ...about, blame: 'neither' });
     try {
       const args = given.copyFor(session);
       const isAborted = signal?.aborted === true;

@@ -18,6 +18,7 @@ export interface DomainParts {
   readonly name: string;
   readonly schemas: readonly Schema[];
   readonly rebind: boolean;
+  readonly limits: Partial<Limits>;
   readonly provenance: Provenance;
   readonly interfaces: GuardedInterfaces;
   /** The process that serves now; null between two. */
@@ -35,6 +36,7 @@ export class GuardedDomain implements AsyncDomain {
   #schemas: readonly Schema[];
   #provenance: Provenance;
   #limits: Limits;
+  #asked: Partial<Limits>;
   #isLive = true;
   #staysDead: string | null = null;
   #unloaded: Promise<void> | null = null;
@@ -46,6 +48,7 @@ export class GuardedDomain implements AsyncDomain {
     this.#schemas = parts.schemas;
     this.#provenance = parts.provenance;
     this.#limits = loaded.limits;
+    this.#asked = parts.limits;
   }
 
   /** Which life this is, counted from 1 through all processes of the kernel. */
@@ -64,6 +67,11 @@ export class GuardedDomain implements AsyncDomain {
 
   get limits(): Limits {
     return this.#limits;
+  }
+
+  /** Those that this process has asked for: what another says that they are is not asked for again. */
+  get askedLimits(): Partial<Limits> {
+    return this.#asked;
   }
 
   /** Why there will be no further life; null as long as there may be one. */
@@ -125,6 +133,7 @@ export class GuardedDomain implements AsyncDomain {
     const bad = findBadLimit(limits);
     if (bad !== undefined) throw new TypeError(bad);
     this.#limits = { ...this.#limits, ...limits };
+    this.#asked = { ...this.#asked, ...limits };
     // A process that does not serve yet may have loaded the program with those before.
     const session = await this.#parts.untilSession().catch(() => null);
     if (session === null) return;

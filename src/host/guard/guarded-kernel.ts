@@ -24,12 +24,13 @@ import { GuardedInterfaces } from './guarded-interfaces.js';
 import { GuardedPrograms } from './guarded-programs.js';
 import { guardedProxies } from './guarded-proxy.js';
 import { GuardedSupervisor, GuardedSupervisors } from './guarded-supervisor.js';
+import { checkAnswer } from './hearing.js';
 import { HostExports } from './host-exports.js';
 import { KernelLine } from './kernel-line.js';
 import { Lineup } from './lineup.js';
 import { LocalHeap } from './local-heap.js';
 import type { GuardPolicy } from './policy.js';
-import type { FromKernel, Question, WireBoot } from './protocol.js';
+import type { FromKernel, WireBoot } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 import { Target } from './target.js';
 
@@ -210,33 +211,36 @@ export class GuardedKernel implements AsyncKernel {
 
   /** Of the present process: of one that ends meanwhile, those of the next are answered. */
   async stats(): Promise<KernelStats> {
-    return (await this.#ask('the statistics', { about: 'kernel', what: 'stats' })) as KernelStats;
+    return (await this.#ask('the statistics', 'stats')) as KernelStats;
   }
 
   /** Prometheus text of the present process: its counts begin anew with each. */
   async metrics(): Promise<string> {
-    return (await this.#ask('the metrics', { about: 'kernel', what: 'metrics' })) as string;
+    return (await this.#ask('the metrics', 'metrics')) as string;
   }
 
   /** Of the present process, and of this one's own heap. */
   async audit(): Promise<readonly AuditFinding[]> {
-    const findings = (await this.#ask('an audit', { about: 'kernel', what: 'audit' })) as readonly AuditFinding[];
+    const findings = (await this.#ask('an audit', 'audit')) as readonly AuditFinding[];
     return [...findings, ...this.#heap.thread.check()];
   }
 
   /** What happened in the present process. */
   async trace(): Promise<Trace> {
-    const { events, lost } = (await this.#ask('a trace', { about: 'kernel', what: 'trace' })) as Pick<Trace, 'events' | 'lost'>;
+    const { events, lost } = (await this.#ask('a trace', 'trace')) as Pick<Trace, 'events' | 'lost'>;
     return Object.freeze({ events, lost, toChromeTrace: (options = {}) => chromeTrace(events, lost, options) });
   }
 
-  async #ask(about: string, question: Question): Promise<unknown> {
+  async #ask(about: string, what: Parameters<typeof checkAnswer>[0]): Promise<unknown> {
     for (;;) {
       const session = await this.#line.untilSession();
       try {
-        return await session.ask(about, (id) => ({ op: 'ask', id, question }));
+        const answer = await session.ask(about, (id) => ({ op: 'ask', id, question: { about: 'kernel', what } }));
+        checkAnswer(what, answer);
+        return answer;
       } catch (error) {
-        if (!(error instanceof ProcessGone)) throw error;
+        if (error instanceof Malformed) session.kill(`it said what cannot be: ${error.message}`);
+        else if (!(error instanceof ProcessGone)) throw error;
       }
     }
   }
@@ -255,14 +259,12 @@ export class GuardedKernel implements AsyncKernel {
   }
 
   #happened(session: Session, event: Extract<FromKernel, { op: 'event' }>['event'], data: object): void {
-    const { domain, supervisor } = data as { readonly domain?: unknown; readonly supervisor?: unknown };
-    if (typeof (event === 'supervisor' ? supervisor : domain) !== 'string') throw new Malformed('an event of no domain');
     // What listeners throw is the program's own affair, and not the process's fault.
     queueMicrotask(() => {
       publishEvent(this, event, data);
       this.#events.emit(event, data as never);
     });
-    if (event === 'condemned') this.#condemn(session, domain as string);
+    if (event === 'condemned') this.#condemn(session, (data as { readonly domain: string }).domain);
   }
 
   /** A thread that does not stop holds what its domain had; a new process has none of that. */

@@ -14,15 +14,15 @@ import { checkLoad, type LoadOptions } from '../load-options.js';
 import { restartOf } from '../restart-options.js';
 import type { Trust } from '../trust.js';
 import { drainMsOf, type UpgradeOptions } from '../upgrade.js';
-import type { WireReference } from './copies.js';
+import { Malformed, type WireReference } from './copies.js';
 import { GuardedDomain } from './guarded-domain.js';
-import type { GuardedEmitter } from './guarded-events.js';
+import { type GuardedEmitter, tell } from './guarded-events.js';
 import type { GuardedInterfaces } from './guarded-interfaces.js';
 import { type GuardedProxy, guardedProxies } from './guarded-proxy.js';
 import { heardLoaded } from './hearing.js';
 import type { KernelLine } from './kernel-line.js';
 import type { Lineup } from './lineup.js';
-import type { WireLife, WireLoad, WireLoaded } from './protocol.js';
+import type { FromHost, WireLife, WireLoad, WireLoaded } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 
 /** A program that was being loaded again when so many processes in a row ended is not loaded again. */
@@ -107,6 +107,7 @@ export class GuardedPrograms {
           name,
           schemas: leaf.schemas,
           rebind: restart.rebind,
+          limits: options.limits ?? {},
           provenance,
           interfaces: this.#parts.interfaces,
           session: () => this.#parts.line().session,
@@ -154,7 +155,7 @@ export class GuardedPrograms {
       .catch((error: unknown) => {
         throw error instanceof ProcessGone ? new LoadError('DomainCrashed', named, ENDED_DURING_LOAD) : error;
       });
-    const leaf = built as Leaf;
+    const leaf = (built ?? {}) as Leaf;
     if (leaf.format !== LEAF_FORMAT || typeof leaf.name !== 'string' || !Array.isArray(leaf.schemas)) {
       session.kill('it built what is no leaf');
       throw new LoadError('DomainCrashed', named, ENDED_DURING_LOAD);
@@ -162,8 +163,18 @@ export class GuardedPrograms {
     return { leaf, provenance: { from: 'source', signedBy: null, digest: null, version: leaf.manifest?.version ?? null } };
   }
 
-  async #send(session: Session, name: string, load: WireLoad): Promise<WireLoaded> {
-    return heardLoaded(await session.ask(`the load of ${name}`, (id) => ({ op: 'load', id, load })));
+  #send(session: Session, name: string, load: WireLoad): Promise<WireLoaded> {
+    return this.#loaded(session, `the load of ${name}`, (id) => ({ op: 'load', id, load }));
+  }
+
+  async #loaded(session: Session, about: string, message: (id: number) => FromHost): Promise<WireLoaded> {
+    const told = await session.ask(about, message);
+    try {
+      return heardLoaded(told);
+    } catch (error) {
+      session.kill(`it said what cannot be: ${(error as Error).message}`);
+      throw new ProcessGone(about);
+    }
   }
 
   #remove(number: number): void {
@@ -185,7 +196,7 @@ export class GuardedPrograms {
     const { domain } = program;
     let loaded: WireLoaded;
     try {
-      loaded = heardLoaded(await session.ask(`the upgrade of ${name}`, (id) => ({ op: 'upgrade', id, program: number, leaf, options })));
+      loaded = await this.#loaded(session, `the upgrade of ${name}`, (id) => ({ op: 'upgrade', id, program: number, leaf, options }));
     } catch (error) {
       if (!(error instanceof ProcessGone)) throw error;
       throw new LoadError(
@@ -197,7 +208,7 @@ export class GuardedPrograms {
     const from = domain.provenance.version;
     program.leaf = leaf;
     domain.upgraded(loaded, leaf.schemas, provenance);
-    this.#parts.events.emit('upgrade', { domain: name, incarnation: loaded.incarnation, from, to: provenance.version });
+    tell(this.#parts.events, 'upgrade', { domain: name, incarnation: loaded.incarnation, from, to: provenance.version });
   }
 
   async #loadOneAgain(session: Session, program: Program): Promise<boolean> {
@@ -205,7 +216,7 @@ export class GuardedPrograms {
     const { name } = domain;
     try {
       const grants = numbersOf(program.grants, session, name);
-      const options = { ...program.options, name, limits: domain.limits };
+      const options = { ...program.options, name, limits: domain.askedLimits };
       const loaded = await this.#send(session, name, { program: number, leaf, options, grants, livesBefore: domain.incarnation, supervisor });
       program.fatalLoads = 0;
       domain.loadedAgain(loaded);
@@ -222,14 +233,17 @@ export class GuardedPrograms {
     domain.stayedDead(reason);
     const given = { domain: domain.name, domains: [domain.name], supervisor: null, path: [], reason };
     publish('deciduous:give-up', () => ({ kernel: this.#parts.kernel, ...given }));
-    this.#parts.events.emit('give-up', given);
+    tell(this.#parts.events, 'give-up', given);
   }
 
   /** What a process said of a life. */
   lives(life: WireLife): void {
     const program = this.#programs.get(life.program);
-    if (program !== undefined) program.domain.lives(life);
-    else if (life.program > this.#parts.lineup.lastNumber - MOST_LOADING) this.#early.set(life.program, life);
+    if (program !== undefined) return program.domain.lives(life);
+    const last = this.#parts.lineup.lastNumber;
+    if (life.program > last) throw new Malformed('a life of a program that nobody has loaded');
+    if (life.program > last - MOST_LOADING) this.#early.set(life.program, life);
+    for (const number of this.#early.keys()) if (number <= last - MOST_LOADING) this.#early.delete(number);
   }
 
   /** A thread that does not stop was one of that name: without a restart policy it has had its last life. */

@@ -1,6 +1,8 @@
 /** What a host accepts of the process of its kernel: each message has the parts that its kind has, of their types. Values are held to their own types where they are read. */
 import type { CallStep, FaultDetails } from '../../abi/result.js';
 import { CRASH_CAUSES, ERROR_CODES } from '../../abi/codes.js';
+import type { Epitaph } from '../../abi/epitaph.js';
+import { findBadLimit } from '../../abi/limits.js';
 import { Malformed } from './copies.js';
 import type { FromKernel, WireError, WireEvent, WireFault, WireLoaded } from './protocol.js';
 
@@ -12,6 +14,23 @@ const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isObject: Check = (value) => typeof value === 'object' && value !== null;
 const isAnything: Check = () => true;
+const isFigure: Check = (value) => typeof value === 'number';
+const holds =
+  (checks: { readonly [part: string]: Check }): Check =>
+  (value) =>
+    isObject(value) && Object.entries(checks).every(([part, check]) => check((value as Parts)[part]));
+const isRecordOf =
+  (check: Check): Check =>
+  (value) =>
+    isObject(value) && Object.values(value as Parts).every(check);
+/** From its first element on: a hole is none of them, and ends the walk through what only says that it is long. */
+const isListOf =
+  (check: Check): Check =>
+  (value) => {
+    if (!Array.isArray(value)) return false;
+    for (let at = 0; at < value.length; at++) if (!check(value[at])) return false;
+    return true;
+  };
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -25,15 +44,13 @@ const oneOf =
   (value) =>
     typeof value === 'string' && all.includes(value);
 
-const EVENTS: readonly WireEvent[] = ['crash', 'restart', 'exit', 'give-up', 'supervisor', 'condemned', 'log'];
-
 const MESSAGES: { readonly [op in FromKernel['op']]: { readonly [part: string]: Check } } = {
   done: { id: isNumber, value: isAnything },
   failed: { id: isNumber, error: isObject },
   outcome: { id: isNumber, result: orNull(isObject), fault: orNull(isObject) },
   serve: { id: isNumber, exported: isNumber, method: isNumber, args: isObject },
   released: { exported: isNumber, passes: isNumber },
-  event: { event: oneOf(...EVENTS), data: isObject },
+  event: { event: (name) => isText(name) && Object.hasOwn(EVENTS, name as string), data: isObject },
   life: { life: (life) => isLife(life) },
   pong: {},
 };
@@ -81,11 +98,75 @@ function checkParts(value: unknown, checks: { readonly [part: string]: Check }, 
     if (!check((value as Parts)[part])) throw new Malformed(`${what} with another '${part}' than there can be`);
 }
 
+const isStep: Check = holds(STEP);
+const EPITAPH: { readonly [part in keyof Epitaph]-?: Check } = {
+  domain: isText,
+  incarnation: isNumber,
+  cause: oneOf(...CRASH_CAUSES),
+  message: isText,
+  stack: isText,
+  chain: isListOf(holds({ caller: isText, domain: isText, method: isText })),
+  through: isListOf(isStep),
+  duringInit: isFlag,
+  reclaimed: holds({ blocks: isNumber, bytes: isNumber, types: isRecordOf(isNumber) }),
+  kept: isListOf(holds({ medium: isText, type: isText, bytes: isNumber, generation: isNumber, intent: isNumber, lost: orNull(isText) })),
+  borrowsDeferred: isNumber,
+  callersSettled: isNumber,
+  resourcesReleased: holds({ count: isNumber, counts: isRecordOf(isNumber), order: isListOf(isText), failed: isListOf(isText) }),
+  settledAfterMs: isFigure,
+  endedAfterMs: isFigure,
+  reclaimedAfterMs: isFigure,
+  resourcesReleasedAfterMs: isFigure,
+  escalation: isRecordOf(orNull(isFigure)),
+  next: oneOf('restart', 'give-up', 'none'),
+};
+
+/** What listeners are told has the parts that they look at. */
+const EVENTS: { readonly [event in WireEvent]: { readonly [part: string]: Check } } = {
+  crash: EPITAPH,
+  exit: EPITAPH,
+  restart: { domain: isText, incarnation: isNumber, downMs: isFigure },
+  'give-up': { domain: isText, domains: isListOf(isText), supervisor: orNull(isText), path: isListOf(isText), reason: isText },
+  supervisor: {
+    supervisor: isText,
+    path: isListOf(isText),
+    did: oneOf('restart', 'escalate'),
+    because: isText,
+    children: isListOf(isText),
+    reason: isText,
+  },
+  condemned: { domain: isText, incarnation: isNumber },
+  log: { domain: isText, level: isText, text: isText, dropped: isNumber },
+};
+
+const isDomain: Check = holds({
+  name: isText,
+  state: isText,
+  limits: isRecordOf(isFigure),
+  cpu: holds({ usedMs: isFigure }),
+  fuel: holds({ used: isFigure }),
+  resources: isRecordOf(isNumber),
+});
+const ANSWERS: { readonly [what in 'stats' | 'metrics' | 'audit' | 'trace']: Check } = {
+  stats: holds({ domains: isListOf(isDomain), heap: isObject }),
+  metrics: isText,
+  audit: isListOf(isObject),
+  trace: holds({ events: isListOf(holds({ kind: isText, timeMs: isFigure })), lost: isNumber }),
+};
+
+/** Throws Malformed for what is no answer to what was asked of the kernel. */
+export function checkAnswer(what: keyof typeof ANSWERS, answer: unknown): void {
+  if (!ANSWERS[what](answer)) throw new Malformed(`an answer that is none to '${what}'`);
+}
+
 /** Throws Malformed for what is no message of a kernel's process. */
 export function checkHeard(message: unknown): void {
   const op = isObject(message) ? (message as Parts).op : undefined;
   if (typeof op !== 'string' || !Object.hasOwn(MESSAGES, op)) throw new Malformed('a message of no kind');
   checkParts(message, MESSAGES[op as FromKernel['op']], `a message '${op}'`);
+  if (op !== 'event') return;
+  const { event, data } = message as Extract<FromKernel, { op: 'event' }>;
+  checkParts(data, EVENTS[event], `an event '${event}'`);
 }
 
 /** The fault as it was told, part by part. Throws Malformed. */
@@ -110,6 +191,8 @@ export function heardError(told: WireError): WireError {
 export function heardLoaded(told: unknown): WireLoaded {
   checkParts(told, { incarnation: isNumber, limits: isObject, provides: isObject }, 'a loaded program');
   const loaded = told as WireLoaded;
+  const bad = findBadLimit(loaded.limits);
+  if (bad !== undefined) throw new Malformed(`a loaded program: ${bad}`);
   for (const each of Object.values(loaded.provides)) checkParts(each, { interfaceName: isText, interfaceId: isText }, 'an interface');
   return loaded;
 }

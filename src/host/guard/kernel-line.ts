@@ -6,7 +6,7 @@
  * A process that ends before it serves counts as one that ended.
  */
 import type { Serving } from './guarded-calls.js';
-import type { GuardedEmitter } from './guarded-events.js';
+import { type GuardedEmitter, tell } from './guarded-events.js';
 import type { ProcessEnd } from './kernel-process.js';
 import type { GuardPolicy } from './policy.js';
 import type { WireBoot } from './protocol.js';
@@ -24,6 +24,8 @@ export interface LineParts {
 }
 
 const CLOSE_PATIENCE_MS = 10_000;
+/** Where there was nothing to start a process with, there may be in a moment. */
+const BEGIN_AGAIN_MS = 1000;
 
 export class KernelLine implements Serving {
   readonly #parts: LineParts;
@@ -85,7 +87,7 @@ export class KernelLine implements Serving {
     for (const resolve of waiting) resolve();
   }
 
-  #ended(session: Session, end: ProcessEnd): void {
+  #ended(session: Pick<Session, 'number' | 'pid' | 'interrupted'>, end: ProcessEnd): void {
     if (this.#session === session) this.#session = null;
     this.#parts.onEnd();
     if (this.#isClosing) return;
@@ -96,8 +98,8 @@ export class KernelLine implements Serving {
     const { code, signal, reason, said } = end;
     if (next === 'restart') void this.#restart(now);
     else this.#giveUp(`its process ended more than ${intensity} times within ${periodMs} ms, the last time because ${reason}`);
-    this.#parts.events.emit('kernel-crash', { process: session.number, pid: session.pid, code, signal, reason, running: session.interrupted, said, next });
-    if (this.#over !== null) this.#parts.events.emit('kernel-give-up', { reason: this.#over });
+    tell(this.#parts.events, 'kernel-crash', { process: session.number, pid: session.pid, code, signal, reason, running: session.interrupted, said, next });
+    if (this.#over !== null) tell(this.#parts.events, 'kernel-give-up', { reason: this.#over });
   }
 
   #giveUp(reason: string): void {
@@ -106,15 +108,28 @@ export class KernelLine implements Serving {
     this.#wake();
   }
 
+  /** The next process; null where none could be started, which counts as one that has ended. */
+  async #begun(): Promise<Session | null> {
+    try {
+      return this.#begin();
+    } catch (error) {
+      const reason = `it could not be started: ${(error as Error).message}`;
+      await new Promise((resolve) => setTimeout(resolve, BEGIN_AGAIN_MS).unref());
+      this.#ended({ number: this.#count, pid: 0, interrupted: [] }, { code: null, signal: null, reason, said: '' });
+      return null;
+    }
+  }
+
   async #restart(since: number): Promise<void> {
-    const session = this.#begin();
+    const session = await this.#begun();
+    if (session === null) return;
     void session.ended.then((end) => this.#ended(session, end));
     try {
       await this.#boot(session);
       const domains = await this.#parts.again(session);
       if (!session.isRunning || this.#isClosing) return;
       this.#serve(session);
-      this.#parts.events.emit('kernel-restart', { process: session.number, pid: session.pid, domains, afterMs: performance.now() - since });
+      tell(this.#parts.events, 'kernel-restart', { process: session.number, pid: session.pid, domains, afterMs: performance.now() - since });
     } catch (error) {
       // Of its end somebody else hears.
       if (!(error instanceof ProcessGone)) session.kill(`it could not take over: ${(error as Error).message}`);

@@ -10,8 +10,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Channel } from './channel.js';
 import { checkHeard } from './hearing.js';
-import { Malformed } from './copies.js';
-import type { FromHost, FromKernel } from './protocol.js';
+import { type FromHost, type FromKernel, MOST_MESSAGE_BYTES } from './protocol.js';
 
 const ENTRY = fileURLToPath(new URL('child/kernel-process-main.js', import.meta.url));
 /** What it wrote to its standard error last: V8 says there why it aborts. */
@@ -23,6 +22,9 @@ const EXIT_PATIENCE_MS = 100;
 const CHANNEL_PATIENCE_MS = 1000;
 /** Looks of the heartbeat in its patience. */
 const LOOKS = 4;
+/** What may wait to be read by it: with so much it gets no further calls, with more it is ended, for it may ask for ever and never read the answers. */
+const MOST_BEHIND_BYTES = 4 * MOST_MESSAGE_BYTES;
+const MOST_UNREAD_BYTES = 2 * MOST_BEHIND_BYTES;
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -56,11 +58,17 @@ export class KernelProcess {
     this.#resolveEnded = resolve;
   });
 
-  /** `onMessage` may throw Malformed, which ends it. */
+  /** `onMessage` may throw Malformed, which ends it. Throws an Error where there is nothing to start it with: no descriptor, no memory. */
   constructor(number: number, heartbeatMs: number, onMessage: (message: FromKernel) => void) {
     this.number = number;
     this.#silent = (-START_PATIENCE_MS * LOOKS) / heartbeatMs;
     this.#child = spawn(process.execPath, [ENTRY], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    // Where descriptors are used up there is no channel, whatever the types say.
+    if ((this.#child.stdio as readonly unknown[] | undefined)?.[3] === undefined) {
+      this.#child.once('error', () => {});
+      throw new Error('no descriptor is left for its channel');
+    }
+    this.#child.once('error', (error) => this.#exited(null, null, `it could not be started: ${error.message}`));
     this.pid = this.#child.pid ?? 0;
     this.#socket = this.#child.stdio[3] as Socket;
     this.#channel = new Channel(
@@ -68,7 +76,6 @@ export class KernelProcess {
       (message) => this.#hear(message, onMessage),
       (why, isAtFault) => this.#muted(why, isAtFault),
     );
-    this.#child.once('error', (error) => this.#exited(null, null, `it could not be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#exited(code, signal, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`));
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#said = (this.#said + text.toString('utf8')).slice(-LAST_WORDS);
@@ -90,7 +97,13 @@ export class KernelProcess {
 
   /** Throws MessageTooLarge, and a DataCloneError for what is no data. Says nothing to a process that is ending. */
   send(message: FromHost): void {
-    if (this.#reason === null) this.#channel.send(message);
+    if (this.#reason !== null) return;
+    this.#channel.send(message);
+    if (this.#channel.unsentBytes > MOST_UNREAD_BYTES) this.kill('it did not read what it was told');
+  }
+
+  get isBehind(): boolean {
+    return this.#channel.unsentBytes > MOST_BEHIND_BYTES;
   }
 
   /** Keeps this process alive while something of that one is waited for. */
@@ -120,8 +133,8 @@ export class KernelProcess {
       checkHeard(message);
       onMessage(message);
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      this.#muted(`it said what cannot be: ${error.message}`, true);
+      // Nothing of the program runs in here: whatever else fails fails of what was said, and this process goes on.
+      this.#muted(`it said what cannot be: ${(error as Error).message}`, true);
       this.#channel.close();
     }
   }

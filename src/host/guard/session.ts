@@ -65,6 +65,11 @@ export class Session implements Namer {
     this.#process.send(message);
   }
 
+  /** So much of what it was told is not read that it is told of no further call. */
+  get isBehind(): boolean {
+    return this.#process.isBehind;
+  }
+
   hold(change: 1 | -1): void {
     this.#process.hold(change);
   }
@@ -152,8 +157,10 @@ export class Session implements Namer {
       case 'outcome': {
         const pending = this.#pending.get(message.id);
         if (pending === undefined) throw new Malformed('an answer to nothing that was asked');
+        // Who was answered what cannot be waits on, and is told that the process has ended.
+        pending.answer(message);
         this.#pending.delete(message.id);
-        return pending.answer(message);
+        return;
       }
       case 'pong':
         return;
@@ -169,11 +176,11 @@ export class Session implements Namer {
   }
 }
 
-const KINDS: { readonly [name: string]: ErrorConstructor } = { TypeError, RangeError };
+const KINDS = new Map<string, ErrorConstructor>([TypeError, RangeError].map((kind) => [kind.name, kind]));
 
 /** An error of the other process, as the program would have had it from a kernel of its own. */
 function madeAgain({ name, message, stack, extension, code, reason }: WireError): Error {
   if (name === 'LoadError' && extension !== undefined)
     return new LoadError(code ?? 'DomainDead', extension, message.replace(`${extension}: `, ''), stack, reason as TrustReason | undefined);
-  return new (KINDS[name] ?? Error)(message);
+  return new (KINDS.get(name) ?? Error)(message);
 }

@@ -4,6 +4,7 @@ import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { Channel } from '../../../dist/host/guard/channel.js';
 import { copyIn, copyOut, type CopyEnds, Malformed } from '../../../dist/host/guard/copies.js';
+import { newGuardedEmitter, tell } from '../../../dist/host/guard/guarded-events.js';
 import { checkHeard, heardFault, heardLoaded } from '../../../dist/host/guard/hearing.js';
 import { LocalHeap } from '../../../dist/host/guard/local-heap.js';
 import { checkedGuard, GUARD_DEFAULTS } from '../../../dist/host/guard/policy.js';
@@ -113,7 +114,7 @@ describe('a copy', () => {
     expect(heap.usedBytes).toBe(0);
   });
 
-  const types = [list.target];
+  const types = ['lab.Note'];
   const note = (next: unknown): unknown => ({ text: 'a', weight: 1, next });
   it.each([
     { what: 'nothing', copy: null },
@@ -155,12 +156,56 @@ describe('a copy', () => {
       },
     },
     { what: 'a node of no type', copy: { values: [0], types: [], nodes: [[0, note(null)]] } },
-    { what: 'a node of an unknown type', copy: { values: [0], types: [{ kind: 'named', name: 'lab.Nobody' }], nodes: [[0, note(null)]] } },
-    { what: 'a node of a type that has none', copy: { values: [0], types: [{ kind: 'void' }], nodes: [[0, note(null)]] } },
+    { what: 'a node of an unknown type', copy: { values: [0], types: ['lab.Nobody'], nodes: [[0, note(null)]] } },
+    { what: 'a node of a type that has none', copy: { values: [0], types: ['void'], nodes: [[0, note(null)]] } },
     { what: 'a node that is none', copy: { values: [0], types, nodes: [7] } },
+    { what: 'a type that is said and not named', copy: { values: [0], types: [list.target], nodes: [[0, note(null)]] } },
   ])('with $what is refused, and nothing of it is left', ({ copy }) => {
     expect(() => copyIn([list], Note.schema, copy as never, ends)).toThrow(Malformed);
     expect(heap.usedBytes).toBe(0);
+  });
+});
+
+describe('a list', () => {
+  it('that is long and has nothing in it is refused at its first hole', () => {
+    const holes = Object.assign([], { length: 2 ** 32 - 1 }) as unknown[];
+    const nothing = (): never => {
+      throw new Error('nothing is allocated or passed');
+    };
+    const ends: CopyEnds = { alloc: nothing, passed: nothing, received: nothing };
+    const eight = { kind: 'array', element: { kind: 'scalar', scalar: 'u8' }, length: 8 } as const;
+    expect(() => copyIn([eight], Note.schema, { values: [holes], types: [], nodes: [] }, ends)).toThrow('a list with holes');
+    expect(() => copyIn([], Note.schema, { values: [], types: [], nodes: holes as never }, ends)).toThrow('a list with holes');
+    const event = { op: 'event', event: 'give-up', data: { domain: 'a', domains: holes, supervisor: null, path: [], reason: 'b' } };
+    expect(() => checkHeard(event)).toThrow(Malformed);
+  });
+});
+
+describe('an event', () => {
+  const EPITAPH_PARTS = ['cause', 'chain', 'reclaimed', 'escalation', 'endedAfterMs'];
+  const crash = {
+    ...{ domain: 'a', incarnation: 1, cause: 'panic', message: '', stack: '', chain: [], through: [], duringInit: false, kept: [], borrowsDeferred: 0 },
+    ...{ reclaimed: { blocks: 0, bytes: 0, types: {} }, resourcesReleased: { count: 0, counts: {}, order: [], failed: [] }, callersSettled: 0 },
+    ...{ settledAfterMs: 0.5, endedAfterMs: 1, reclaimedAfterMs: 1, resourcesReleasedAfterMs: 1, escalation: { flaggedMs: null }, next: 'none' },
+  };
+  it('has the parts that listeners look at, or is refused', () => {
+    expect(() => checkHeard({ op: 'event', event: 'crash', data: crash })).not.toThrow();
+    expect(() => checkHeard({ op: 'event', event: 'log', data: { domain: 'a', level: 'Info', text: 'b', dropped: 0 } })).not.toThrow();
+    for (const part of EPITAPH_PARTS) expect(() => checkHeard({ op: 'event', event: 'crash', data: { ...crash, [part]: 'x' } })).toThrow(Malformed);
+    expect(() => checkHeard({ op: 'event', event: 'log', data: { domain: 'a', level: 'Info', text: 7, dropped: 0 } })).toThrow(Malformed);
+  });
+});
+
+describe('an event is told', () => {
+  it('in its order and after whatever happens now, so that nothing of the kernel stops at a listener', async () => {
+    const events = newGuardedEmitter();
+    const heard: string[] = [];
+    events.on('kernel-give-up', ({ reason }) => heard.push(reason));
+    tell(events, 'kernel-give-up', { reason: 'one' });
+    tell(events, 'kernel-give-up', { reason: 'two' });
+    expect(heard).toEqual([]);
+    await turn();
+    expect(heard).toEqual(['one', 'two']);
   });
 });
 
