@@ -80,6 +80,9 @@ export type LoadAnswer =
   | { readonly ok: true; readonly provides: { readonly [name: string]: ProvidedInterface } }
   | { readonly ok: false; readonly failure: LoadFailure };
 
+/** What a life begins no more, while another is to take over: calls, but for what a call of its own leads to; or everything, timers and outcomes of calls included, so that it is ended between two turns and not in the middle of one. */
+export type Resting = 'nothing' | 'calls' | 'everything';
+
 /** What a domain's thread exposes to the kernel. */
 export interface DomainControl {
   /** Reads the program, and runs nothing of it. Rejects where its code is not what the trusted build makes. */
@@ -89,8 +92,8 @@ export interface DomainControl {
   setLimits(limits: Limits): void;
   /** What V8 has compiled of the thread's modules so far: other threads start with it. */
   codeCache(): Uint8Array;
-  /** Begins no call any more, or does so again. When this is answered nothing is begun that was not begun before; what a call of its own leads to is served still. */
-  rest(isResting: boolean): void;
+  /** From its answer on, nothing of this is begun. */
+  rest(what: Resting): void;
   /** What only this thread can say of the heap: whether its private lists and handles agree with the shared words. */
   check(): readonly { readonly invariant: string; readonly detail: string }[];
 }

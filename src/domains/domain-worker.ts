@@ -7,7 +7,7 @@ import * as Comlink from 'comlink';
 import type { Limits } from '../abi/limits.js';
 import { controlPort } from '../proxy/control-port.js';
 import { panicText } from '../proxy/panic-text.js';
-import type { DomainControl, Beginning, DomainNotice, LoadAnswer, Preparation } from '../abi/control-protocol.js';
+import type { DomainControl, Beginning, DomainNotice, LoadAnswer, Preparation, Resting } from '../abi/control-protocol.js';
 import { DomainRuntime } from './runtime.js';
 
 /** What V8 has compiled of this thread's modules so far (domain-start.ts). */
@@ -33,8 +33,8 @@ const control: DomainControl = {
   setLimits(limits: Limits): void {
     runtime?.setLimits(limits);
   },
-  rest(isResting: boolean): void {
-    runtime?.rest(isResting);
+  rest(what: Resting): void {
+    runtime?.rest(what);
   },
   codeCache() {
     return makeCodeCache();

@@ -43,7 +43,7 @@ export class DomainLoop {
   #parkMs = SHORTEST_PARK_MS;
   readonly #schedule = setImmediate;
   readonly #ready = (): boolean =>
-    (!this.#endpoint.isResting && (this.#endpoint.space.watchedIsSent() || this.#endpoint.space.hasPending())) ||
+    (this.#endpoint.resting === 'nothing' && (this.#endpoint.space.watchedIsSent() || this.#endpoint.space.hasPending())) ||
     load(this.#words, this.#control) !== 0 ||
     this.#endpoint.references.exports.hasReleased ||
     this.#endpoint.asyncCalls.hasSettled();
@@ -69,6 +69,7 @@ export class DomainLoop {
     const { callee } = this.#endpoint;
     this.#endpoint.serving = null;
     if (load(this.#words, this.#orders) !== 0) return this.#obey();
+    if (this.#endpoint.resting === 'everything') return this.#stand();
     callee.turn(Activity.Running);
     const ran = this.#burst();
     // Whoever sends from here on must ring.
@@ -99,6 +100,15 @@ export class DomainLoop {
     const isFree = (): boolean => load(this.#words, this.#orders) !== Order.Wait || load(this.#words, this.#control) !== 0;
     while (!isFree()) bell.park(isFree, LONGEST_WAIT_MS);
     // Limits arrive in the event loop alone.
+    store(this.#words, this.#control, 0);
+    this.#schedule(this.#turn);
+  }
+
+  /** Nothing runs until the kernel ends this thread, or says otherwise. */
+  #stand(): void {
+    const { callee, bell } = this.#endpoint;
+    callee.turn(Activity.Idle);
+    bell.park(() => load(this.#words, this.#control) !== 0, LONGEST_WAIT_MS);
     store(this.#words, this.#control, 0);
     this.#schedule(this.#turn);
   }
@@ -141,7 +151,7 @@ export class DomainLoop {
       // The clock is dear beside a short call.
       if (((round & 63) === 0 || fired > 0) && nowMs() >= until) return ran;
       if (served > 0) continue;
-      if (!ran || this.#endpoint.isResting) return ran;
+      if (!ran || this.#endpoint.resting !== 'nothing') return ran;
       this.#endpoint.space.watch(callee.lastServed);
       if (this.#serveHot() > 0) continue;
       callee.turn(Activity.Idle);

@@ -37,7 +37,7 @@ import { hardenAll, stackString } from './lockdown.js';
 import { DomainLoop, RAN_TOO_LONG } from './loop.js';
 import { openMedia } from './media.js';
 import { MemoryMeter } from './memory-meter.js';
-import type { Beginning, Grant, LoadAnswer, LoadFailure, Preparation, ProvidedInterface } from '../abi/control-protocol.js';
+import type { Beginning, Grant, LoadAnswer, LoadFailure, Preparation, ProvidedInterface, Resting } from '../abi/control-protocol.js';
 import { isOverflow } from './overflow.js';
 import { leave, osThread } from './thread.js';
 import { Timers } from './timers.js';
@@ -94,8 +94,8 @@ export class DomainRuntime {
     this.#console.setBudget(limits.logBytesPerSecond);
   }
 
-  rest(isResting: boolean): void {
-    this.#endpoint.isResting = isResting;
+  rest(what: Resting): void {
+    this.#endpoint.resting = what;
   }
 
   /** For an audit: what this thread alone can say of the heap. */

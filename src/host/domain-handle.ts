@@ -45,6 +45,7 @@ export class DomainHandle {
   #provenance: Provenance;
   #limits: Limits;
   #unloaded: Promise<void> | null = null;
+  #isUpgrading = false;
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #gaveUp: string | null = null;
 
@@ -157,11 +158,18 @@ export class DomainHandle {
    */
   async upgrade(extension: string | Uint8Array | Leaf, options: UpgradeOptions = {}): Promise<void> {
     if (this.#unloaded !== null) throw new LoadError('DomainDead', this.name, 'it was unloaded');
-    const present = { provides: this.#loaded.provides, schemas: this.#leaf.schemas, keeps: this.#leaf.manifest?.keeps ?? {} };
-    const { leaf, provenance, loaded } = await this.#parts.upgrade(present, extension, options);
-    this.#leaf = leaf;
-    this.#provenance = provenance;
-    this.restarted(loaded);
+    // A version is held to the one that it replaces, which is the present one as long as no other takes over.
+    if (this.#isUpgrading) throw new LoadError('Overloaded', this.name, 'another upgrade of it is under way');
+    this.#isUpgrading = true;
+    try {
+      const present = { provides: this.#loaded.provides, schemas: this.#leaf.schemas, keeps: this.#leaf.manifest?.keeps ?? {} };
+      const { leaf, provenance, loaded } = await this.#parts.upgrade(present, extension, options);
+      this.#leaf = leaf;
+      this.#provenance = provenance;
+      this.restarted(loaded);
+    } finally {
+      this.#isUpgrading = false;
+    }
   }
 
   /** Ends the present life. What follows is the restart policy's business. */

@@ -71,6 +71,8 @@ export class Births {
     const { heap, table, lives, references, media, undertaker, spares } = this.#parts;
     const { words } = heap.shared.controlViews;
     await media.unlent(program);
+    // What is kept has one owner: who was to take over and did not may still write it, until its thread has ended.
+    if (media.has(program)) for (const life of [...lives.values()]) if (life.program === program && !life.isHandingOver) await life.buried;
     const standby = over === null ? this.#standbys.take(program) : null;
     let thread: Awaited<ReturnType<Spares['take']>>;
     try {
@@ -78,7 +80,7 @@ export class Births {
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }
-    const isUnwanted = program.ended || program.isStopped || this.#cycle.isClosing();
+    const isUnwanted = program.ended || program.isStopped || this.#cycle.isClosing() || over?.isStillWanted() === false;
     const id = isUnwanted ? undefined : (standby?.id ?? table.allocate(program.limits, program.orphanedGranules));
     if (id === undefined) {
       thread.terminate();

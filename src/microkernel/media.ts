@@ -66,6 +66,9 @@ export class Media {
     if (keeps.length === 0) return undefined;
     const shelf = this.#shelves.get(program) ?? { places: [], holder: 0, lending: 0, waiting: [] };
     const added = keeps.filter(([name]) => !shelf.places.some((place) => place.name === name));
+    // Whoever opens a medium reads what is in it as what its own definition says.
+    const other = shelf.places.find(({ name, type }) => keeps.some(([wanted, { id }]) => wanted === name && id !== type.id));
+    if (other !== undefined) return `keeps.${other.name}: what is there is a ${other.type.name} of another definition`;
     if (shelf.places.length + added.length > MEDIA_OF_ONE) return `a program keeps ${MEDIA_OF_ONE} media at the most`;
     const places: Place[] = [];
     for (const [name, { type, id }] of added) {
@@ -94,7 +97,7 @@ export class Media {
     for (const place of this.#shelves.get(program)?.places ?? []) place.lost = null;
   }
 
-  /** A version that keeps these has not begun: places that are its alone are empty and free again. */
+  /** The program goes on as this leaf: places that were another version's alone are empty and free again. Nobody borrows what is in them, and no life has them. */
   retract(program: Program, { manifest }: Leaf): void {
     const shelf = this.#shelves.get(program);
     for (const place of shelf?.places.splice(0) ?? []) {
@@ -160,10 +163,10 @@ export class Media {
     return { ...state, bytes: checked * GRANULE_BYTES, lost: null };
   }
 
-  /** Whether one of these blocks is part of what is kept for the program. */
+  /** Whether one of these blocks is part of what is in the program's media. */
   holds(program: Program, blocks: Iterable<number>): boolean {
-    const kept = new Set(this.#shelves.get(program)?.places.map((place) => place.kept));
-    for (const block of blocks) if (kept.has(this.#heap.ownership.rootOf(block))) return true;
+    const roots = new Set(this.#shelves.get(program)?.places.map(({ at }) => load(this.#words, at + MEDIUM_ROOT)));
+    for (const block of blocks) if (roots.has(this.#heap.ownership.rootOf(block))) return true;
     return false;
   }
 

@@ -260,7 +260,9 @@ export class Programs {
     program.supervisor.remove(program.child);
     // Between two lives there is nobody to end.
     if (program.life === null) this.#endForGood(program);
-    await this.end(program.life, 'killed');
+    // One that was to take over, or has been replaced, may live yet.
+    const lives = [...this.#parts.lives.values()].filter((life) => life.program === program);
+    await Promise.all(lives.map((life) => this.end(life, 'killed')));
     this.#forget(program);
   }
 

@@ -2,8 +2,8 @@
  * Live upgrade: a new version takes the place of the present one while callers call.
  *
  *   nothing is kept     the new life initialises beside the present one -> the binding names it -> the present one begins no call any more, its callers carry over what has not begun, and it ends what has -> it is ended
- *   something is kept   the present one begins no call any more, and ends what it has begun -> its thread is ended, its mailbox goes on taking calls -> the kernel keeps its media, the new life takes
- *                       them over and initialises -> the binding names it -> what waited in the mailbox never started: its callers carry it over (src/proxy/succession.ts)
+ *   something is kept   the present one begins no call any more, ends what it has begun, and lends nothing of what is kept -> it begins nothing at all, timers included -> its thread is ended, its mailbox goes on taking calls -> the kernel keeps
+ *                       its media, the new life takes them over and initialises -> the binding names it -> what waited in the mailbox never started: its callers carry it over (src/proxy/succession.ts)
  *
  *   what goes wrong                            what follows
  *   -----------------------------------------  ------------------------------------------------------------------------------------------------------
@@ -17,6 +17,7 @@
  *   another upgrade of it is under way         refused
  */
 import { nowMs } from '../abi/clock.js';
+import type { Resting } from '../abi/control-protocol.js';
 import type { LoadReply, UpgradeRequest } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import type { CrashCause } from '../abi/result.js';
@@ -66,11 +67,14 @@ export class Upgrades {
       return refusal('DomainDead', 'it has no life that could be replaced: wait for ready()');
     const before = program.request.leaf;
     const unkept = media.declare(program, leaf);
-    if (unkept !== undefined) {
-      media.retract(program, before);
-      return refusal('InvalidType', unkept);
-    }
-    return media.has(program) ? this.#oneAfterTheOther(present, leaf, before, drainMs) : this.#beside(present, leaf, drainMs);
+    if (unkept !== undefined) return refusal('InvalidType', unkept);
+    if (!media.has(program)) return this.#beside(present, leaf, drainMs);
+    const reply = await this.#oneAfterTheOther(present, leaf, before, drainMs);
+    if (reply.ok) return reply;
+    await media.unlent(program);
+    // Of who was unloaded everything is given up already, and its places may be another program's.
+    if (!program.ended) media.retract(program, before);
+    return reply;
   }
 
   /** Nothing is kept: the two versions live side by side for a while. */
@@ -78,25 +82,30 @@ export class Upgrades {
     const reply = await this.#begin(present, leaf);
     if (!reply.ok) return reply;
     const { settlement } = this.#parts.undertaker;
-    await this.#rest(present, drainMs, () => !settlement.turnAway(present.id));
+    await this.#rest(present, drainMs, 'calls', () => !settlement.turnAway(present.id));
     await this.#end(present, 'killed');
     return reply;
   }
 
   async #oneAfterTheOther(present: Life, leaf: Leaf, before: Leaf, drainMs: number): Promise<LoadReply> {
     const { media, undertaker } = this.#parts;
+    const { settlement } = undertaker;
     const { program } = present;
     // What takes long is done before anybody has to wait.
     const thread = await this.#parts.spares.take(program.request.powers.profile);
-    const isAtRest = await this.#rest(present, drainMs, () => !undertaker.settlement.runs(present.id) && media.isAtRest(program));
+    const isAtRest = await this.#rest(
+      present,
+      drainMs,
+      'everything',
+      () => !settlement.runs(present.id) && media.isAtRest(program) && !media.holds(program, settlement.lentBy(present.id)),
+    );
     if (!isAtRest) {
-      media.retract(program, before);
       thread.terminate();
       if (present.deadSince !== null) return DIED;
-      await Promise.race([present.thread.control.rest(false), present.dead]);
+      await Promise.race([present.thread.control.rest('nothing'), present.dead]);
       return refusal(
         'TimedOut',
-        `calls ran on in the present version for longer than ${drainMs} ms, and it has to be at rest before it hands over what it keeps`,
+        `calls ran on in the present version, or borrowed what it keeps, for longer than ${drainMs} ms, and it has to be at rest before it hands that over`,
       );
     }
     const since = nowMs();
@@ -110,7 +119,6 @@ export class Upgrades {
     media.keep(program, present.id);
     let reply = await this.#begin(present, leaf, thread);
     if (!reply.ok && present.deadSince === null) {
-      media.retract(program, before);
       const again = await this.#begin(present, before);
       if (again.ok) {
         program.restarts++;
@@ -130,21 +138,29 @@ export class Upgrades {
     const reply = await Promise.race([this.#births.start(program, over), present.dead.then(() => null)]);
     if (reply !== null) return reply;
     // It may have come through in the same turn.
-    if (over.life !== null && program.life !== over.life) void this.#end(over.life, 'killed');
+    if (over.life !== null && program.life !== over.life) await this.#end(over.life, 'killed');
     return DIED;
   }
 
-  /** Lets a life begin nothing more. Answers whether it came to rest in time. */
-  async #rest(life: Life, drainMs: number, isAtRest: () => boolean): Promise<boolean> {
+  /** Lets a life begin no call any more and, once it is at rest, nothing at all where `what` says so. Answers whether it came to that in time. */
+  async #rest(life: Life, drainMs: number, what: Resting, isAtRest: () => boolean): Promise<boolean> {
     const until = nowMs() + drainMs;
-    let isTold = false;
-    void life.thread.control.rest(true).then(() => {
-      isTold = true;
-    });
+    let told: Resting | null = null;
+    const tell = (resting: Resting): void => {
+      told = null;
+      void life.thread.control.rest(resting).then(() => {
+        told = resting;
+      });
+    };
+    tell('calls');
     for (;;) {
       if (life.deadSince !== null || nowMs() >= until) return false;
-      // What it had begun before it was told is seen to run.
-      if (isTold && isAtRest()) return true;
+      // What it had begun before it was told is seen to run; and a timer may have begun something since.
+      if (told !== null) {
+        const wanted = isAtRest() ? what : null;
+        if (told === wanted) return true;
+        if (told !== (wanted ?? 'calls')) tell(wanted ?? 'calls');
+      }
       await pause();
     }
   }

@@ -1,5 +1,6 @@
 /** One thread's part in calls: its heap, its doorbell, what it calls and what it serves. The same for the host, the kernel and every domain. */
 import { load } from '../abi/atomics.js';
+import type { Resting } from '../abi/control-protocol.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
@@ -58,8 +59,8 @@ export class Endpoint implements CallContext {
   serving: Serving | null = null;
   /** Set by whoever has seen the end of the kernel's thread: nobody need wait for its heartbeat then. */
   kernelHasEnded = false;
-  /** Another version is taking over: no call begins here, but for those that descend from one under way. */
-  isResting = false;
+  /** Another version is taking over: what begins here no more. */
+  resting: Resting = 'nothing';
   /** The outgoing calls that this thread is blocked in, innermost last: record and state word. */
   readonly #blockedOn: number[] = [];
   readonly #rota: Rota;
@@ -137,7 +138,7 @@ export class Endpoint implements CallContext {
 
   /** Serves what awaits this thread, a round of it; answers how many calls that were. */
   serveAll(): number {
-    if (this.isResting) return 0;
+    if (this.resting !== 'nothing') return 0;
     const { space } = this;
     const { watched } = space;
     const isSent = space.watchedIsSent();

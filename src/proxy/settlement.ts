@@ -124,17 +124,21 @@ export class Settlement {
   /** For a domain whose thread has ended: releases the records of calls that it had sent; answers those that still run. */
   reclaimAsCaller(dead: DomainId): OrphanedCall[] {
     const orphaned: OrphanedCall[] = [];
-    const peers = threadRow(indexOf(dead)) + PEERS;
-    for (let word = 0; word < PEER_WORDS; word++) {
-      for (let bits = load(this.#words, peers + word); bits !== 0; bits &= bits - 1) {
-        this.#forEachIn(word * 32 + 31 - Math.clz32(bits & -bits), (at, _word, record) => {
-          if (load(this.#words, at + R_X_CALLER) !== dead) return;
-          const call = this.#releaseOrOrphan(at, record);
-          if (call !== null) orphaned.push(call);
-        });
-      }
-    }
+    this.#forEachOf(dead, (at, _word, record) => {
+      const call = this.#releaseOrOrphan(at, record);
+      if (call !== null) orphaned.push(call);
+    });
     return orphaned;
+  }
+
+  /** What calls of a domain lend that have not ended, whether or not it still waits for them. */
+  lentBy(caller: DomainId): number[] {
+    const lent: number[] = [];
+    this.#forEachOf(caller, (at, word) => {
+      const state = callState(word);
+      if (state === CallState.Sent || state === CallState.Running || state === CallState.Abandoned) lent.push(...this.#borrowed(at));
+    });
+    return lent;
   }
 
   #releaseOrOrphan(at: number, record: number): OrphanedCall | null {
@@ -232,6 +236,18 @@ export class Settlement {
       found ||= callState(word) === CallState.Running;
     });
     return found;
+  }
+
+  /** Visits the records of calls that a domain has made. */
+  #forEachOf(caller: DomainId, visit: (at: number, word: number, record: number) => void): void {
+    const peers = threadRow(indexOf(caller)) + PEERS;
+    for (let word = 0; word < PEER_WORDS; word++) {
+      for (let bits = load(this.#words, peers + word); bits !== 0; bits &= bits - 1) {
+        this.#forEachIn(word * 32 + 31 - Math.clz32(bits & -bits), (at, state, record) => {
+          if (load(this.#words, at + R_X_CALLER) === caller) visit(at, state, record);
+        });
+      }
+    }
   }
 
   #forEachIn(mailbox: number, visit: (at: number, word: number, record: number) => void): void {
