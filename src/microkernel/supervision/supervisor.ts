@@ -38,7 +38,7 @@ export class Supervisor implements Child {
   #epoch = 0;
   #restarts = 0;
   #gaveUp = 0;
-  #whenSettled: (() => void)[] = [];
+  #whenChanged: (() => void)[] = [];
   #admission: Promise<unknown> = Promise.resolve();
 
   constructor(options: SupervisorOptions, parent: Supervisor | null, clock: SupervisionClock, events: SupervisionEvents, isImplicit = false) {
@@ -91,6 +91,7 @@ export class Supervisor implements Child {
     this.children.splice(at, 1);
     this.#groups.get(child)?.remove(child);
     this.#groups.delete(child);
+    this.#look();
   }
 
   /** How things stand with a child, for a decision about it. */
@@ -166,6 +167,8 @@ export class Supervisor implements Child {
     this.#state = 'starting';
     this.#intensity.reset();
     for (const child of [...this.children]) {
+      // It was unloaded while others started.
+      if (!this.children.includes(child)) continue;
       if (child.when === 'never') {
         child.endForGood('its supervisor was started again, and its restart policy is never');
         continue;
@@ -173,7 +176,7 @@ export class Supervisor implements Child {
       const started = await child.start();
       if (epoch !== this.#epoch) return { ok: false, told: true, reason: 'it was stopped while it started' };
       if (started.ok) continue;
-      if (!started.told) this.ended(child, 'refused', started.reason);
+      if (!started.told && this.children.includes(child)) this.ended(child, 'refused', started.reason);
       if (epoch !== this.#epoch) return { ok: false, told: true, reason: started.reason };
     }
     this.#state = 'running';
@@ -187,8 +190,11 @@ export class Supervisor implements Child {
     for (const child of [...this.children].reverse()) await child.stop();
   }
 
+  /** Who is unloaded meanwhile is not waited for. */
   async gone(): Promise<void> {
-    await Promise.all(this.children.map((child) => child.gone()));
+    const here = new Set<Child>(this.children);
+    for (const child of here) void child.gone().then(() => here.delete(child) && this.#look());
+    while (this.children.some((child) => here.has(child))) await this.#change();
   }
 
   endForGood(reason: string): void {
@@ -217,12 +223,17 @@ export class Supervisor implements Child {
   }
 
   async #settled(): Promise<void> {
-    while (!this.#isSettled) await new Promise<void>((resolve) => this.#whenSettled.push(resolve));
+    while (!this.#isSettled) await this.#change();
+  }
+
+  /** Resolves when something may have changed that is waited for here. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#whenChanged.push(resolve));
   }
 
   #look(): void {
-    const waiting = this.#whenSettled;
-    this.#whenSettled = [];
+    const waiting = this.#whenChanged;
+    this.#whenChanged = [];
     for (const resolve of waiting) resolve();
     for (const child of this.children) if (child instanceof Supervisor) child.#look();
   }

@@ -1,4 +1,4 @@
-/** What arrives while something is under way: a crash, a stop, an unload, a life that cannot begin. Each title is a row of test/semantics/supervision-rows.ts. */
+/** What arrives while something is under way: a crash, a stop, an unload, a life that cannot begin. Titles that are rows of test/semantics/otp-rows.ts are claims in docs/recovery.md and docs/supervision-compared.md. */
 import { describe, expect, it } from 'vitest';
 import { Company, settle } from './company.js';
 
@@ -35,6 +35,22 @@ describe('while a group is being stopped', () => {
     await settle();
     expect(company.take()).toBe('!a:restart -b');
     supervisor.remove(b);
+    await settle();
+    expect(company.take()).toBe('+a');
+  });
+});
+
+describe('while a supervisor is being stopped by its parent', () => {
+  it('unloading the grandchild whose thread does not stop lets the others start', async () => {
+    const company = new Company();
+    const root = company.supervisor('one-for-one');
+    const inner = company.supervisor('one-for-one', { intensity: 0 }, root, 'inner');
+    const [a, b] = company.children(inner, 'a', 'b');
+    b.isUnstoppable = true;
+    a.end();
+    await company.clock.advance(60_000);
+    expect(company.take()).toBe('!a:restart -b');
+    inner.remove(b);
     await settle();
     expect(company.take()).toBe('+a');
   });
@@ -154,6 +170,26 @@ describe('while a group is being started', () => {
     await b.stop();
     await company.clock.advance(1000);
     expect(company.take()).toBe('!a:restart -c -b +a +b -b +c');
+    expect(company.gaveUp).toEqual([]);
+  });
+
+  it('unloading children while their supervisor is started again is no failure, whether or not it was their turn, and those behind them are started', async () => {
+    const company = new Company();
+    const root = company.supervisor('one-for-one', { intensity: 1 });
+    const inner = company.supervisor('one-for-one', { intensity: 0 }, root, 'inner');
+    const [a, b, c] = company.children(inner, 'a', 'b', 'c');
+    a.plan.push('hang');
+    // Whoever is unloaded does not begin a life.
+    b.plan.push('refuse');
+    c.end();
+    await settle();
+    expect(company.take()).toBe('!c:restart -b -a +a');
+    inner.remove(a);
+    inner.remove(b);
+    await a.stop();
+    await company.clock.advance(1000);
+    expect(company.take()).toBe('-a +c');
+    expect(company.escalated).toEqual(['inner']);
     expect(company.gaveUp).toEqual([]);
   });
 
