@@ -44,17 +44,30 @@ const OPERATORS: { readonly [operator: string]: (a: number, b: number) => number
   '<<': (a, b) => a << b,
 };
 
+/** How many expressions are looked at for one value: constants that use others twice make a short text as long as one likes. */
+const MOST_LOOKS = 10_000;
+const MOST_DEPTH = 50;
+
+class Looks {
+  #left = MOST_LOOKS;
+
+  /** Answers whether one more is too many. */
+  exceeded(): boolean {
+    return this.#left-- <= 0;
+  }
+}
+
 /** A number that is written out, computed from such, or a constant of the module; NaN for anything else. */
-export function numberOf(node: AnyNode, program: Program, depth = 0): number {
-  if (depth > 50) return Number.NaN;
+export function numberOf(node: AnyNode, program: Program, looks = new Looks(), depth = 0): number {
+  if (depth > MOST_DEPTH || looks.exceeded()) return Number.NaN;
   if (node.type === 'Literal') return typeof node.value === 'number' ? node.value : Number.NaN;
   if (node.type === 'Identifier') {
     const init = initOf(program, node.name);
-    return init === undefined ? Number.NaN : numberOf(init, program, depth + 1);
+    return init === undefined ? Number.NaN : numberOf(init, program, looks, depth + 1);
   }
   if (node.type === 'BinaryExpression') {
     const operate = Object.hasOwn(OPERATORS, node.operator) ? OPERATORS[node.operator] : undefined;
-    return operate === undefined ? Number.NaN : operate(numberOf(node.left, program, depth + 1), numberOf(node.right, program, depth + 1));
+    return operate === undefined ? Number.NaN : operate(numberOf(node.left, program, looks, depth + 1), numberOf(node.right, program, looks, depth + 1));
   }
   return Number.NaN;
 }
@@ -69,9 +82,9 @@ export class UnwrittenValue extends Error {
 }
 
 /** A value made of objects, lists, texts, numbers, truth values and null, of constants of the module that are, and of `import.meta.url`, which is `url`. Throws an UnwrittenValue for anything else. */
-export function valueOf(node: AnyNode, program: Program, url: string, place = '', depth = 0): unknown {
-  const inner = (each: AnyNode, at: string): unknown => valueOf(each, program, url, at, depth + 1);
-  if (depth > 50) throw new UnwrittenValue(place, node);
+export function valueOf(node: AnyNode, program: Program, url: string, place = '', looks = new Looks(), depth = 0): unknown {
+  const inner = (each: AnyNode, at: string): unknown => valueOf(each, program, url, at, looks, depth + 1);
+  if (depth > MOST_DEPTH || looks.exceeded()) throw new UnwrittenValue(place, node);
   switch (node.type) {
     case 'Literal':
       if (node.value === null ? node.raw === 'null' : ['string', 'number', 'boolean'].includes(typeof node.value)) return node.value;
@@ -80,10 +93,10 @@ export function valueOf(node: AnyNode, program: Program, url: string, place = ''
       if (node.expressions.length === 0) return node.quasis[0].value.cooked;
       break;
     case 'UnaryExpression':
-      if (node.operator === '-') return -numberOf(node.argument, program);
+      if (node.operator === '-') return -numberOf(node.argument, program, looks);
       break;
     case 'BinaryExpression': {
-      const number = numberOf(node, program);
+      const number = numberOf(node, program, looks);
       if (!Number.isNaN(number)) return number;
       break;
     }

@@ -1,6 +1,6 @@
 /** Systems of domains, written down in one place: what is refused before anything starts, in which order they start, and what a grant leads to. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -190,6 +190,13 @@ describe('the text of a system', () => {
     await expect(read(`${head}export default defineSystem(globalThis.process.exit(3));`)).rejects.toThrow(/not written out/);
   });
 
+  it('constants that use others twice cost no more time than others', async () => {
+    const doubled = Array.from({ length: 60 }, (_, index) => `const a${index + 1} = a${index} + a${index}, b${index + 1} = [b${index}, b${index}];`).join('\n');
+    const text = (value: string): string => `${head}const a0 = 1, b0 = 1;\n${doubled}\nexport default defineSystem({ name: ${value} });`;
+    expect(await read(text('a9'))).toEqual({ name: 512 });
+    for (const value of ['a24', 'b24', 'a60', 'b60']) await expect(read(text(value))).rejects.toThrow(/is not written out/);
+  });
+
   it('whatever else exports something is no system', async () => {
     expect(await read("export default defineSystem({ name: 'x' });")).toBeUndefined();
     expect(await read(`${head}export default 7;`)).toBeUndefined();
@@ -199,7 +206,13 @@ describe('the text of a system', () => {
 
 describe('on the command line', () => {
   function run(...words: string[]) {
-    return spawnSync(process.execPath, [path.join(root, 'dist/cli/main.js'), 'run', ...words], { cwd: root, encoding: 'utf8' });
+    // One that does not end by itself is a failure, and no reason to wait for ever.
+    return spawnSync(process.execPath, [path.join(root, 'dist/cli/main.js'), 'run', ...words], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 100_000,
+      killSignal: 'SIGKILL',
+    });
   }
 
   it('the sample runs to its end, recovers on the way, and tells all of it as one object', { timeout: 120_000 }, () => {
@@ -214,6 +227,48 @@ describe('on the command line', () => {
     });
     expect(told.logs.map(({ text }) => text)).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2].map((count) => `counted ${count}`));
     expect(told.crashes).toHaveLength(2);
+    expect(status).toBe(0);
+  });
+
+  it('who was stopped with its group and is not to begin anew has nothing left to do, and the command ends', { timeout: 120_000 }, () => {
+    cpSync(path.join(root, 'samples/supervised-counter'), folder, { recursive: true });
+    writeFileSync(
+      path.join(folder, 'fatal.ts'),
+      `import { defineDomain } from 'deciduous/domain';
+import { Counter } from './generated/counter.js';
+export default defineDomain({
+  provides: {},
+  imports: { counter: Counter },
+  init({ imports }) {
+    setTimeout(() => { for (let calls = 0; calls < 5; calls++) imports.counter.count(); }, 0);
+    return {};
+  },
+});
+`,
+    );
+    const file = path.join(folder, 'group.ts');
+    writeFileSync(
+      file,
+      `import { defineSystem } from 'deciduous';
+export default defineSystem({
+  name: 'group',
+  domains: {
+    counter: { extension: './counter.ts' },
+    fatal: { extension: './fatal.ts', when: 'never', grant: { counter: { domain: 'counter', interface: 'Counter' } } },
+  },
+  supervision: { name: 'all', strategy: 'one-for-all', children: ['counter', 'fatal'] },
+});
+`,
+    );
+    const { status, stdout } = run(file, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      crashes: [{ domain: 'counter', next: 'restart' }],
+      domains: [
+        { name: 'counter', state: 'live', incarnation: 2 },
+        { name: 'fatal', state: 'dead' },
+      ],
+    });
     expect(status).toBe(0);
   });
 

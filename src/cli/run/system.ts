@@ -28,13 +28,9 @@ export async function runSystem(kernel: KernelHandle, system: System, stopped: A
   const logs: LogLine[] = [];
   const gaveUp: GivenUp[] = [];
   const over = new AbortController();
-  const ended = new Set<string>();
-  const note = ({ domain, next }: Epitaph): void => void (next === 'restart' ? ended.delete(domain) : ended.add(domain));
-  kernel.on('exit', note);
   kernel.on('log', (line) => (isJson ? logs.push(line) : print(`${line.domain}: ${logText(line)}`)));
   kernel.on('crash', (epitaph) => {
     crashes.push(epitaph);
-    note(epitaph);
     if (!isJson) complain(epitaphText(epitaph));
   });
   kernel.on('give-up', (given) => {
@@ -46,7 +42,7 @@ export async function runSystem(kernel: KernelHandle, system: System, stopped: A
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
   if (!isJson) complain(`${running.name} runs: ${running.started.join(', ')}`);
-  await untilIdle(kernel, AbortSignal.any([stopped, over.signal]), !isTimed, (domain) => ended.has(domain));
+  await untilIdle(kernel, AbortSignal.any([stopped, over.signal]), !isTimed, (domain) => running.domain(domain).staysDead !== null);
   await pause(LOOK_MS / 4);
   const { domains, supervisors } = await kernel.stats();
   const ok = gaveUp.length === 0;
