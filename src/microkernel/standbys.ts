@@ -120,8 +120,10 @@ export class Standbys {
     return codeCache;
   }
 
+  /** What has ended and is not to begin anew has no use for one, either. */
   #isUnwanted(program: Program): boolean {
-    return this.#closed || program.ended || program.isStopped || program.supervisor.isOver;
+    const staysDead = program.life === null && !program.restarting;
+    return this.#closed || program.ended || program.isStopped || staysDead || program.supervisor.isOver;
   }
 
   /** Of one that was taken, the row is its life's. */
