@@ -38,8 +38,8 @@ export class SupervisorHandle {
   }
 
   /**
-   * Loads an extension under this supervisor, behind those that were loaded before: the order of loads is the order of starts. Waits while a restart is under way. `restart` has two members here: `when`, which is `always` unless
-   * given, and `rebind`, which is `true` unless given. Throws as `kernel.load()`; then the others are not touched.
+   * Loads an extension under this supervisor, behind those that were loaded before: the order of loads is the order of starts. Waits while a restart is under way. `restart` has three members here: `when`, which is `always` unless
+   * given, `rebind`, which is `true` unless given, and `standby`. Throws as `kernel.load()`; then the others are not touched.
    */
   load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
     return this.#parts.load(extension, options);
