@@ -162,7 +162,7 @@ export class DomainHandle {
     if (this.#isUpgrading) throw new LoadError('Overloaded', this.name, 'another upgrade of it is under way');
     this.#isUpgrading = true;
     try {
-      const present = { provides: this.#loaded.provides, schemas: this.#leaf.schemas, keeps: this.#leaf.manifest?.keeps ?? {} };
+      const present = { signedName: this.#leaf.name, provides: this.#loaded.provides, schemas: this.#leaf.schemas, keeps: this.#leaf.manifest?.keeps ?? {} };
       const { leaf, provenance, loaded } = await this.#parts.upgrade(present, extension, options);
       this.#leaf = leaf;
       this.#provenance = provenance;

@@ -5,7 +5,7 @@ import type { Leaf, Manifest } from '../abi/leaf.js';
 import type { Schema } from '../abi/schema.js';
 import { firstDifference } from '../compatibility/first-difference.js';
 import { olderIds } from '../compatibility/older-interfaces.js';
-import { obtain, type Provenance } from './extension-source.js';
+import { obtain, type Obtained, type Provenance } from './extension-source.js';
 import type { HostThread } from './host-thread.js';
 import { LoadError } from './load-error.js';
 import { checkLoad } from './load-options.js';
@@ -22,8 +22,9 @@ const DRAIN_MS = 10_000;
 /** What a timer can count. */
 const LONGEST_DRAIN_MS = 2 ** 31 - 1;
 
-/** What callers of a program rely on. */
+/** What callers of a program rely on, and its name as its leaf says it. */
 export interface Version {
+  readonly signedName: string;
   readonly provides: { readonly [name: string]: ProvidedInterface };
   readonly schemas: readonly Schema[];
   readonly keeps: NonNullable<Manifest['keeps']>;
@@ -37,6 +38,12 @@ export function drainMsOf(options: UpgradeOptions): number {
   if (typeof drainMs !== 'number' || !(drainMs >= 0 && drainMs <= LONGEST_DRAIN_MS))
     throw new TypeError(`drainMs must be a number of milliseconds from 0 to ${LONGEST_DRAIN_MS}, not ${String(drainMs)}`);
   return drainMs;
+}
+
+/** A program's grants are its own: a key may be trusted to sign many programs, and the least versions of a policy go by their names. Where nobody's signature was asked for, anybody could have said that name. */
+export function refuseAnotherProgram(domain: string, signedName: string, { leaf, provenance }: Obtained): void {
+  if (provenance.signedBy !== null && leaf.name !== signedName)
+    throw new LoadError('PermissionDenied', domain, `the leaf is signed as a version of ${leaf.name}, and what is to be replaced is ${signedName}`);
 }
 
 /** Throws a LoadError that names the first difference, where callers or what is kept would meet something else than they do now. */
@@ -80,7 +87,9 @@ export async function upgradeProgram(
 ): Promise<{ leaf: Leaf; provenance: Provenance; loaded: Loaded }> {
   checkLoad(extension, {});
   const drainMs = drainMsOf(options);
-  const { leaf, provenance } = await obtain(extension, name, trust);
+  const obtained = await obtain(extension, name, trust);
+  const { leaf, provenance } = obtained;
+  refuseAnotherProgram(name, present.signedName, obtained);
   refuseIncompatible(name, present, leaf);
   refuseUngranted(leaf, granted, name);
   const restoreScript = host.addScript(name, leaf.sourceMap);

@@ -13,7 +13,7 @@ import { LoadError } from '../load-error.js';
 import { checkLoad, type LoadOptions } from '../load-options.js';
 import { restartOf } from '../restart-options.js';
 import type { Trust } from '../trust.js';
-import { drainMsOf, type UpgradeOptions } from '../upgrade.js';
+import { drainMsOf, refuseAnotherProgram, type UpgradeOptions } from '../upgrade.js';
 import { Malformed, type WireReference } from './copies.js';
 import { GuardedDomain } from './guarded-domain.js';
 import { type GuardedEmitter, tell } from './guarded-events.js';
@@ -189,10 +189,12 @@ export class GuardedPrograms {
   async #upgrade(number: number, name: string, extension: string | Uint8Array | Leaf, options: UpgradeOptions): Promise<void> {
     checkLoad(extension, {});
     drainMsOf(options);
-    const { leaf, provenance } = await this.obtain(extension, name);
+    const obtained = await this.obtain(extension, name);
+    const { leaf, provenance } = obtained;
     const session = await this.#parts.line().untilSession();
     const program = this.#programs.get(number);
     if (program === undefined) throw new LoadError('DomainDead', name, 'it was unloaded');
+    refuseAnotherProgram(name, program.leaf.name, obtained);
     const { domain } = program;
     let loaded: WireLoaded;
     try {
