@@ -22,6 +22,8 @@ export interface Trace {
   readonly events: readonly TraceEvent[];
   /** Events that are not there: the ring of their thread had no more room for them, or was overwritten while it was read. */
   readonly lost: number;
+  /** Of a guarded kernel: which of its processes, from 1. Each counts calls and events anew. */
+  readonly process?: number;
   /** The same for Perfetto and chrome://tracing, in the Trace Event Format; `JSON.stringify` it into a file. */
   toChromeTrace(options?: ChromeTraceOptions): ChromeTrace;
 }

@@ -39,6 +39,8 @@ export class KernelSpans {
   #calls = new Map<string, CallSpans>();
   /** The last call without a record that has been made a span. */
   #lastUnsent = -1;
+  /** Whose trace was read last. */
+  #process: number | undefined;
   #reading: Promise<Flushed> | null = null;
 
   /** Throws a TypeError for an option that cannot be. */
@@ -61,7 +63,8 @@ export class KernelSpans {
   }
 
   async #read(): Promise<Flushed> {
-    const { events, lost } = await this.#kernel.trace();
+    const { events, lost, process } = await this.#kernel.trace();
+    if (process !== this.#process) this.#begin(process);
     const before = new Set([...this.#calls].filter(([, spans]) => spans.hasEnded).map(([id]) => id));
     const told = new Map<string, CallSpans>();
     for (const event of events) {
@@ -74,6 +77,15 @@ export class KernelSpans {
     this.#calls = told;
     if (events.length > 0) this.#contexts.forget(events[0].timeMs);
     return { calls: [...told].filter(([id, spans]) => spans.hasEnded && !before.has(id)).length, lost };
+  }
+
+  /** What is told from here on is of another process of a guarded kernel, which counts its calls anew. */
+  #begin(process: number | undefined): void {
+    this.#process = process;
+    this.#lastUnsent = -1;
+    const now = nowMs() + this.#epochMs;
+    for (const spans of this.#calls.values()) if (!spans.hasEnded) spans.close(now, 'its kernel’s process has ended');
+    this.#calls.clear();
   }
 
   /** The spans of the call that the event is about, once they have begun. */

@@ -188,6 +188,10 @@ describe.each([
     abort.abort();
     expect(errorOf(await pending)).toMatchObject({ code: 'Cancelled' });
     expect(errorOf(await broker.async.rest(1, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'Cancelled', started: false });
+    using mine = note('mine');
+    for (const options of [{ timeoutMs: -1 }, { timeoutMs: '20' }, { timeoutMs: () => 20 }, { signal: {} }])
+      await expect(lab.async.echo(mine, options as never)).rejects.toMatchObject({ name: 'InvalidType' });
+    expect(mine.text).toBe('mine');
     await brokers.unload();
   });
 

@@ -139,6 +139,18 @@ describe('spans', () => {
     expect(told().map(({ name, kind }) => `${name} ${SpanKind[kind]}`)).toEqual(['Lab.work SERVER', 'Lab.work CLIENT']);
   });
 
+  it('another process of a guarded kernel counts its calls anew, and they have spans all the same', async () => {
+    let process = 1;
+    await using spans = new KernelSpans({ trace: async () => ({ ...(await kernel.trace()), process }) }, { tracer, everyMs: 0 });
+    lab.fill(1);
+    const { calls } = await spans.flush();
+    expect(calls).toBe(1);
+    expect((await spans.flush()).calls).toBe(0);
+    process = 2;
+    expect((await spans.flush()).calls).toBe(1);
+    expect(told().map(({ name }) => name)).toEqual(Array.from({ length: 4 }, () => 'Lab.fill'));
+  });
+
   it('a kernel without a trace is told as such', async () => {
     const plain = await boot({ spares: 0 });
     const spans = new KernelSpans(plain, { tracer, everyMs: 0 });

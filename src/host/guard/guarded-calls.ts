@@ -16,7 +16,7 @@ import type { CallOptions } from '../../abi/schema-tokens.js';
 import type { MethodRuntime } from '../../proxy/method-runtime.js';
 import { afterStarts, failure, type Failure } from '../../proxy/rpc-fault.js';
 import { MOST_STARTS, PATIENCE_MS } from '../../proxy/shadow-calls.js';
-import { heapFault, InvalidType, ResourceExhausted } from '../../shared-heap/faults.js';
+import { describe, heapFault, InvalidType, ResourceExhausted } from '../../shared-heap/faults.js';
 import { handles } from '../../shared-heap/handles/handle.js';
 import { Staging } from '../../shared-heap/types/staging.js';
 import { MessageTooLarge } from './channel.js';
@@ -110,9 +110,11 @@ export class GuardedCalls {
 
   /** The promise is rejected where the options are wrong. */
   async call(target: Target, of: GuardedInterface, method: MethodRuntime, args: readonly unknown[], options: CallOptions): Promise<RpcResult<unknown>> {
-    if (typeof options !== 'object' || options === null) throw new TypeError(`the options of ${method.label} are an object, not ${String(options)}`);
     const { timeoutMs, signal } = options;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`the signal of ${method.label} is an AbortSignal`);
+    // Before anything is taken: who asks for what cannot be goes on owning what would have moved.
+    if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0))
+      throw new InvalidType('a number of milliseconds', describe(timeoutMs), 'timeoutMs');
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new InvalidType('an AbortSignal', describe(signal), 'signal');
     let given: Arguments;
     try {
       given = new Arguments(of, method, args, this.#exports);
@@ -134,11 +136,11 @@ export class GuardedCalls {
     of: GuardedInterface,
     method: MethodRuntime,
     given: Arguments,
-    timeoutMs: unknown,
+    timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<RpcResult<unknown>> {
     const begun = performance.now();
-    const longest = typeof timeoutMs === 'number' ? Math.min(timeoutMs, method.longestMs) : method.longestMs;
+    const longest = Math.min(timeoutMs ?? method.longestMs, method.longestMs);
     const rest = (): number => longest - (performance.now() - begun);
     const mayFollow = target.isShadow && method.mayReissue && !given.moves;
     let starts = 0;
@@ -161,7 +163,7 @@ export class GuardedCalls {
     of: GuardedInterface,
     method: MethodRuntime,
     given: Arguments,
-    timeoutMs: unknown,
+    timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
   ): Promise<RpcResult<unknown> | Interrupted> {
     const about = { blame: 'callee' as const, domain: target.label, method: method.label };

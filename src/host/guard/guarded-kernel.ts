@@ -227,17 +227,22 @@ export class GuardedKernel implements AsyncKernel {
 
   /** What happened in the present process. */
   async trace(): Promise<Trace> {
-    const { events, lost } = (await this.#ask('a trace', 'trace')) as Pick<Trace, 'events' | 'lost'>;
-    return Object.freeze({ events, lost, toChromeTrace: (options = {}) => chromeTrace(events, lost, options) });
+    const { answer, session } = await this.#askWhom('a trace', 'trace');
+    const { events, lost } = answer as Pick<Trace, 'events' | 'lost'>;
+    return Object.freeze({ events, lost, process: session.number, toChromeTrace: (options = {}) => chromeTrace(events, lost, options) });
   }
 
   async #ask(about: string, what: Parameters<typeof checkAnswer>[0]): Promise<unknown> {
+    return (await this.#askWhom(about, what)).answer;
+  }
+
+  async #askWhom(about: string, what: Parameters<typeof checkAnswer>[0]): Promise<{ readonly answer: unknown; readonly session: Session }> {
     for (;;) {
       const session = await this.#line.untilSession();
       try {
         const answer = await session.ask(about, (id) => ({ op: 'ask', id, question: { about: 'kernel', what } }));
         checkAnswer(what, answer);
-        return answer;
+        return { answer, session };
       } catch (error) {
         if (error instanceof Malformed) session.kill(`it said what cannot be: ${error.message}`);
         else if (!(error instanceof ProcessGone)) throw error;

@@ -90,7 +90,7 @@ export type FromHost =
       readonly target: number;
       readonly method: number;
       readonly args: Copy;
-      readonly timeoutMs: unknown;
+      readonly timeoutMs: number | undefined;
       readonly isAborted: boolean;
     }
   | { readonly op: 'cancel'; readonly id: number }
