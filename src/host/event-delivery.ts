@@ -39,8 +39,8 @@ export class EventDelivery {
 
   /** What the kernel tells, in its order. */
   receive(event: KernelEvent): void {
-    // What happened to a program that is gone by now is told all the same.
-    if (!('program' in event) || event.program <= this.#lastLoaded) return this.#deliver(event);
+    // What happened to a program that is gone by now is told all the same; and a thread that does not stop may be that of a load that has failed, of which nobody gets a handle.
+    if (!('program' in event) || event.event === 'condemned' || event.program <= this.#lastLoaded) return this.#deliver(event);
     const early = this.#early.get(event.program);
     if (early) early.push(event);
     else this.#early.set(event.program, [event]);

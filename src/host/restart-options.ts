@@ -12,11 +12,13 @@ export const PACE_NAMES = ['intensity', 'periodMs', 'backoffMs', 'mostBackoffMs'
 /** What was asked for, with what holds where nothing was said. */
 export function paceOf({ intensity, periodMs, backoffMs, mostBackoffMs, stableMs }: Partial<RestartPace>): RestartPace {
   const period = periodMs ?? PACE.periodMs;
+  const least = backoffMs ?? PACE.backoffMs;
   return {
     intensity: intensity ?? PACE.intensity,
     periodMs: period,
-    backoffMs: backoffMs ?? PACE.backoffMs,
-    mostBackoffMs: mostBackoffMs ?? PACE.mostBackoffMs,
+    backoffMs: least,
+    // Whoever asks for a long first wait and says no more does not mean a shorter one.
+    mostBackoffMs: mostBackoffMs ?? Math.max(PACE.mostBackoffMs, least),
     stableMs: stableMs ?? period,
   };
 }

@@ -1,5 +1,6 @@
 /** How fast children are started again, by a clock that stands still until it is told to go on: what is configured holds to the millisecond, for a day and more. */
 import { describe, expect, it } from 'vitest';
+import { paceOf } from '../../../dist/host/restart-options.js';
 import { Backoff } from '../../../dist/microkernel/supervision/backoff.js';
 import { Intensity } from '../../../dist/microkernel/supervision/intensity.js';
 import { Company, type Puppet, settle } from './company.js';
@@ -10,6 +11,16 @@ describe('the wait before a restart', () => {
   it('is doubled for each further one, up to the ceiling', () => {
     const backoff = new Backoff({ intensity: 0, periodMs: 0, backoffMs: 100, mostBackoffMs: 1500, stableMs: 1000 });
     expect(Array.from({ length: 8 }, () => backoff.next(0))).toEqual([100, 200, 400, 800, 1500, 1500, 1500, 1500]);
+  });
+
+  it('is never shorter than what was asked for: a first wait beyond the usual ceiling is the ceiling, unless another is given', () => {
+    const pace = ({ backoffMs, mostBackoffMs }: { backoffMs?: number; mostBackoffMs?: number }): number[] => {
+      const backoff = new Backoff(paceOf({ ...(backoffMs !== undefined && { backoffMs }), ...(mostBackoffMs !== undefined && { mostBackoffMs }) }));
+      return [backoff.next(0), backoff.next(0)];
+    };
+    expect(pace({ backoffMs: 60_000 })).toEqual([60_000, 60_000]);
+    expect(pace({ backoffMs: 20_000 })).toEqual([20_000, 30_000]);
+    expect(pace({ backoffMs: 60_000, mostBackoffMs: 90_000 })).toEqual([60_000, 90_000]);
   });
 
   it('stays at the ceiling for ever, and is 0 where none is asked for', () => {
