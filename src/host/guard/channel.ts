@@ -12,6 +12,8 @@ import { deserialize, serialize } from 'node:v8';
 import { MOST_MESSAGE_BYTES } from './protocol.js';
 
 const HEADER_BYTES = 4;
+/** What a message that waits takes beside its own bytes: of small ones that is the most. */
+const KEPT_BYTES = 1024;
 
 /** A message is larger than can be sent. */
 export class MessageTooLarge extends RangeError {
@@ -29,6 +31,10 @@ export class Channel<Out, In> {
   #held = 0;
   #corked = false;
   #ended = false;
+  #unsent = 0;
+  readonly #taken = (): void => {
+    this.#unsent--;
+  };
 
   /** `onEnd` is called once: when the stream ends, or when what came is no message, which is the sender's fault; nothing is heard after it. */
   constructor(socket: Socket, onMessage: (message: In) => void, onEnd: (why: string, isAtFault: boolean) => void) {
@@ -58,12 +64,13 @@ export class Channel<Out, In> {
       });
     }
     this.#socket.write(header);
-    this.#socket.write(body);
+    this.#unsent++;
+    this.#socket.write(body, this.#taken);
   }
 
-  /** Bytes that were sent and that nobody has taken yet. */
+  /** Bytes that were sent and that nobody has taken yet, with what it takes to keep them. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#unsent * KEPT_BYTES;
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 /** What a host accepts of the process of its kernel, whose memory may be anybody's. */
-import { PassThrough } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { Channel } from '../../../dist/host/guard/channel.js';
@@ -29,6 +29,7 @@ function channel(): { readonly socket: PassThrough; readonly heard: unknown[]; r
   return { socket, heard, ends };
 }
 
+const nobody = (): void => {};
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('a channel', () => {
@@ -50,6 +51,22 @@ describe('a channel', () => {
     await turn();
     expect(heard).toEqual([1]);
     expect(ends).toEqual([[why, true]]);
+  });
+});
+
+describe('what nobody reads', () => {
+  it('counts with what it takes to keep it, however small its messages are, and no longer than until it is read', async () => {
+    const socket = new Duplex({ highWaterMark: 1, read: () => {}, write: (_chunk, _encoding, done: () => void) => void takes.push(done) });
+    const takes: (() => void)[] = [];
+    const channel = new Channel<string, never>(socket as never, nobody, nobody);
+    for (let message = 0; message < 100; message++) channel.send('a');
+    expect(channel.unsentBytes).toBeGreaterThan(100 * 1000);
+    await turn();
+    while (takes.length > 0) {
+      takes.shift()?.();
+      await turn();
+    }
+    expect(channel.unsentBytes).toBe(0);
   });
 });
 
