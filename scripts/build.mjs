@@ -3,7 +3,7 @@
  * a source that was deleted or renamed, which would then be packed and could still be imported.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setup as bundleWorker } from './bundle-worker.mjs';
@@ -42,8 +42,11 @@ export async function build() {
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0));
   });
-  if (isDone) await bundleWorker();
-  return isDone;
+  if (!isDone) return false;
+  // The compiler makes a plain file of it; `npx deciduous` in this folder starts it as a program, and only a first installation marks it as one.
+  chmodSync(path.join(dist, 'cli', 'main.js'), 0o755);
+  await bundleWorker();
+  return true;
 }
 
 if (isMain(import.meta.url) && !(await build())) process.exitCode = 1;

@@ -1,6 +1,6 @@
 /** What strangers get. Everything here runs in a plain Node of its own, without the test runner's loader. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -91,6 +91,10 @@ describe('the entry points', () => {
 });
 
 describe('the command', () => {
+  test('can be started as a program after every build, as npx does in this folder', () => {
+    expect(statSync(path.join(root, manifest.bin.deciduous)).mode & 0o111).not.toBe(0);
+  });
+
   const bin = path.join(root, manifest.bin.deciduous);
 
   test('starts with the line that makes it a program', () => {
