@@ -161,6 +161,13 @@ describe.each([
     };
     expect(valueOf(await broker.async.keep(thrower))).toBe(2);
     expect(valueOf(await broker.async.tell(1))).toBe('DomainCrashed');
+    const speechless = {
+      hear: (): number => {
+        throw Object.create(null);
+      },
+    };
+    expect(valueOf(await broker.async.keep(speechless))).toBe(3);
+    expect(valueOf(await broker.async.tell(1))).toBe('DomainCrashed');
     await brokers.unload();
   });
 

@@ -186,7 +186,7 @@ export class HostExports {
       answer = { result: copyOut([returns], schema, [result], this.endsOf(session)), error: '' };
       for (const moved of staging.moved) moved.drop();
     } catch (error) {
-      answer = { result: null, error: String(error).split('\n', 1)[0] };
+      answer = { result: null, error: inALine(error) };
     }
     for (const { handle, owned } of lent) {
       handles.end(handle);
@@ -209,6 +209,15 @@ export class HostExports {
 
 function isLent(type: TypeRef): boolean {
   return (type.kind === 'rref' && type.lent === true) || (type.kind === 'option' && isLent(type.value));
+}
+
+/** Not everything that can be thrown can be said. */
+function inALine(thrown: unknown): string {
+  try {
+    return String(thrown).split('\n', 1)[0];
+  } catch {
+    return 'what was thrown has no text';
+  }
 }
 
 function warn(error: unknown): void {
