@@ -404,8 +404,7 @@ describe('a process that ends', () => {
   });
 });
 
-describe('a host that is short of descriptors', () => {
-  const HOST = `
+const SHORT_OF_DESCRIPTORS = `
     import { closeSync, openSync } from 'node:fs';
     import { boot } from ${JSON.stringify(new URL('../../dist/host/index.js', import.meta.url).href)};
     const kernel = await boot({ guard: { kind: 'process', heartbeatMs: 60000, intensity: 100 } });
@@ -418,15 +417,14 @@ describe('a host that is short of descriptors', () => {
     try { for (;;) taken.push(openSync('/dev/null')); } catch {}
     console.log(Array.isArray((await kernel.stats()).domains));
     await kernel.close();`;
-  deeply('when its kernel has to be started again tries later, and goes on', { timeout: 60_000 }, async () => {
-    const host = spawn('sh', ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', HOST], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const said: Buffer[] = [];
-    host.stdout.on('data', (text: Buffer) => said.push(text));
-    await once(host, 'close');
-    expect(Buffer.concat(said).toString()).toMatch(/^it was ended by SIGKILL\n(it could not be started: no descriptor is left for its channel\n)+true\n$/);
+deeply('a host that is short of descriptors when its kernel has to be started again tries later, and goes on', { timeout: 60_000 }, async () => {
+  const host = spawn('sh', ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', SHORT_OF_DESCRIPTORS], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const said: Buffer[] = [];
+  host.stdout.on('data', (text: Buffer) => said.push(text));
+  await once(host, 'close');
+  expect(Buffer.concat(said).toString()).toMatch(/^it was ended by SIGKILL\n(it could not be started: no descriptor is left for its channel\n)+true\n$/);
 });
 
 describe('nothing is left running', () => {
