@@ -22,22 +22,35 @@ export interface ThreadEnd {
   readonly error: { readonly name: string; readonly message: string; readonly isOutOfMemory: boolean } | null;
 }
 
+/** A domain that sleeps on its doorbell must be told to look at its port. It knows nothing of the thread's object: the control plane keeps its ports for as long as somebody has what it made for them, which the thread's object has. */
+class Waker {
+  id: DomainId | null = null;
+  readonly wake: () => void;
+
+  constructor(words: Int32Array) {
+    this.wake = () => {
+      if (this.id === null) return;
+      store(words, threadRow(indexOf(this.id)) + X_CONTROL, 1);
+      Doorbell.ring(words, indexOf(this.id));
+    };
+  }
+}
+
 export class DomainThread {
   readonly #worker: Worker;
-  readonly #words: Int32Array;
+  readonly #waker: Waker;
   readonly control: Comlink.Remote<DomainControl>;
   readonly ready: Promise<void>;
   readonly ended: Promise<ThreadEnd>;
   /** It writes nothing any more: it has said so, or has ended. */
   readonly parted: Promise<ThreadEnd>;
   #part: (end: ThreadEnd) => void = () => {};
-  #id: DomainId | null = null;
   #hasEnded = false;
   onLog: (level: string, text: string, dropped: number) => void = () => {};
 
   /** `codeCache`: what V8 has compiled of the thread's modules before; null where that is not known. */
   constructor(words: Int32Array, codeCache: Uint8Array | null, profile?: 'deterministic') {
-    this.#words = words;
+    this.#waker = new Waker(words);
     this.#worker = new Worker(ENTRY, {
       resourceLimits: { maxOldGenerationSizeMb: V8_LIMIT_MB, stackSizeMb: 4 },
       env: {},
@@ -55,6 +68,7 @@ export class DomainThread {
       this.#worker.on('exit', (code) => {
         this.#hasEnded = true;
         resolve({ code, error });
+        this.#worker.removeAllListeners();
       });
     });
     this.parted = new Promise((resolve) => {
@@ -67,19 +81,12 @@ export class DomainThread {
         else if (notice.notice === 'log') this.onLog(String(notice.level), String(notice.text), notice.dropped);
       });
     });
-    this.control = Comlink.wrap<DomainControl>(controlPort(this.#worker, () => this.#wake()));
+    this.control = Comlink.wrap<DomainControl>(controlPort(this.#worker, this.#waker.wake));
   }
 
   /** From now on the thread is this domain. */
   become(id: DomainId): void {
-    this.#id = id;
-  }
-
-  /** A domain that sleeps on its doorbell must be told to look at its port. */
-  #wake(): void {
-    if (this.#id === null) return;
-    store(this.#words, threadRow(indexOf(this.#id)) + X_CONTROL, 1);
-    Doorbell.ring(this.#words, indexOf(this.#id));
+    this.#waker.id = id;
   }
 
   get hasEnded(): boolean {
