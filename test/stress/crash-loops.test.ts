@@ -1,6 +1,6 @@
 /**
  * Crash loops: domains that die as fast as they are started, alone, in groups and under a supervisor that escalates, by panics with memory in their hands, by kills and in their initialisation. Afterwards nothing has leaked. Some
- * dozens of crashes as a rule, 10,000 with DEEP=1; what was measured is printed as one line of JSON.
+ * dozens of crashes as a rule, 10,000, or CRASHES, with DEEP=1; what was measured is printed as one line of JSON.
  */
 import { readdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -10,7 +10,7 @@ import { type DomainHandle, type RpcResult, unwrap } from 'deciduous';
 import { BEGIN, Member, Team } from '../semantics/team.js';
 import { DEEP_MINUTES } from '../model/depth.js';
 
-const CRASHES = DEEP_MINUTES > 0 ? 10_000 : 60;
+const CRASHES = DEEP_MINUTES > 0 ? Number(process.env['CRASHES'] ?? 10_000) : 60;
 const SAMPLES = 50;
 /** Of the samples, so many are warm-up: code is compiled, pools and pages are filled. */
 const WARM = 10;
