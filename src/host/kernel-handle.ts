@@ -141,7 +141,7 @@ export class KernelHandle {
    * many.
    */
   async supervise(options: SupervisorOptions): Promise<SupervisorHandle> {
-    checkSupervise(options, SupervisorHandle.is);
+    checkSupervise(options, (value) => SupervisorHandle.isOf(this, value));
     this.#refuseClosed();
     const { name, strategy = 'one-for-one', when = 'always', parent } = options;
     const above = parent === undefined ? null : SupervisorHandle.numberOf(parent);
@@ -149,6 +149,7 @@ export class KernelHandle {
     if (!reply.ok) throw new Error(`${name}: ${reply.failure.message}`);
     const { supervisor } = reply;
     return new SupervisorHandle({
+      kernel: this,
       number: supervisor,
       name,
       path: [...(parent?.path ?? []), name],

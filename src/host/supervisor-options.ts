@@ -24,7 +24,7 @@ export function checkSupervise(options: SupervisorOptions<unknown>, isSupervisor
   const { name, strategy, parent } = options;
   if (typeof name !== 'string' || name === '' || !name.isWellFormed()) throw new TypeError(`name must be a string that is not empty, not ${said(name)}`);
   if (strategy !== undefined && !STRATEGIES.includes(strategy)) throw new TypeError(`strategy must be one of ${STRATEGIES.join(', ')}, not ${said(strategy)}`);
-  if (parent !== undefined && !isSupervisor(parent)) throw new TypeError('parent must be what supervise() answered');
+  if (parent !== undefined && !isSupervisor(parent)) throw new TypeError('parent must be what supervise() of this kernel answered');
   checkWhen(options.when, 'when');
   checkPace(options, '');
 }

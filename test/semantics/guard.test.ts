@@ -274,7 +274,7 @@ describe.each([
     await expect(group.load(await leafOf('supervision/member.ts'), { name: 'late', grant: { journal } })).rejects.toMatchObject({ code: 'DomainDead' });
     await expect(kernel.supervise({ name: 'orphan', parent: root })).rejects.toThrow('orphan: its parent was unloaded');
     await expect(kernel.supervise({ name: '' })).rejects.toThrow('name must be a string that is not empty');
-    await expect(kernel.supervise({ name: 'foreign', parent: {} as never })).rejects.toThrow('parent must be what supervise() answered');
+    await expect(kernel.supervise({ name: 'foreign', parent: {} as never })).rejects.toThrow('parent must be what supervise() of this kernel answered');
     kernel.off('supervisor', hear);
   });
 

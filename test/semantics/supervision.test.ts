@@ -279,7 +279,10 @@ describe('what cannot be', () => {
     await refused({ name: 'x', strategy: 'all' }, /strategy must be one of one-for-one, one-for-all, rest-for-one, not 'all'/);
     await refused({ name: 'x', intensity: -1 }, /intensity must be a number that is not negative/);
     await refused({ name: 'x', mostBackoffMs: 1e12 }, /24 days/);
-    await refused({ name: 'x', parent: {} }, /parent must be what supervise\(\) answered/);
+    await refused({ name: 'x', parent: {} }, /parent must be what supervise\(\) of this kernel answered/);
+    // Its number would be that of somebody else here.
+    await using other = await Team.open();
+    await refused({ name: 'x', parent: await other.kernel.supervise({ name: 'elsewhere' }) }, /of this kernel/);
     await refused({ name: 'x', when: 'often' }, /when must be one of/);
     await refused({ name: 'x', rebind: true }, /no option 'rebind'/);
     const supervisor = await team.kernel.supervise({ name: 'x' });

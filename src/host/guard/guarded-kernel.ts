@@ -8,6 +8,7 @@ import { chromeTrace } from '../chrome-trace.js';
 import { publish } from '../diagnostics.js';
 import { checkLockName } from '../lock-name.js';
 import { checkLoad, type LoadOptions } from '../load-options.js';
+import { SupervisorHandle } from '../supervisor-handle.js';
 import type { SupervisorOptions } from '../supervisor-options.js';
 import { type StartOptions, startSystem, type SystemStarter } from '../system/start.js';
 import type { System } from '../system/system.js';
@@ -23,7 +24,7 @@ import { type GuardedEmitter, newGuardedEmitter, publishEvent } from './guarded-
 import { GuardedInterfaces } from './guarded-interfaces.js';
 import { GuardedPrograms } from './guarded-programs.js';
 import { guardedProxies } from './guarded-proxy.js';
-import { GuardedSupervisor, GuardedSupervisors } from './guarded-supervisor.js';
+import { type GuardedSupervisor, GuardedSupervisors } from './guarded-supervisor.js';
 import { checkAnswer } from './hearing.js';
 import { HostExports } from './host-exports.js';
 import { KernelLine } from './kernel-line.js';
@@ -160,7 +161,7 @@ export class GuardedKernel implements AsyncKernel {
       load: (obtained, name, given, under) => {
         const named = { name, ...given };
         checkLoad(obtained.leaf, named, true);
-        return this.#programs.loadObtained(Promise.resolve(obtained), named, GuardedSupervisor.numberOf(under));
+        return this.#programs.loadObtained(Promise.resolve(obtained), named, SupervisorHandle.numberOf(under));
       },
       capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_INTERFACES),
       lock: (name) => this.lock(name),

@@ -1,6 +1,5 @@
-/** A supervisor of a guarded kernel, as its host holds it: through all processes, until it is unloaded. What it does with its children it does in the process of the kernel. */
-import type { Leaf } from '../../abi/leaf.js';
-import type { LoadOptions } from '../load-options.js';
+/** Supervisors of a guarded kernel, as its host holds them: through all processes, until they are unloaded. What they do with their children they do in the process of the kernel. */
+import { SupervisorHandle } from '../supervisor-handle.js';
 import { checkSupervise, type SupervisorOptions } from '../supervisor-options.js';
 import type { AsyncSupervisor } from './async-domain.js';
 import type { GuardedDomain } from './guarded-domain.js';
@@ -10,54 +9,8 @@ import type { Lineup } from './lineup.js';
 import type { WireSupervisor } from './protocol.js';
 import { ProcessGone, type Session } from './session.js';
 
-interface SupervisorParts {
-  readonly number: number;
-  readonly name: string;
-  readonly path: readonly string[];
-  readonly load: (extension: string | Uint8Array | Leaf, options: LoadOptions) => Promise<GuardedDomain>;
-  readonly unload: () => Promise<void>;
-}
-
-export class GuardedSupervisor implements AsyncSupervisor {
-  readonly #parts: SupervisorParts;
-  #unloaded: Promise<void> | null = null;
-
-  constructor(parts: SupervisorParts) {
-    this.#parts = parts;
-  }
-
-  get name(): string {
-    return this.#parts.name;
-  }
-
-  /** The names of those that it stands under, from the root, and its own. */
-  get path(): readonly string[] {
-    return this.#parts.path;
-  }
-
-  static numberOf(supervisor: GuardedSupervisor): number {
-    return supervisor.#parts.number;
-  }
-
-  static is(value: unknown): value is GuardedSupervisor {
-    return typeof value === 'object' && value !== null && #parts in value;
-  }
-
-  /** As `SupervisorHandle.load`. Rejected with `DomainCrashed` where the kernel's process ends meanwhile. */
-  load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<GuardedDomain> {
-    return this.#parts.load(extension, options);
-  }
-
-  /** Unloads all that stands under it, and the supervisor itself. Repeatable. */
-  unload(): Promise<void> {
-    this.#unloaded ??= this.#parts.unload();
-    return this.#unloaded;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.unload();
-  }
-}
+/** Its `load` is rejected with `DomainCrashed` where the kernel's process ends meanwhile. */
+export type GuardedSupervisor = SupervisorHandle<GuardedDomain>;
 
 export class GuardedSupervisors {
   readonly #line: () => KernelLine;
@@ -72,12 +25,13 @@ export class GuardedSupervisors {
 
   /** As `KernelHandle.supervise`. Nothing of an extension runs here, so where a process ends meanwhile it is asked of the next. */
   async supervise(given: SupervisorOptions<AsyncSupervisor>): Promise<GuardedSupervisor> {
-    checkSupervise(given, GuardedSupervisor.is);
+    checkSupervise(given, (value) => SupervisorHandle.isOf(this, value));
     const { parent, ...options } = given as SupervisorOptions<GuardedSupervisor>;
     const supervisor = this.#lineup.newNumber();
-    const above = parent === undefined ? null : GuardedSupervisor.numberOf(parent);
+    const above = parent === undefined ? null : SupervisorHandle.numberOf(parent);
     await this.#makeSomewhere({ supervisor, parent: above, options });
-    return new GuardedSupervisor({
+    return new SupervisorHandle({
+      kernel: this,
       number: supervisor,
       name: options.name,
       path: [...(parent?.path ?? []), options.name],
