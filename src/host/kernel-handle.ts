@@ -322,7 +322,7 @@ export class KernelHandle {
     return this.#metrics.text(await this.stats());
   }
 
-  /** Checks every invariant of heap and calls. Empty when all is well; exact while nothing is under way. */
+  /** Checks every invariant of heap and calls. Empty when all is well. Where something is wrong it looks again for some 150 ms, and answers what stands all that time; of a busy heap a finding whose numbers move is not seen. */
   async audit(): Promise<readonly AuditFinding[]> {
     this.#host.endpoint.caller.outcomes.sweep();
     this.#host.heap.arena.sweep();

@@ -12,6 +12,7 @@ import type { Orphans } from './orphans.js';
 import type { Life } from './program.js';
 import { auditReferences } from './reference-audit.js';
 import type { References } from './references.js';
+import { standingFindings } from './standing-findings.js';
 
 /** How long a domain may take to answer for its private sides. A busy one is left out: what it says would not be exact anyway. */
 const PATIENCE_MS = 500;
@@ -35,7 +36,11 @@ export class KernelAudit {
     this.#emptyHash = emptinessHash(heap.shared);
   }
 
-  async run(): Promise<AuditFinding[]> {
+  run(): Promise<readonly AuditFinding[]> {
+    return standingFindings(() => this.#look());
+  }
+
+  async #look(): Promise<AuditFinding[]> {
     const threads = await Promise.all([...this.lives.values()].map((life) => this.#ask(life)));
     return [...this.#shared(), ...this.#heap.check(), ...threads.flat()];
   }

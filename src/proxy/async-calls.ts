@@ -66,7 +66,7 @@ export class AsyncCalls {
       this.#context.faults.note(target.resolve(), target.binding, 'Cancelled');
       return Promise.resolve(failure({ code: 'Cancelled', started: false, blame: 'caller', domain: target.label, method: method.label }));
     }
-    const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs), false, kept);
+    const sent = this.#caller.send(target, method, args, Math.min(timeoutMs, method.longestMs), false, kept, signal);
     if (!(sent instanceof PendingCall)) return Promise.resolve(sent);
     // An overflow before the call is among those that wait would leave a record that nobody settles.
     const { operation } = this.#context.heap;
@@ -92,8 +92,6 @@ export class AsyncCalls {
     }
     calls.add(call);
     call.forgetSignal = () => void calls.delete(call);
-    // A getter of an argument may have aborted it: that event is over.
-    if (signal.aborted) this.#cancel([call]);
   }
 
   #cancel(calls: Iterable<PendingCall>): void {

@@ -100,8 +100,16 @@ export class Caller {
   }
 
   /** Sends, or says why not. On refusal every argument is the caller's still. */
-  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false, kept: Kept | null = null): PendingCall | Failure {
-    const sent = this.#sender.send(target, method, args, timeoutMs, waits, kept);
+  send(
+    target: CallTarget,
+    method: MethodRuntime,
+    args: readonly unknown[],
+    timeoutMs: number,
+    waits = false,
+    kept: Kept | null = null,
+    signal?: AbortSignal,
+  ): PendingCall | Failure {
+    const sent = this.#sender.send(target, method, args, timeoutMs, waits, kept, signal);
     if (kept !== null) kept.sent = sent instanceof PendingCall ? sent : null;
     return sent;
   }

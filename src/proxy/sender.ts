@@ -83,8 +83,19 @@ export class Sender {
     return failure({ code, started: false, blame, domain: target.label, method: method.label, detail: fault?.message, details: fault?.details });
   }
 
-  /** Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there. */
-  send(target: CallTarget, method: MethodRuntime, args: readonly unknown[], timeoutMs: number, waits = false, kept: Kept | null = null): PendingCall | Failure {
+  /**
+   * Sends, or says why not. On refusal every argument is the caller's still. `waits` says, for the trace, that this thread does nothing else until the outcome is there; `signal` may be aborted by a
+   * getter of an argument.
+   */
+  send(
+    target: CallTarget,
+    method: MethodRuntime,
+    args: readonly unknown[],
+    timeoutMs: number,
+    waits = false,
+    kept: Kept | null = null,
+    signal?: AbortSignal,
+  ): PendingCall | Failure {
     if (method.hasPlainArgs) {
       const record = this.sendPlain(target, method, args, timeoutMs, waits);
       if (typeof record !== 'number') return record;
@@ -111,7 +122,8 @@ export class Sender {
       this.#context.references.unstage(staging.references);
       return this.refuse(error, target, method);
     }
-    const sent = this.#sendStaged(target, method, args, staging, timeoutMs, waits);
+    const isCancelled = signal?.aborted === true;
+    const sent = isCancelled ? this.#refusal('Cancelled', target, method, 'caller') : this.#sendStaged(target, method, args, staging, timeoutMs, waits);
     if (typeof sent !== 'number') {
       this.#context.references.unstage(staging.references);
       if (kept === null) heap.keepStaging(staging);

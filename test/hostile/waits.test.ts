@@ -33,7 +33,7 @@ describe('nobody waits for longer than what it waits for', () => {
     note.drop();
   });
 
-  it('a signal that an argument aborts while the call is put together cancels the call', async () => {
+  it('a signal that an argument aborts while the call is put together cancels the call before it is sent', async () => {
     await using kernel = await boot({ spares: 1 });
     const peer = (await kernel.load(extension('hostile/peer.ts'), { name: 'peer' })).get(Peer);
     await delay(150);
@@ -46,7 +46,7 @@ describe('nobody waits for longer than what it waits for', () => {
         return 1;
       },
     };
-    expect(errorOf(await peer.async.wide(value, { signal: controller.signal })).code).toBe('Cancelled');
+    expect(errorOf(await peer.async.wide(value, { signal: controller.signal }))).toMatchObject({ code: 'Cancelled', started: false });
     expect(valueOf(await peer.async.add(1, 2))).toBe(3);
   });
 

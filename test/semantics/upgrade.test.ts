@@ -188,19 +188,36 @@ describe.each([{ keeps: false }, { keeps: true }])('an upgrade of a program that
   });
 });
 
+/** A call that has begun, and will not end by itself. One that had not begun would be the next version's. */
+async function begun(calls: any): Promise<{ call: Promise<any>; end: () => void }> {
+  let begin = (): void => {};
+  let end = (): void => {};
+  const hasBegun = new Promise<void>((resolve) => (begin = resolve));
+  const hasEnded = new Promise<void>((resolve) => (end = resolve));
+  const pass = (): Promise<void> => {
+    begin();
+    return hasEnded;
+  };
+  const call = calls.async.failAfter(world.kernel.provide(Gate, { pass }));
+  await hasBegun;
+  return { call, end };
+}
+
 describe('an upgrade', () => {
   it('kills what runs for longer than drainMs, where nothing is kept; where something is, it is refused, and the present version goes on', async () => {
     const beside = await load({ version: 1 });
-    const lost = beside.calls.async.later(60_000);
+    const lost = await begun(beside.calls);
     await beside.domain.upgrade(await counter({ version: 2 }), { drainMs: 50 });
-    expect(errorOf(await lost)).toMatchObject({ code: 'DomainCrashed', cause: 'killed', started: true });
+    expect(errorOf(await lost.call)).toMatchObject({ code: 'DomainCrashed', cause: 'killed', started: true });
+    lost.end();
     expect(valueOf(beside.calls.version())).toBe(2);
     const keeping = await load({ version: 1, keeps: true });
-    const kept = keeping.calls.async.later(60_000);
+    const kept = await begun(keeping.calls);
     await expect(keeping.domain.upgrade(await counter({ version: 2, keeps: true }), { drainMs: 50 })).rejects.toMatchObject({ code: 'TimedOut' });
     expect(valueOf(keeping.calls.version())).toBe(1);
     await allIsBack(beside.domain, keeping.domain);
-    expect(errorOf(await kept).code).toBe('DomainCrashed');
+    expect(errorOf(await kept.call).code).toBe('DomainCrashed');
+    kept.end();
   });
 
   it('reports a version that crashes after it was replaced, and goes on', async () => {

@@ -1,7 +1,7 @@
 /**
  * The audit: every invariant of the heap, checked by reading all of it. Runs on the kernel thread. The invariants are named in invariants.ts.
  *
- * It is exact while nothing moves: no call in flight, no domain allocating. Of a busy heap it may report what is merely under way.
+ * It is exact while nothing moves: no call in flight, no domain allocating. Of a busy heap it may report what is merely under way, so the kernel looks again.
  */
 import { load } from '../../abi/atomics.js';
 import { HOST_ID, indexOf, KERNEL_ID, NOBODY, OwnerKind, ownerKind, ownerMeant, type DomainId } from '../../abi/domain-id.js';
