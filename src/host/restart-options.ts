@@ -33,17 +33,17 @@ export function restartOf(restart: Partial<RestartPolicy>, isSupervised: boolean
   };
 }
 
-/** Throws a TypeError that says which option is wrong and what it may be. */
-export function checkRestart(restart: Partial<RestartPolicy>, isSupervised: boolean): void {
+/** Throws a TypeError that says which option is wrong and what it may be. `what`: what the options are called where they stand. */
+export function checkRestart(restart: Partial<RestartPolicy>, isSupervised: boolean, what = 'restart'): void {
   for (const name of PACE_NAMES)
     if (isSupervised && Object.hasOwn(restart, name))
-      throw new TypeError(`restart.${name} is the supervisor's business: give ${name} to supervise(), and here only when, rebind and standby`);
-  refuseUnknown(restart, ['when', ...PACE_NAMES, 'rebind', 'standby'], 'restart');
-  checkWhen(restart.when, 'restart.when');
+      throw new TypeError(`${what}.${name} is the supervisor's business: give ${name} to the supervisor, and here only when, rebind and standby`);
+  refuseUnknown(restart, ['when', ...PACE_NAMES, 'rebind', 'standby'], what);
+  checkWhen(restart.when, `${what}.when`);
   for (const name of ['rebind', 'standby'] as const)
     if (restart[name] !== undefined && typeof restart[name] !== 'boolean')
-      throw new TypeError(`restart.${name} must be true or false, not ${said(restart[name])}`);
-  checkPace(restart, 'restart.');
+      throw new TypeError(`${what}.${name} must be true or false, not ${said(restart[name])}`);
+  checkPace(restart, `${what}.`);
 }
 
 export function checkWhen(when: unknown, what: string): void {

@@ -1,10 +1,10 @@
 /** Values that stand written out in a program's text, and can be read without running any of it. */
 import type { AnyNode, Program } from 'acorn';
 
-/** The expression that the bundle exports as its default, through the one variable that the bundler makes of it. */
+/** The expression that a module exports as its default, in place or through one variable: a bundler makes one of it. */
 export function defaultExport(program: Program): AnyNode | undefined {
   for (const node of program.body) {
-    if (node.type === 'ExportDefaultDeclaration') return node.declaration;
+    if (node.type === 'ExportDefaultDeclaration') return node.declaration.type === 'Identifier' ? initOf(program, node.declaration.name) : node.declaration;
     if (node.type !== 'ExportNamedDeclaration') continue;
     const found = node.specifiers.find(({ exported }) => exported.type === 'Identifier' && exported.name === 'default');
     if (found?.local.type === 'Identifier') return initOf(program, found.local.name);
@@ -40,6 +40,7 @@ const OPERATORS: { readonly [operator: string]: (a: number, b: number) => number
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
   '**': (a, b) => a ** b,
   '<<': (a, b) => a << b,
 };
@@ -57,19 +58,39 @@ class Looks {
   }
 }
 
-/** A number that is written out, computed from such, or a constant of the module; NaN for anything else. */
+/** A number that is written out, computed from such, or a constant of the module; NaN for anything else, and where a computation leaves the numbers: what grew beyond bounds by mistake must not be read as none. */
 export function numberOf(node: AnyNode, program: Program, looks = new Looks(), depth = 0): number {
   if (depth > MOST_DEPTH || looks.exceeded()) return Number.NaN;
-  if (node.type === 'Literal') return typeof node.value === 'number' ? node.value : Number.NaN;
-  if (node.type === 'Identifier') {
-    const init = initOf(program, node.name);
-    return init === undefined ? Number.NaN : numberOf(init, program, looks, depth + 1);
+  const inner = (each: AnyNode): number => numberOf(each, program, looks, depth + 1);
+  switch (node.type) {
+    case 'Literal':
+      return finite(node.value);
+    case 'Identifier': {
+      const init = initOf(program, node.name);
+      return init === undefined ? Number.NaN : inner(init);
+    }
+    case 'UnaryExpression':
+      return node.operator === '-' ? -inner(node.argument) : node.operator === '+' ? inner(node.argument) : Number.NaN;
+    case 'BinaryExpression': {
+      const operate = Object.hasOwn(OPERATORS, node.operator) ? OPERATORS[node.operator] : undefined;
+      return operate === undefined ? Number.NaN : finite(operate(inner(node.left), inner(node.right)));
+    }
+    case 'CallExpression':
+      return isPower(node.callee, program) && node.arguments.length === 2 ? finite(inner(node.arguments[0]) ** inner(node.arguments[1])) : Number.NaN;
+    default:
+      return Number.NaN;
   }
-  if (node.type === 'BinaryExpression') {
-    const operate = Object.hasOwn(OPERATORS, node.operator) ? OPERATORS[node.operator] : undefined;
-    return operate === undefined ? Number.NaN : operate(numberOf(node.left, program, looks, depth + 1), numberOf(node.right, program, looks, depth + 1));
-  }
-  return Number.NaN;
+}
+
+function finite(value: unknown): number {
+  return Number.isFinite(value) ? (value as number) : Number.NaN;
+}
+
+/** Whether it is what a bundler calls for `**`: a variable of its own that stands for `Math.pow`. */
+function isPower(callee: AnyNode, program: Program): boolean {
+  const init = callee.type === 'Identifier' && callee.name.startsWith('__pow') ? initOf(program, callee.name) : undefined;
+  if (init?.type !== 'MemberExpression' || init.computed) return false;
+  return init.object.type === 'Identifier' && init.object.name === 'Math' && init.property.type === 'Identifier' && init.property.name === 'pow';
 }
 
 /** What cannot be read: where it stands in the value, and as what. */
@@ -93,8 +114,6 @@ export function valueOf(node: AnyNode, program: Program, url: string, place = ''
       if (node.expressions.length === 0) return node.quasis[0].value.cooked;
       break;
     case 'UnaryExpression':
-      if (node.operator === '-') return -numberOf(node.argument, program, looks);
-      break;
     case 'BinaryExpression': {
       const number = numberOf(node, program, looks);
       if (!Number.isNaN(number)) return number;

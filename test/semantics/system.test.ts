@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { defineSystem, type System, type SystemDomain } from 'deciduous';
 import { startOrder } from '../../dist/host/system/start-order.js';
 import { readSystem } from '../../dist/pack/index.js';
+import { Keeper } from '../fixtures/extensions/generated/media.js';
 import { Journal } from '../fixtures/extensions/generated/team.js';
 import { errorOf, extension, valueOf, World } from './lab.js';
 import { Member } from './team.js';
@@ -92,6 +93,24 @@ describe('a system that cannot be', () => {
     ],
     ['a supervised stranger', { name: 'x', domains: { a: { extension: 'x' } }, supervision: { name: 'r', children: ['a', 'b'] } }, /there is no domain 'b'/],
     ['a strategy of its own', { name: 'x', domains: { a: { extension: 'x', when: 'often' } } }, /domains\.a\.when must be one of/],
+    [
+      'a pace of its own',
+      { name: 'x', domains: { a: { extension: 'x', restart: { intensity: 3 } } } },
+      /domains\.a\.restart\.intensity is the supervisor's business: give intensity to the supervisor/,
+    ],
+    ['a misspelt restart', { name: 'x', domains: { a: { extension: 'x', restart: { stand: true } } } }, /domains\.a\.restart has no option 'stand'/],
+    ['a restart that is none', { name: 'x', domains: { a: { extension: 'x', restart: 'always' } } }, /domains\.a\.restart must be an object, not 'always'/],
+    ['two ways to say when', { name: 'x', domains: { a: { extension: 'x', when: 'always', restart: { when: 'never' } } } }, /domains\.a says when twice/],
+    [
+      'a standby for who is never started again',
+      { name: 'x', domains: { a: { extension: 'x', when: 'never', restart: { standby: true } } } },
+      /domains\.a\.restart\.standby: who is never started again/,
+    ],
+    [
+      'grants that lead to one life',
+      { name: 'x', domains: { a: { extension: 'x', restart: { rebind: false } } } },
+      /domains\.a\.restart\.rebind cannot be false: what a system grants leads to whichever life there is/,
+    ],
   ])('is refused where it is written: %s', (_what, system, message) => {
     expect(() => defineSystem(system as System)).toThrow(message);
   });
@@ -149,6 +168,28 @@ describe('a system that runs', () => {
     await world.isClean();
   });
 
+  it('gives a member the standby that it asks for, and keeps what its program keeps, also where a sibling’s death stops it', { timeout: 60_000 }, async () => {
+    await using world = await World.open();
+    const provided = world.kernel.provide(Journal, { began: () => 0 });
+    const domains = {
+      keeper: { extension: extension('media/keeper.ts'), limits: { timeSliceMs: 60_000 }, restart: { when: 'on-crash', standby: true } },
+      member: { extension: MEMBER, grant: { journal } },
+    } as const;
+    const supervision = { name: 'both', strategy: 'one-for-all', children: ['keeper', 'member'] } as const;
+    const running = await world.kernel.start({ name: 'x', domains, supervision }, { host: { journal: provided } });
+    const [keeper, member] = [running.domain('keeper'), running.domain('member')];
+    const standbys = async (): Promise<number> => (await world.kernel.stats()).standbys;
+    valueOf(keeper.get(Keeper).format('disk', 2));
+    const before = valueOf(keeper.get(Keeper).read());
+    await expect.poll(standbys, { timeout: 30_000 }).toBe(1);
+    errorOf(await member.get(Member).async.die());
+    await expect.poll(() => [keeper.incarnation, keeper.isLive], { timeout: 30_000 }).toEqual([2, true]);
+    expect(valueOf(keeper.get(Keeper).read())).toBe(before);
+    await running.unload();
+    expect(await standbys()).toBe(0);
+    await world.isClean();
+  });
+
   it('whose last domain does not come is unloaded, the last that was started first, and nothing is left', async () => {
     await using world = await World.open({ trace: true });
     const provided = world.kernel.provide(Journal, { began: (name) => (name === 'c' ? 1 : 0) });
@@ -181,6 +222,19 @@ describe('the text of a system', () => {
       domains: { 'a-b': { extension: './a.ts', limits: { sharedHeapBytes: 8 * 2 ** 20 } } },
       list: [1, -2, true, null, Number.POSITIVE_INFINITY],
     });
+  });
+
+  it('may compute a number from numbers, and what leaves the numbers is no number', async () => {
+    const value = async (text: string): Promise<unknown> =>
+      ((await read(`${head}const MIB = 2 ** 20;\nexport default defineSystem({ name: ${text} });`)) as { name: unknown }).name;
+    for (const text of ['8 * 2 ** 20', '(8_000 + 192) * (1 << 10)', '-(-8) * MIB', '+8 * MIB', '-((-8 * MIB) % (100 * MIB))', '16 * MIB / 2'])
+      expect([text, await value(text)]).toEqual([text, 8 * 2 ** 20]);
+    for (const text of ['1 / 0', '0 / 0', '2 ** 4096', '-f()', '-Infinity', '2n ** 3n', '8 * MIB.x', "'2' * 4"])
+      await expect(value(text), text).rejects.toThrow(/name is not written out/);
+  });
+
+  it('is found behind a constant', async () => {
+    expect(await read(`${head}const system = defineSystem({ name: 'x' });\nexport default system;`)).toEqual({ name: 'x' });
   });
 
   it('what has to be run to be known is refused, with its place', async () => {

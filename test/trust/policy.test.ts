@@ -160,7 +160,10 @@ describe('what a manifest says', () => {
   it('of limits holds where the host says nothing, never beyond what the host allows', async () => {
     const file = join(folder, 'asking.ts');
     const head = "import { defineDomain } from 'deciduous/domain';\nconst KIB = 1024;\nexport default defineDomain({ provides: {}, ";
-    writeFileSync(file, `${head}version: 3, limits: { timeSliceMs: 40, sharedHeapBytes: 64 * KIB * 1024, fuel: 5000 }, init: () => ({}) });`);
+    writeFileSync(
+      file,
+      `${head}version: 3, limits: { timeSliceMs: 40, sharedHeapBytes: 64 * KIB * 2 ** 10, fuel: -(-5_500 % 2_500) * 10 }, init: () => ({}) });`,
+    );
     await using kernel = await boot({ mostLimits: { sharedHeapBytes: 8 * 2 ** 20 } });
     const asking = await kernel.load(file);
     expect(asking.limits).toMatchObject({ timeSliceMs: 40, sharedHeapBytes: 8 * 2 ** 20, fuel: 5000, timers: 1024 });

@@ -55,11 +55,11 @@ export async function startSystem<Domain extends AsyncDomain, Supervisor extends
     return supervisor;
   };
   const optionsOf = async (name: string): Promise<LoadOptions> => {
-    const { extension: _extension, grant = {}, when, ...options } = system.domains[name];
+    const { extension: _extension, grant = {}, when, restart, ...options } = system.domains[name];
     const granted: { [as: string]: object } = {};
     for (const [as, source] of Object.entries(grant)) granted[as] = await capabilityOf(starter, source, domains, host);
     // What is granted leads to whichever life there is: its provider may be started again at any time.
-    return { ...options, grant: granted, restart: { rebind: true, ...(when && { when }) } };
+    return { ...options, grant: granted, restart: { ...restart, ...(when && { when }), rebind: true } };
   };
   try {
     const root = await run(tree);

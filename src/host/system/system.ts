@@ -1,9 +1,9 @@
 /** A system of domains, written down in one place: who there is, what each may use, within what limits, and who is started again with whom. Plain data, looked through before anything starts. */
 import { findBadLimit, type Limits } from '../../abi/limits.js';
 import type { PowerOptions } from '../../abi/powers.js';
-import type { RestartPace, RestartType, Strategy } from '../../abi/supervision.js';
+import type { RestartPace, RestartPolicy, RestartType, Strategy } from '../../abi/supervision.js';
 import { refuseUnknown, said } from '../option-words.js';
-import { checkPace, checkWhen, PACE_NAMES } from '../restart-options.js';
+import { checkPace, checkRestart, checkWhen, PACE_NAMES } from '../restart-options.js';
 
 const KERNEL_CAPABILITIES = ['log', 'clock', 'vitals', 'alarms', 'watch'] as const;
 
@@ -22,8 +22,10 @@ export interface SystemDomain {
   readonly limits?: Partial<Limits>;
   readonly globals?: PowerOptions;
   readonly profile?: 'deterministic';
-  /** Which end is followed by a new life; `always` unless given. */
+  /** Which end is followed by a new life; `always` unless given. The short form of `restart: { when }`. */
   readonly when?: RestartType;
+  /** As `load()` takes it under a supervisor. `rebind` is always true: a grant follows its provider through all lives. */
+  readonly restart?: Partial<Pick<RestartPolicy, 'when' | 'standby'>> & { readonly rebind?: true };
 }
 
 export interface SystemSupervisor extends Partial<RestartPace> {
@@ -67,12 +69,24 @@ export function checkSystem(system: System): void {
 
 function checkDomain({ domains }: System, place: string, domain: SystemDomain): void {
   if (typeof domain !== 'object' || domain === null) throw new TypeError(`${place} must be an object, not ${said(domain)}`);
-  refuseUnknown(domain, ['extension', 'grant', 'limits', 'globals', 'profile', 'when'], place);
+  refuseUnknown(domain, ['extension', 'grant', 'limits', 'globals', 'profile', 'when', 'restart'], place);
   if (typeof domain.extension !== 'string' || domain.extension === '') throw new TypeError(`${place}.extension must be the path of a .ts, .js or .leaf file`);
   checkWhen(domain.when, `${place}.when`);
+  checkMemberRestart(place, domain);
   const bad = findBadLimit(domain.limits ?? {});
   if (bad !== undefined) throw new TypeError(`${place}.limits: ${bad}`);
   for (const [as, grant] of Object.entries(domain.grant ?? {})) checkGrant(domains, `${place}.grant.${as}`, grant);
+}
+
+function checkMemberRestart(place: string, { when, restart }: SystemDomain): void {
+  if (restart === undefined) return;
+  if (typeof restart !== 'object' || restart === null) throw new TypeError(`${place}.restart must be an object, not ${said(restart)}`);
+  checkRestart(restart, true, `${place}.restart`);
+  if (restart.when !== undefined && when !== undefined) throw new TypeError(`${place} says when twice: write it in restart, or beside it`);
+  if ((restart.rebind as unknown) === false)
+    throw new TypeError(`${place}.restart.rebind cannot be false: what a system grants leads to whichever life there is. Load such a domain by a program`);
+  if (restart.standby === true && (restart.when ?? when) === 'never')
+    throw new TypeError(`${place}.restart.standby: who is never started again has no use for a thread that waits to be its next life`);
 }
 
 function checkGrant(domains: System['domains'], place: string, grant: SystemGrant): void {
