@@ -4,23 +4,23 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { workerData } from 'node:worker_threads';
 
 /** What the kernel starts a thread with. */
 interface Beginning {
+  /** The path of the one file. */
+  readonly modules: string;
   readonly codeCache: Uint8Array | null;
 }
 
 /** The modules, in their function. */
 type Modules = (require: NodeJS.Require, makeCodeCache: () => Uint8Array) => void;
 
-const filename = fileURLToPath(new URL('./domain-worker.cjs', import.meta.url));
-const { codeCache } = workerData as Beginning;
+const { modules: filename, codeCache } = workerData as Beginning;
 // What another version of V8, or one with other flags, has compiled is refused by V8, and compiled anew.
 const script = new Script(`(function (require, makeCodeCache) {${readFileSync(filename, 'utf8')}\n})`, {
   filename,
   ...(codeCache !== null && { cachedData: codeCache }),
 });
-(script.runInThisContext() as Modules)(createRequire(import.meta.url), () => script.createCachedData());
+(script.runInThisContext() as Modules)(createRequire(filename), () => script.createCachedData());

@@ -58,8 +58,8 @@ export class DomainRuntime {
   readonly #timers: Timers;
   readonly #console: DomainConsole;
 
-  /** What the trusted build made of the program, read and not run; null before. */
-  #make: ((runtime: unknown) => unknown) | null = null;
+  /** Runs what the trusted build made of the program, which has been read; null before. */
+  #run: (() => unknown) | null = null;
 
   constructor(order: Preparation, log: LogSink) {
     this.#order = order;
@@ -115,11 +115,11 @@ export class DomainRuntime {
 
   /** Reads the program and makes code for the interfaces that it knows. Nothing of the program runs. */
   prepare(): void {
-    this.#make ??= this.#read();
+    this.#run ??= this.#read();
     for (const schema of this.#order.leaf.schemas) for (const name of Object.keys(schema.interfaces)) this.#interfaces.runtime(name, schema);
   }
 
-  #read(): (runtime: unknown) => unknown {
+  #read(): () => unknown {
     const { leaf, name, powers } = this.#order;
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
@@ -130,12 +130,14 @@ export class DomainRuntime {
       noteLargeBigInt: () => this.#noteLargeBigInt(),
     });
     startReactions(this.#endpoint.callee, (error) => this.#judge(error));
-    return evaluateLeaf(leaf.code, name, {
+    const lent = this.#lend();
+    const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
       queueMicrotask: (job: () => void) => void Promise.resolve().then(job),
       ...powerGlobals(leaf.uses, powers),
     });
+    return () => make(lent);
   }
 
   async #start({ incarnation, limits, grants, media, numbers: known }: Beginning): Promise<{ [name: string]: ProvidedInterface }> {
@@ -143,9 +145,9 @@ export class DomainRuntime {
     // From here on the watchdog counts.
     this.#endpoint.callee.turn(Activity.Running);
     // They may have changed since it was prepared.
-    if (this.#make !== null) this.setLimits(limits);
-    const make = this.#make ?? this.#read();
-    const exported = make(this.#lend());
+    if (this.#run !== null) this.setLimits(limits);
+    const run = this.#run ?? this.#read();
+    const exported = run();
     this.#heap.operation.check();
     const { uses, provides, imports, keeps, init } = readDefinition(exported, this.#tokens, leaf.manifest);
     if (uses.some((power) => leaf.uses?.includes(power as Power) !== true))

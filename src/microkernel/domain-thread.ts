@@ -1,6 +1,7 @@
 /** One domain worker as the kernel holds it: from its start as a spare to its end. */
-import { Worker } from 'node:worker_threads';
 import { totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { store } from '../abi/atomics.js';
 import { indexOf, type DomainId } from '../abi/domain-id.js';
@@ -9,7 +10,8 @@ import { threadRow, X_CONTROL } from '../abi/thread-layout.js';
 import { controlPort } from '../proxy/control-port.js';
 import { Doorbell } from '../proxy/doorbell.js';
 
-const ENTRY = new URL('../domains/domain-start.js', import.meta.url);
+const ENTRY = new URL('../domains/domain-start.cjs', import.meta.url);
+const MODULES = fileURLToPath(new URL('../domains/domain-worker.cjs', import.meta.url));
 /**
  * V8 ends the whole process when one allocation does not fit what is left under its limit; under a limit of 4 GiB the same programs end as errors of the worker. The quota proper is
  * enforced at checkpoints.
@@ -56,7 +58,7 @@ export class DomainThread {
       env: {},
       argv: [],
       execArgv: [],
-      workerData: { profile, codeCache },
+      workerData: { profile, modules: MODULES, codeCache },
       stdin: false,
     });
     let error: ThreadEnd['error'] = null;

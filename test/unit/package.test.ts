@@ -45,7 +45,7 @@ describe('the packed package', () => {
       'dist/microkernel/kernel-worker.js',
       'dist/domains/domain-worker.js',
       'dist/domains/domain-worker.cjs',
-      'dist/domains/domain-start.js',
+      'dist/domains/domain-start.cjs',
     ];
     expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
   });
