@@ -6,6 +6,7 @@ import type { KernelControl, Loaded } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
 import { findBadLimit, type Limits } from '../abi/limits.js';
 import type { InterfaceToken } from '../abi/schema-tokens.js';
+import type { RestartPolicy } from '../abi/supervision.js';
 import { LIFE, Life, lifeWord, threadRow } from '../abi/thread-layout.js';
 import { type CallTarget, targetOf } from '../proxy/pending-call.js';
 import type { Interfaces } from '../proxy/proxies.js';
@@ -19,7 +20,7 @@ export interface HandleParts {
   readonly loaded: Loaded;
   /** The leaf's schemas are those that the extension brought: the kernel has checked their ids. */
   readonly leaf: Leaf;
-  readonly rebind: boolean;
+  readonly restart: Pick<RestartPolicy, 'when' | 'rebind'>;
   readonly limits: Limits;
   readonly provenance: Provenance;
   readonly words: Int32Array;
@@ -104,7 +105,7 @@ export class DomainHandle {
     if (typeof token !== 'object' || token === null || token.kind !== 'interface') throw new TypeError('get() takes an interface of a generated module');
     const { exported } = findProvided(this.name, this.#loaded.provides, this.#leaf.schemas, token, as);
     const isShadow = token.shadow === true;
-    const target = this.#target(exported, isShadow || this.#parts.rebind);
+    const target = this.#target(exported, isShadow || this.#parts.restart.rebind);
     return this.#parts.interfaces[isShadow ? 'shadow' : 'proxy'](token.name, token.schema, target) as Proxy;
   }
 
@@ -144,6 +145,11 @@ export class DomainHandle {
     for (const { reject } of waiting) reject(new Error(`${this.name} stays dead: ${reason}`));
   }
 
+  /** Called by the kernel handle when a thread of the program does not stop. Another version may serve in its place. */
+  condemned(): void {
+    if (this.#parts.restart.when === 'never' && !this.isLive) this.stayedDead('its thread did not stop, and its restart policy is never');
+  }
+
   /** Changes limits while the domain runs. Throws a TypeError for a limit that does not exist or cannot be. */
   async setLimits(limits: Partial<Limits>): Promise<void> {
     const bad = findBadLimit(limits);
@@ -179,11 +185,20 @@ export class DomainHandle {
 
   /** Ends the program for good: callers get `DomainCrashed`, everything that it held comes back. */
   unload(): Promise<void> {
-    this.#unloaded ??= this.#parts.control.unload(this.#program).then(() => {
-      this.stayedDead('it was unloaded');
-      this.#parts.onUnload();
-    });
+    this.#unloaded ??= this.#parts.control.unload(this.#program).then(() => this.#isGone());
     return this.#unloaded;
+  }
+
+  #isGone(): void {
+    this.stayedDead('it was unloaded');
+    this.#parts.onUnload();
+  }
+
+  /** Called by the kernel handle when its supervisor has been unloaded, and the program with it. */
+  unloadedWithOthers(): void {
+    if (this.#unloaded !== null) return;
+    this.#unloaded = Promise.resolve();
+    this.#isGone();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

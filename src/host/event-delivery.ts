@@ -37,6 +37,11 @@ export class EventDelivery {
     this.#programs.delete(program);
   }
 
+  /** Programs were unloaded with their supervisor. What the kernel told of them before may be heard after its answer, or never. */
+  unloaded(programs: readonly number[]): void {
+    for (const program of programs) this.#programs.get(program)?.unloadedWithOthers();
+  }
+
   /** What the kernel tells, in its order. */
   receive(event: KernelEvent): void {
     // What happened to a program that is gone by now is told all the same; and a thread that does not stop may be that of a load that has failed, of which nobody gets a handle.
@@ -93,6 +98,7 @@ export class EventDelivery {
         return;
       }
       case 'condemned':
+        this.#programs.get(event.program)?.condemned();
         publish('deciduous:condemned', () => ({ kernel, domain: event.domain, incarnation: event.incarnation }));
         this.#parts.events.emit('condemned', { domain: event.domain, incarnation: event.incarnation });
         return;

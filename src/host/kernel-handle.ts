@@ -154,9 +154,7 @@ export class KernelHandle {
       name,
       path: [...(parent?.path ?? []), name],
       load: (extension, loadOptions) => this.#load(extension, loadOptions, { supervisor }),
-      unload: async () => {
-        for (const program of await this.#host.control.unloadSupervisor(supervisor)) this.#delivery.remove(program);
-      },
+      unload: async () => this.#delivery.unloaded(await this.#host.control.unloadSupervisor(supervisor)),
     });
   }
 
@@ -224,7 +222,7 @@ export class KernelHandle {
       name,
       loaded: reply.loaded,
       leaf,
-      rebind: restart.rebind,
+      restart,
       limits,
       provenance,
       words: this.#host.words,

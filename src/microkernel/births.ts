@@ -80,7 +80,7 @@ export class Births {
     } catch (error) {
       return refusal('ResourceExhausted', (error as Error).message);
     }
-    const isUnwanted = program.ended || program.isStopped || this.#cycle.isClosing() || over?.isStillWanted() === false;
+    const isUnwanted = program.ended || program.isStopped || program.supervisor.isOver || this.#cycle.isClosing() || over?.isStillWanted() === false;
     const id = isUnwanted ? undefined : (standby?.id ?? table.allocate(program.limits, program.orphanedGranules));
     if (id === undefined) {
       thread.terminate();

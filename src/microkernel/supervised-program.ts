@@ -32,7 +32,8 @@ export class SupervisedProgram implements Child {
   }
 
   start(): Promise<Started> {
-    const starting = this.#start();
+    // One that was stopped before it had a life may still wait, for a borrower of what is kept: it begins none any more, and two must not begin at once.
+    const starting = this.#starting.then(() => this.#start());
     this.#starting = starting;
     return starting;
   }
@@ -55,9 +56,8 @@ export class SupervisedProgram implements Child {
     program.isStopped = true;
     program.restarting = program.mayBeginAnew;
     const { life } = program;
-    // A start that has no thread yet looks whether it is still wanted when it has one.
-    if (life === null) await this.#starting;
-    else await Promise.race([this.#cycle.end(life), life.condemned]);
+    // A start that has no life yet looks whether it is still wanted before it has one, and nobody waits until it comes to that.
+    if (life !== null) await Promise.race([this.#cycle.end(life), life.condemned]);
   }
 
   async gone(): Promise<void> {

@@ -291,6 +291,8 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       await expect.poll(() => condemned, { timeout: 30_000 }).toEqual(['deaf']);
       expect(world.crashes.length).toBe(before);
       expect((await world.kernel.stats()).domains.find(({ name }) => name === 'deaf')?.state).toBe('condemned');
+      // There will be no other life, and nobody waits for one.
+      await expect(one.domain.ready()).rejects.toThrow(/its thread did not stop, and its restart policy is never/);
       // The record of the call that runs there is held, in the row of a domain that is not vacant yet.
       expect(errorOf(one.mortal.work(1)).code).toBe('DomainDead');
       const [epitaph] = (await world.died(before + 1)).slice(before);

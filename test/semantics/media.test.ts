@@ -157,6 +157,34 @@ describe('a medium', () => {
     expect(await world.kernel.audit()).toEqual([]);
   });
 
+  it('that is lent on keeps its program dead, and neither its supervisor from giving up nor whoever waits from hearing of it', async () => {
+    const shelf = await world.kernel.supervise({ name: 'shelf', intensity: 1, periodMs: 600_000 });
+    const load = async (name: string) => shelf.load(await leafOf('media/keeper.ts'), { name, limits: { privateHeapBytes: 32 * 2 ** 20 } });
+    const [lender, other] = [await load('lender'), await load('other')];
+    valueOf(lender.get(Keeper).format('lent', 2));
+    let answer: (writes: number) => void = () => {};
+    const borrowed = new Promise<void>((resolve) => {
+      const reader = world.kernel.provide(Reader, {
+        writes: () => {
+          resolve();
+          return new Promise<number>((fulfil) => (answer = fulfil)) as never;
+        },
+      });
+      void lender.get(Keeper).async.lendAndDie(reader);
+    });
+    await borrowed;
+    const state = async () => (await world.kernel.stats()).domains.find(({ name }) => name === 'lender')?.state;
+    while ((await state()) !== 'restarting') await new Promise((resolve) => setTimeout(resolve, 5));
+    const ready = lender.ready();
+    const gaveUp = new Promise((resolve) => world.kernel.once('give-up', resolve));
+    errorOf(await other.get(Keeper).async.write(1, 1, 'Panic'));
+    await expect(ready).rejects.toThrow(/stays dead: .*more often/);
+    expect(await gaveUp).toMatchObject({ domain: 'other', domains: ['lender', 'other'], supervisor: 'shelf' });
+    await shelf.unload();
+    answer(1);
+    await expect.poll(() => world.kernel.audit(), { timeout: 30_000 }).toEqual([]);
+  });
+
   it('is freed when the kernel gives up, and when the program is unloaded between two lives', async () => {
     world.crashes.length = 0;
     for (const restart of [{ when: 'never' }, { when: 'on-crash', intensity: 0 }, { when: 'on-crash', backoffMs: 60_000 }] as const) {

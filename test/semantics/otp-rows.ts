@@ -96,6 +96,12 @@ export const MOMENT_ROWS: readonly (readonly [what: string, title: string, file:
   ['a life that cannot begin', 'a life that cannot begin is counted as a restart, and is tried again a moment later', MOMENTS],
   ['no life can begin', 'where no life can begin the supervisor gives up as after crashes, and says why', MOMENTS],
   ['unload() in a backoff', 'a program that is unloaded during its backoff is gone', REAL],
+  [
+    'unload() of its supervisor in a backoff',
+    'whoever waits for a life of it is told when its supervisor is unloaded, and so is whoever asks afterwards, and whoever watches',
+    REAL,
+  ],
+  ['unload() of its supervisor while it starts', 'a child that comes to life meanwhile is told that this was its last', MOMENTS],
   ['unload() while it starts', 'unloading a child while it starts is no failure, and those behind it are started', MOMENTS],
   ['kill() and setLimits() in a backoff', 'kill() finds nobody, and limits that are set hold for the next life', REAL],
   ['close() in a backoff', 'close() does not wait for it, and a shadow’s call that waits is told', REAL],

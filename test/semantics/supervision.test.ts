@@ -1,4 +1,5 @@
 /** Supervision of real domains: what the unit tests enumerate by a clock that stands still holds with threads, callers and a heap, too. */
+import diagnostics from 'node:diagnostics_channel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { errorOf, valueOf } from './lab.js';
@@ -197,6 +198,27 @@ describe('during a backoff', () => {
     await domain.unload();
     await expect(ready).rejects.toThrow(/unloaded/);
     expect((await team.kernel.stats()).domains).toEqual([]);
+    await team.world.isClean();
+  });
+
+  it('whoever waits for a life of it is told when its supervisor is unloaded, and so is whoever asks afterwards, and whoever watches', async () => {
+    await using team = await Team.open();
+    const root = await team.kernel.supervise({ name: 'root', backoffMs: 600_000, mostBackoffMs: 600_000 });
+    const [waiting, living] = [await team.member(root, 'waiting'), await team.member(root, 'living')];
+    const told: unknown[] = [];
+    const hear = (message: unknown): void => void told.push((message as { domain: string }).domain);
+    diagnostics.subscribe('deciduous:unload', hear);
+    errorOf(await waiting.get(Member).async.die());
+    await team.world.died();
+    const ready = waiting.ready();
+    const call = waiting.get(MemberShadow).async.life();
+    await Promise.all([root.unload(), expect(ready).rejects.toThrow(/stays dead: .*unloaded/)]);
+    expect(errorOf(await call).code).toMatch(/DomainDead|DomainCrashed/);
+    for (const domain of [waiting, living]) await expect(domain.ready()).rejects.toThrow(/stays dead: it was unloaded/);
+    await living.unload();
+    expect(new Set(told)).toEqual(new Set(['living', 'waiting']));
+    expect(told).toHaveLength(2);
+    diagnostics.unsubscribe('deciduous:unload', hear);
     await team.world.isClean();
   });
 

@@ -119,7 +119,8 @@ export class GuardedDomain implements AsyncDomain {
         await this.#ask(session, 'ready');
         return;
       } catch (error) {
-        if (session.isRunning) throw error;
+        // What it fails of where the program is not there any more is said better above.
+        if (session.isRunning && this.#staysDead === null) throw error;
       }
     }
   }
@@ -207,8 +208,10 @@ export class GuardedDomain implements AsyncDomain {
 
   /** Called when its supervisor is unloaded. */
   unloadedWithOthers(): void {
-    this.#unloaded ??= Promise.resolve();
+    if (this.#unloaded !== null) return;
+    this.#unloaded = Promise.resolve();
     this.stayedDead('it was unloaded');
+    this.#parts.onUnload();
   }
 
   /** Called when there will be no further life. */

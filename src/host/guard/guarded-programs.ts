@@ -129,10 +129,7 @@ export class GuardedPrograms {
       this.#parts.lineup.add(number, {
         supervisor,
         again: async (next) => (domain.staysDead === null && (await this.#loadOneAgain(next, program)) ? name : null),
-        unloaded: () => {
-          domain.unloadedWithOthers();
-          this.#programs.delete(number);
-        },
+        unloaded: () => domain.unloadedWithOthers(),
       });
       const early = this.#early.get(number);
       this.#early.delete(number);

@@ -10,6 +10,8 @@ import { type SupervisionEvents, Supervisor } from './supervisor.js';
 const MOST_DEPTH = 16;
 const MOST_SUPERVISORS = 1024;
 
+const UNLOADED = 'its supervisor was unloaded';
+
 const CLOCK: SupervisionClock = {
   now: nowMs,
   after(milliseconds, run) {
@@ -79,9 +81,11 @@ export class Supervisors {
     if (supervisor === undefined) return [];
     const children = programsBelow(supervisor).reverse();
     supervisor.parent?.remove(supervisor);
-    supervisor.endForGood('its supervisor was unloaded');
+    supervisor.endForGood(UNLOADED);
     for (const [each, below] of this.#all) if (below.isBelow(supervisor)) this.#all.delete(each);
     await supervisor.stop();
+    // Whoever came through its start meanwhile has been told of as living.
+    supervisor.endForGood(UNLOADED);
     return children;
   }
 

@@ -1,5 +1,7 @@
 /** What arrives while something is under way: a crash, a stop, an unload, a life that cannot begin. Titles that are rows of test/semantics/otp-rows.ts are claims in docs/recovery.md and docs/supervision-compared.md. */
 import { describe, expect, it } from 'vitest';
+import type { Supervisor } from '../../../dist/microkernel/supervision/supervisor.js';
+import { Supervisors } from '../../../dist/microkernel/supervision/supervisors.js';
 import { Company, settle } from './company.js';
 
 describe('while a group is being stopped', () => {
@@ -53,6 +55,21 @@ describe('while a supervisor is being stopped by its parent', () => {
     inner.remove(b);
     await settle();
     expect(company.take()).toBe('+a');
+  });
+});
+
+describe('while a supervisor is being unloaded', () => {
+  it('a child that comes to life meanwhile is told that this was its last', async () => {
+    const supervisors = new Supervisors(() => {});
+    const pace = { intensity: 1, periodMs: 1, backoffMs: 0, mostBackoffMs: 0, stableMs: 1 };
+    const made = supervisors.supervise({ name: 'root', strategy: 'one-for-one', when: 'always', parent: null, ...pace }) as { supervisor: number };
+    const [a, b] = new Company().children(supervisors.find(made.supervisor) as Supervisor, 'a', 'b');
+    b.stop = async () => {
+      expect(a.endedForGood).toBe('its supervisor was unloaded');
+      a.endedForGood = null;
+    };
+    await supervisors.remove(made.supervisor);
+    expect([a.isLive, a.endedForGood]).toEqual([false, 'its supervisor was unloaded']);
   });
 });
 
