@@ -260,6 +260,8 @@ describe('a process that ends', () => {
     const proxy = (program.get(Counter) as unknown as { readonly async: { readonly [method: string]: (...args: unknown[]) => Promise<never> } }).async;
     const version = async (): Promise<number> => valueOf(await proxy.version());
     const long = proxy.later(600_000);
+    // Calls begin in the order in which they were sent: the long one has, and stays with its version.
+    expect(await version()).toBe(1);
     const upgrading = program.upgrade(await counter({ version: 2 }), { drainMs: 600_000 }).catch((error: unknown) => error);
     // The new version serves, and the one before has a call to end yet.
     await expect.poll(version, { timeout: 30_000, interval: 5 }).toBe(2);
@@ -353,7 +355,7 @@ describe('a process that ends', () => {
   });
 
   it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 60_000 }, async () => {
-    await using scene = await Scene.open({ intensity: 1 });
+    await using scene = await Scene.open({ intensity: 1, periodMs: 3_600_000 });
     const reasons: string[] = [];
     scene.kernel.on('kernel-give-up', ({ reason }) => reasons.push(reason));
     const proxy = scene.lab.get(Lab);
@@ -430,7 +432,7 @@ deeply('a host that is short of descriptors when its kernel has to be started ag
 describe('nothing is left running', () => {
   const HOST = `
     import { boot } from ${JSON.stringify(new URL('../../dist/host/index.js', import.meta.url).href)};
-    const kernel = await boot({ guard: 'process' });
+    const kernel = await boot({ guard: { kind: 'process', heartbeatMs: 60000 } });
     console.log(kernel.pid);
     if (process.argv[1] === 'exit') process.exit(0);
     if (process.argv[1] === 'wait') setInterval(() => {}, 1000);`;

@@ -11,9 +11,10 @@ describe('nobody waits for longer than what it waits for', () => {
     const relay = await kernel.load(await leafOf('impatient.ts'), { name: 'impatient', grant: { holder: holder.get(Holder) } });
     const note = kernel.heap.alloc(Note, { text: 'lent', weight: 3, next: null });
     const sent = performance.now();
-    const result = await relay.get(Relay).async.measure(note, { timeoutMs: 3000 });
+    const result = await relay.get(Relay).async.measure(note, { timeoutMs: 20_000 });
     expect(valueOf(result)).toBe(1);
-    expect(performance.now() - sent).toBeLessThan(1000);
+    // The borrow ends after 300 ms, and the deadline is another matter.
+    expect(performance.now() - sent).toBeLessThan(10_000);
     note.drop();
   });
 
@@ -26,7 +27,7 @@ describe('nobody waits for longer than what it waits for', () => {
       limits: { timeSliceMs: 60_000 },
     });
     const note = kernel.heap.alloc(Note, { text: 'lent', weight: 3, next: null });
-    const measured = relay.get(Relay).async.measure(note, { timeoutMs: 4000 });
+    const measured = relay.get(Relay).async.measure(note, { timeoutMs: 20_000 });
     await delay(100);
     expect(valueOf(await relay.get(Relay).async.work(600))).toBe(1);
     expect(valueOf(await measured)).toBe(1);
@@ -54,17 +55,17 @@ describe('nobody waits for longer than what it waits for', () => {
     await using kernel = await boot({ spares: 1 });
     const holder = (await kernel.load(await leafOf('holder.ts'), { name: 'holder' })).get(Holder);
     const notes = [1, 2].map((weight) => kernel.heap.alloc(Note, { text: 'lent', weight, next: null }));
-    const long = holder.async.hold(notes[0], 500);
+    const long = holder.async.hold(notes[0], 4000);
     const late: number[] = [];
     for (let round = 0; round < 9; round++) {
       await delay(13);
       const sent = performance.now();
-      expect(errorOf(await holder.async.hold(notes[1], 100, { timeoutMs: 5 })).code).toBe('TimedOut');
+      expect(errorOf(await holder.async.hold(notes[1], 4000, { timeoutMs: 5 })).code).toBe('TimedOut');
       late.push(performance.now() - sent);
       await delay(20);
     }
     // The median: on a busy machine a thread may miss its turn now and then.
-    expect(late.toSorted((one, other) => one - other)[4]).toBeLessThan(40);
+    expect(late.toSorted((one, other) => one - other)[4]).toBeLessThan(200);
     valueOf(await long);
   });
 });

@@ -1,7 +1,10 @@
 /** The ways in which obvious calls break: what an adversarial reading of the design found before there was any code. One test each; trap 20, of interface references, is in references.test.ts. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { boot, type DomainHandle, type KernelHandle, type Limits } from 'deciduous';
 import { nowMs } from '../../dist/abi/clock.js';
 import { CallState, R_DATA, R_STATE } from '../../dist/abi/record-layout.js';
@@ -17,7 +20,7 @@ import { extension, valueOf } from './lab.js';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 /** What ends at all, ends within this on a busy machine. */
-const GENEROUS_MS = 5000;
+const GENEROUS_MS = 20_000;
 
 describe('trap, stepped', () => {
   const build = new SteppedBuild(undefined, 'call-seam.mjs');
@@ -124,6 +127,7 @@ describe('trap, on threads', () => {
 
   it('15: of a chain in which one hangs the others live, though all have waited for longer than their slices', async () => {
     const [a, b] = await pair({ timeSliceMs: 60 });
+    kernel.once('log', () => void b.mortal.async.letGo());
     expect(valueOf(await a.mortal.async.roundTrip('Hang'))).toMatch(/^(TimedOut|DomainCrashed) /);
     await expect.poll(() => b.domain.isLive).toBe(false);
     expect(a.domain.isLive).toBe(true);
@@ -189,12 +193,14 @@ describe('trap, on threads', () => {
     const program = `
       import workers from 'node:worker_threads';
       import { syncBuiltinESMExports } from 'node:module';
+      import { writeFileSync } from 'node:fs';
+      const flag = process.argv[4];
       const started = [];
       const { Worker } = workers;
       // The kernel's thread, and an exception in it that nobody catches.
       workers.Worker = class extends Worker {
         constructor(file, options) {
-          const bomb = 'setTimeout(() => { throw new Error("the kernel has a bug"); }, 3000);';
+          const bomb = 'import { existsSync } from "node:fs"; setInterval(() => { if (existsSync(' + JSON.stringify(flag) + ')) throw new Error("the kernel has a bug"); }, 20);';
           super(new URL('data:text/javascript,' + encodeURIComponent('import ' + JSON.stringify(String(file)) + ';' + bomb)), options);
           started.push(this);
         }
@@ -204,13 +210,18 @@ describe('trap, on threads', () => {
       const Mortal = JSON.parse(process.argv[2]);
       const kernel = await boot({ spares: 1 });
       const domain = await kernel.load(JSON.parse(process.argv[3]), { name: 'hanging', limits: { timeSliceMs: 600000 } });
+      // Not before the call has begun.
+      kernel.once('log', () => writeFileSync(flag, ''));
       const answer = await domain.get(Mortal).async.die('Hang');
       console.log(answer.error.code);
       await kernel.close();
       console.log('closed');
     `;
     const host = new URL('../../dist/host/index.js', import.meta.url).href;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program, host, JSON.stringify(Mortal), JSON.stringify(leaf)]);
+    const folder = mkdtempSync(path.join(tmpdir(), 'call-traps-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const words = [host, JSON.stringify(Mortal), JSON.stringify(leaf), path.join(folder, 'flag')];
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, ...words]);
     let said = '';
     child.stdout.on('data', (part) => (said += part));
     child.stderr.on('data', (part) => (said += part));

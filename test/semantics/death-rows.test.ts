@@ -114,6 +114,15 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     return world.dieIn(death, domain, call);
   }
 
+  /** Makes a call that has the other labour; when it does, who asked for that is let go, and dies. */
+  async function whileLabours(other: Loaded, dying: Loaded, call: () => Promise<any>): Promise<any> {
+    const labours = world.says(other.domain.name);
+    const pending = call();
+    await labours;
+    void dying.mortal.async.letGo();
+    return pending;
+  }
+
   byEvery(
     8,
     'a domain that dies while it attaches, detaches and replaces leaves exactly one owner of everything; row 9: and of what it allocates and frees',
@@ -144,7 +153,12 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
 
   byEvery(15, 'A calls B calls C, B dies: A has its error, C comes to its end undisturbed', async (death) => {
     const [b, c] = await pair(death);
-    expect(errorOf(await dies(death, b, () => b.mortal.async.dieDuring(death.way)))).toMatchObject({ code: death.code, started: true, domain: 'a' });
+    expect(errorOf(await dies(death, b, () => whileLabours(c, b, () => b.mortal.async.dieDuring(death.way))))).toMatchObject({
+      code: 'DomainCrashed',
+      cause: death.cause,
+      started: true,
+      domain: 'a',
+    });
     await expect.poll(() => valueOf(c.mortal.finished()), { timeout: 10_000 }).toBe(1);
     expect(c.domain.isLive).toBe(true);
   });
@@ -169,9 +183,10 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
   byEvery(16, "A calls B calls A', B dies: A' comes to its end, then A sees the error", async (death) => {
     const [b, a] = await pair(death);
     const before = world.crashes.length;
-    const trip = a.mortal.async.roundTrip(death.way);
+    const hangs = world.says('a');
+    const trip = whileLabours(a, b, () => a.mortal.async.roundTrip(death.way));
     if (death.cause === 'killed') {
-      await pause(60);
+      await hangs;
       await b.domain.kill();
     }
     const answer = valueOf(await trip);
@@ -235,9 +250,10 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     if (death.cause === 'hang') await b.domain.setLimits({ timeSliceMs: 60 });
     const before = world.crashes.length;
     const [moved, lent] = [papers(2), papers(2)];
+    const hangs = Promise.all([world.says('a'), world.says('b')]);
     const giving = a.mortal.async.giveToDying(moved, lent, death.way);
     if (death.cause === 'killed') {
-      await pause(40);
+      await hangs;
       void a.domain.kill();
       void b.domain.kill();
     }
@@ -279,9 +295,12 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       const one = await load('deaf', { timeSliceMs: death.cause === 'hang' ? 60 : 600_000 });
       const [lent, refused] = [papers(1), papers(1)];
       valueOf(await one.mortal.async.echo(papers(1))).drop();
+      const searches = world.says('deaf');
       const searching = one.mortal.async.search(2e5);
-      await pause(30);
+      await searches;
       const queued = one.mortal.async.takeAndDie(refused, lent, 'None');
+      // Before the search it could be stopped.
+      if (death.cause === 'killed') await world.works('deaf', 200);
       const began = Date.now();
       if (death.cause === 'killed') void one.domain.kill();
       expect(errorOf(await searching)).toMatchObject({ code: death.code, started: true });

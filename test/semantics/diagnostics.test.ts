@@ -35,7 +35,10 @@ describe('diagnostics', () => {
     }
     const kernel = await boot();
     const keepAlive = setInterval(() => {}, 1000);
-    const domain = await kernel.load(await leafOf('lab.ts'), { name: 'lab', restart: { when: 'on-crash', intensity: 1, backoffMs: 0, rebind: true } });
+    const domain = await kernel.load(await leafOf('lab.ts'), {
+      name: 'lab',
+      restart: { when: 'on-crash', intensity: 1, periodMs: 600_000, backoffMs: 0, rebind: true },
+    });
     const restarted = told('deciduous:restart');
     domain.get(Lab).die('Panic');
     await restarted;

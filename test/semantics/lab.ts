@@ -64,6 +64,25 @@ export class World {
     return this.crashes;
   }
 
+  /** Resolves when a domain of that name writes its next line, which is what those do that are told to hang. */
+  says(name: string): Promise<void> {
+    return new Promise((resolve) => {
+      const hear = (line: { readonly domain: string }): void => {
+        if (line.domain !== name) return;
+        this.kernel.off('log', hear);
+        resolve();
+      };
+      this.kernel.on('log', hear);
+    });
+  }
+
+  /** Resolves when a domain of that name has worked for so many milliseconds of CPU time more. */
+  async works(name: string, milliseconds: number): Promise<void> {
+    const usedMs = async (): Promise<number> => (await this.kernel.stats()).domains.find((domain) => domain.name === name)?.cpu.usedMs ?? 0;
+    const until = (await usedMs()) + milliseconds;
+    await expect.poll(usedMs, { interval: 5, timeout: 30_000 }).toBeGreaterThan(until);
+  }
+
   async lab(options: LoadOptions = {}): Promise<{ domain: DomainHandle; lab: Lab }> {
     const domain = await this.kernel.load(await leafOf('lab.ts'), {
       name: 'lab',
@@ -85,8 +104,10 @@ export class World {
     const before = this.crashes.length;
     // Only a hang is to meet the time slice.
     if (death.cause !== 'hang') await domain.setLimits({ timeSliceMs: 60_000 });
+    const hangs = this.says(domain.name);
     const pending = call();
     if (death.cause === 'killed') {
+      await Promise.race([hangs, pending]);
       await new Promise((resolve) => setTimeout(resolve, 20));
       void domain.kill();
     }
@@ -110,6 +131,14 @@ export class World {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kernel.close();
+  }
+}
+
+/** The error of a call whose time is up after it has begun. On a busy machine a callee may not have had its turn by then, and is asked again with more. */
+export async function lateError(call: (timeoutMs: number) => Promise<RpcResult<unknown>>, leastMs: number): Promise<ReturnType<typeof errorOf>> {
+  for (let timeoutMs = leastMs; ; timeoutMs *= 3) {
+    const error = errorOf(await call(timeoutMs));
+    if (error.started || timeoutMs > 10_000) return error;
   }
 }
 

@@ -131,7 +131,7 @@ describe('spans', () => {
     await using spans = new KernelSpans(kernel, { tracer, everyMs: 0 });
     await spans.flush();
     exporter.reset();
-    const later = lab.async.work(300);
+    const later = lab.async.work(2000);
     expect((await spans.flush()).calls).toBe(0);
     await later;
     expect((await spans.flush()).calls).toBe(1);

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import type { DomainHandle, Epitaph, RestartPolicy } from 'deciduous';
 import { Client, Device, DeviceShadow, Helper, Sheet, Shredder, Tally, type Way } from '../fixtures/extensions/generated/shadows.js';
-import { errorOf, leafOf, valueOf, World } from './lab.js';
+import { errorOf, lateError, leafOf, valueOf, World } from './lab.js';
 import { tokenOf, writeExtension } from './versions.js';
 
 /** Crashes as often as it likes and is always brought back. */
@@ -69,11 +69,14 @@ class Scene {
 
   /** Kills the device soon after each of its first attempts has begun. */
   killOnceBegun(lives = 1): void {
+    let killed = 0;
     const waiting = setInterval(() => {
-      if (this.lives.length === 0) return;
-      const life = this.lives.at(-1) as number;
+      const life = this.lives.at(-1) ?? 0;
       if (life > lives) clearInterval(waiting);
-      else if (this.device.incarnation === life && this.device.isLive) void this.device.kill();
+      // Once: a second kill might meet the next life.
+      if (life === killed || life > lives) return;
+      killed = life;
+      void this.device.kill();
     }, 5);
     waiting.unref();
   }
@@ -153,7 +156,7 @@ describe('a call through a shadow', () => {
 
   it('keeps what it lends from being changed between two attempts, and drops it afterwards where its owner has', async () => {
     await using world = await World.open({ checks: 'paranoid' });
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 300 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 2500 });
     const device = scene.device.get(DeviceShadow);
     const [kept, dropped] = ['kept', 'dropped'].map((text) => world.kernel.heap.alloc(Sheet, { text, weight: 10 }));
     const weights = [device.async.weigh(kept, 'Panic', 1), device.async.weigh(dropped, 'Panic', 1)];
@@ -216,31 +219,30 @@ describe('a call through a shadow', () => {
 
   it('is bounded by its deadline, whatever the restarts take', async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 5000 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 60_000 });
     const device = scene.device.get(DeviceShadow);
     const began = performance.now();
-    const error = errorOf(await device.async.double(1, 'Panic', 1000, { timeoutMs: 300 }));
+    const error = await lateError((timeoutMs) => device.async.double(1, 'Panic', 1000, { timeoutMs }), 300);
     const took = performance.now() - began;
     expect(error).toMatchObject({ code: 'TimedOut', started: true });
     expect(error.message).toContain('did not live again in time');
     expect(took).toBeGreaterThanOrEqual(299);
-    expect(took).toBeLessThan(2000);
+    expect(took).toBeLessThan(30_000);
     const late = errorOf(await device.async.double(1, 'None', 0, { timeoutMs: 50 }));
     expect(late).toMatchObject({ code: 'TimedOut', started: false });
   });
 
   it('is ended by its signal while it waits for the next life', async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 5000 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 60_000 });
     const sheet = world.kernel.heap.alloc(Sheet, { text: 'lent', weight: 1 });
     const abort = new AbortController();
     const weight = scene.device.get(DeviceShadow).async.weigh(sheet, 'Panic', 1000, { signal: abort.signal });
     await world.died();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const began = performance.now();
     abort.abort();
+    // By nothing else: who waits in vain has another error, and the next life is a minute away.
     expect(errorOf(await weight)).toMatchObject({ code: 'Cancelled', started: true, blame: 'caller' });
-    expect(performance.now() - began).toBeLessThan(1000);
     sheet.drop();
     expect(scene.lives).toEqual([1]);
     await world.comesClean();
@@ -253,7 +255,8 @@ describe('a call through a shadow', () => {
     const began = performance.now();
     expect(errorOf(await device.async.double(1, 'Panic', 1))).toMatchObject({ code: 'DomainCrashed', started: true });
     expect(errorOf(device.double(1, 'None', 0))).toMatchObject({ code: 'DomainDead', started: false });
-    expect(performance.now() - began).toBeLessThan(3000);
+    // Who waits in vain does so for ten seconds.
+    expect(performance.now() - began).toBeLessThan(9000);
     expect(scene.lives).toEqual([1]);
     await world.comesClean();
   });
@@ -266,7 +269,7 @@ describe('a call through a shadow', () => {
     const error = errorOf(await device.async.double(1, 'Panic', 1000));
     expect(error).toMatchObject({ code: 'DomainCrashed', started: true, incarnation: 2 });
     expect(error.message).toContain('issued 2 times');
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(9000);
     expect(scene.lives).toEqual([1, 2]);
     expect(errorOf(device.life())).toMatchObject({ code: 'DomainDead', started: false });
   });
@@ -284,9 +287,9 @@ describe('a call through a shadow', () => {
     expect(errorOf(await closed)).toMatchObject({ code: 'DomainCrashed', started: true });
   });
 
-  it('is Overloaded at once where 128 of the same caller wait already, and these are answered', { timeout: 30_000 }, async () => {
+  it('is Overloaded at once where 128 of the same caller wait already, and these are answered', { timeout: 120_000 }, async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 1500 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 3000 });
     const device = scene.device.get(DeviceShadow);
     await scene.device.kill();
     const waiting = Array.from({ length: 200 }, (_, number) => device.async.double(number, 'None', 0));
@@ -349,7 +352,7 @@ describe('a call through a shadow', () => {
 });
 
 describe('a call through a shadow that waits in vain', () => {
-  it('has not waited while an attempt ran, however long that was', { timeout: 40_000 }, async () => {
+  it('has not waited while an attempt ran, however long that was', { timeout: 120_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world);
     const doubled = scene.device.get(DeviceShadow).async.double(4, 'Wait', 2);
@@ -366,14 +369,14 @@ describe('a call through a shadow that waits in vain', () => {
     await world.comesClean();
   });
 
-  it('has the error of the death after ten seconds', { timeout: 30_000 }, async () => {
+  it('has the error of the death after ten seconds', { timeout: 60_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 25_000 });
     const began = performance.now();
     const error = errorOf(await scene.device.get(DeviceShadow).async.double(1, 'Panic', 1));
     expect(error).toMatchObject({ code: 'DomainCrashed', cause: 'panic', started: true });
     expect(performance.now() - began).toBeGreaterThan(9900);
-    expect(performance.now() - began).toBeLessThan(14_000);
+    expect(performance.now() - began).toBeLessThan(24_000);
   });
 });
 
@@ -419,7 +422,7 @@ describe('while a call waits in a shadow for the next life', () => {
 
   it('a domain that awaits it answers others', async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 500 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 3000 });
     const client = await scene.client();
     const waiting = client.async.doubleLater(21, 'Panic', 1);
     await world.died();
@@ -431,7 +434,7 @@ describe('while a call waits in a shadow for the next life', () => {
 
   it('a domain that blocks in it can be killed', async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 5000 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 60_000 });
     const domain = await world.kernel.load(await leafOf('shadows/client.ts'), {
       name: 'client',
       grant: { device: scene.device.get(DeviceShadow), plain: scene.device.get(Device) },
@@ -459,10 +462,13 @@ describe('while a call waits in a shadow for the next life', () => {
 
   it('what a caller left of its deadline bounds the wait of its callee', async () => {
     await using world = await World.open();
-    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 5000 });
+    const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 60_000 });
     const client = await scene.client();
-    // Whose own margin is used up on a busy machine is told by the system instead.
-    expect(['TimedOut true', 'TimedOut']).toContain(told(await client.async.double(1, 'Panic', 1, { timeoutMs: 300 })));
+    const wait = async (timeoutMs: number): Promise<string> => told(await client.async.double(1, 'Panic', 1, { timeoutMs }));
+    // Whose own margin is used up on a busy machine is told by the system instead; and a device that has not had its turn in time is asked again.
+    let waited = await wait(300);
+    for (let timeoutMs = 900; scene.lives.length === 0 && timeoutMs < 30_000; timeoutMs *= 3) waited = await wait(timeoutMs);
+    expect(['TimedOut true', 'TimedOut']).toContain(waited);
     expect(['TimedOut false', 'TimedOut']).toContain(told(await client.async.doubleLater(1, 'None', 0, { timeoutMs: 300 })));
   });
 });
@@ -476,7 +482,7 @@ describe('a call that descends from an attempt which failed, and still runs else
     const device = await world.kernel.load(await leafOf('shadows/relay.ts'), {
       name: 'device',
       grant: { tally, helper },
-      restart: { ...ALWAYS, backoffMs: 2000 },
+      restart: { ...ALWAYS, backoffMs: 3000 },
     });
     const client = await new Scene(world, device, lives).client();
     valueOf(helper.use(client));
@@ -517,7 +523,7 @@ describe('the token of a shadow', () => {
 });
 
 describe('a device that is killed at random', () => {
-  it('answers every call rightly, to callers in three threads', { timeout: 60_000 }, async () => {
+  it('answers every call rightly, to callers in three threads', { timeout: 120_000 }, async () => {
     await using world = await World.open({ spares: 2 });
     const scene = await Scene.open(world);
     const [anna, berta] = [await scene.client(), await scene.client()];

@@ -1,6 +1,5 @@
 /** Supervision of real domains: what the unit tests enumerate by a clock that stands still holds with threads, callers and a heap, too. */
 import diagnostics from 'node:diagnostics_channel';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { errorOf, valueOf } from './lab.js';
 import { BEGIN, Member, MemberShadow, Team } from './team.js';
@@ -63,8 +62,11 @@ describe('a group', () => {
     const all = await team.kernel.supervise({ name: 'all', strategy: 'one-for-all' });
     const [one, deaf] = [await team.member(all, 'one'), await team.member(all, 'deaf')];
     team.took();
+    const searches = team.world.says('deaf');
     const searching = deaf.get(Member).async.search(2e5);
-    await pause(50);
+    await searches;
+    // Before the search it could be stopped.
+    await team.world.works('deaf', 200);
     errorOf(await one.get(Member).async.die());
     expect(errorOf(await searching)).toMatchObject({ code: 'DomainCrashed', cause: 'killed' });
     await expect.poll(() => condemned, { timeout: 30_000 }).toEqual(['deaf']);
@@ -224,7 +226,7 @@ describe('during a backoff', () => {
 
   it('kill() finds nobody, and limits that are set hold for the next life', async () => {
     await using team = await Team.open();
-    const domain = await waiting(team, 300);
+    const domain = await waiting(team, 3000);
     await domain.kill();
     await domain.setLimits({ timers: 7 });
     await domain.ready();

@@ -137,7 +137,7 @@ it('is handed over between two turns of a version whose timers change it all the
       setTimeout(change, 0);
     };
     change();`;
-  const domain = await world.kernel.load(await keeperLeaf({ ...ONE, init: busy }));
+  const domain = await world.kernel.load(await keeperLeaf({ ...ONE, init: busy }), { limits: { timeSliceMs: 5000 } });
   const keeper = domain.get(Keeper);
   const leaves = await Promise.all(
     [2, 3].map((version) =>

@@ -28,7 +28,7 @@ async function load(made: Made, options: LoadOptions = {}): Promise<{ domain: Do
   const domain = await world.kernel.load(await counter(made), {
     globals: GLOBALS,
     ...options,
-    limits: { initSliceMs: 1000, timeSliceMs: 2000, ...options.limits },
+    limits: { initSliceMs: 2000, timeSliceMs: 5000, ...options.limits },
   });
   loaded.push(domain);
   return { domain, calls: domain.get(Counter) };
@@ -93,7 +93,7 @@ describe.each([{ keeps: false }, { keeps: true }])('an upgrade of a program that
 
   it('goes on with every proxy: those that follow no restart, those granted, and those for a longer interface', async () => {
     const { domain, calls } = await load({ version: 1, keeps });
-    const client = await world.kernel.load(await clientLeaf(), { grant: { counter: calls }, globals: GLOBALS });
+    const client = await world.kernel.load(await clientLeaf(), { grant: { counter: calls }, globals: GLOBALS, limits: { timeSliceMs: 5000 } });
     await domain.upgrade(await counter({ version: 2, keeps, idl: 'longer', provides: 'another: Counter, counter: Counter, second: Counter' }));
     expect([valueOf(calls.version()), valueOf(domain.get(Longer, 'counter').more() as never)]).toEqual([2, 200]);
     await domain.upgrade(await counter({ version: 3, keeps, idl: 'longer', provides: 'another: Counter, counter: Counter, second: Counter' }));
@@ -107,7 +107,7 @@ describe.each([{ keeps: false }, { keeps: true }])('an upgrade of a program that
   });
 
   it('ends what runs in the present version, and begins in the new one what had not begun', async () => {
-    const { domain, calls } = await load({ version: 1, keeps }, { limits: { timeSliceMs: 2000 } });
+    const { domain, calls } = await load({ version: 1, keeps });
     const later = calls.async.later(150);
     // Served in the same round at the earliest.
     expect(valueOf(await calls.async.version())).toBe(1);
@@ -136,8 +136,10 @@ describe.each([{ keeps: false }, { keeps: true }])('an upgrade of a program that
 
   it('of a program under way is refused to another upgrade at once', async () => {
     const { domain, calls } = await load({ version: 1, keeps });
-    const first = domain.upgrade(await counter({ version: 2, keeps }));
-    await expect(domain.upgrade(await counter({ version: 3, keeps }))).rejects.toMatchObject({ code: 'Overloaded' });
+    // Both are there before the first upgrade begins: building one takes longer than an upgrade.
+    const [second, third] = [await counter({ version: 2, keeps }), await counter({ version: 3, keeps })];
+    const first = domain.upgrade(second);
+    await expect(domain.upgrade(third)).rejects.toMatchObject({ code: 'Overloaded' });
     await first;
     expect(valueOf(calls.version())).toBe(2);
     await allIsBack(domain);
@@ -239,6 +241,7 @@ describe('an upgrade', () => {
     open();
     expect(errorOf(await failing)).toMatchObject({ code: 'DomainCrashed', cause: 'panic', incarnation: 1 });
     await upgrade;
+    await world.died();
     expect([world.crashes.map(({ incarnation, cause }) => [incarnation, cause]), valueOf(calls.version())]).toEqual([[[1, 'panic']], 2]);
     expect(domain.isLive).toBe(true);
     await allIsBack(domain);
