@@ -172,9 +172,10 @@ describe('a medium', () => {
           return new Promise<number>((fulfil) => (answer = fulfil)) as never;
         },
       });
-      void lender.get(Keeper).async.lendAndDie(reader);
+      void lender.get(Keeper).async.lendAndWait(reader);
     });
     await borrowed;
+    await lender.kill();
     const state = async () => (await world.kernel.stats()).domains.find(({ name }) => name === 'lender')?.state;
     while ((await state()) !== 'restarting') await new Promise((resolve) => setTimeout(resolve, 5));
     const ready = lender.ready();
