@@ -21,6 +21,8 @@ export interface Standby {
 
 /** What V8 has compiled of the runtime is asked of the first lives of a program alone: it keeps the domain's thread for some milliseconds. */
 const LIVES_THAT_TELL = 2;
+/** The order to load, and its answer, take a third of a millisecond less where messages have come this way before. */
+const REHEARSED_MESSAGES = 12;
 
 export class Standbys {
   readonly #spares: Spares;
@@ -104,6 +106,7 @@ export class Standbys {
     const ended = thread.ended.then(() => this.#forget(program, { leaf, thread, id }));
     this.#kept.set(thread, ended);
     await Promise.race([thread.control.prepare(this.#preparation(program, id)), ended]);
+    for (let message = 0; message < REHEARSED_MESSAGES; message++) await Promise.race([thread.control.check(), ended]);
     if (thread.hasEnded) return;
     if (this.#isUnwanted(program)) thread.terminate();
     else this.#ready.set(program, { leaf, thread, id });
