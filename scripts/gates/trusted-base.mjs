@@ -4,7 +4,7 @@
  */
 import { countLines, files, finish, isGenerated, read } from './gate.mjs';
 
-const BUDGET_LINES = 23_000;
+const BUDGET_LINES = 23_100;
 const FOLDERS = ['abi', 'shared-heap', 'proxy', 'domains', 'microkernel'];
 
 /** Lines that are neither blank nor comment: what the budget would be about if comments were not read. */

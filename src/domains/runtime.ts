@@ -5,43 +5,37 @@
  * to a port or to an object of Node.
  */
 import { isPromise } from 'node:util/types';
-import { nowMs } from '../abi/clock.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
-import { FIRST_DOMAIN_INDEX, incarnationOf, indexOf } from '../abi/domain-id.js';
+import { incarnationOf, indexOf } from '../abi/domain-id.js';
 import type { Limits } from '../abi/limits.js';
 import type { Power } from '../abi/powers.js';
-import { boundProvider } from '../abi/reference-layout.js';
-import { Activity, CAUSE, CHECKPOINTS, Order, OS_THREAD, PRIVATE_KIB, STEPS, threadRow, TIMERS_PENDING, X_ORDERS } from '../abi/thread-layout.js';
+import { Activity, CAUSE, OS_THREAD, STEPS, threadRow, TIMERS_PENDING } from '../abi/thread-layout.js';
 import { causeNumber } from '../abi/codes.js';
-import { err, ok, unwrap } from '../abi/result.js';
 import { Endpoint } from '../proxy/endpoint.js';
 import { panicText, setStackReader, showFramesOf } from '../proxy/panic-text.js';
-import { type CallTarget, targetOf } from '../proxy/pending-call.js';
 import { Interfaces } from '../proxy/proxies.js';
-import type { Hold } from '../proxy/references.js';
 import { ThreadHeap } from '../shared-heap/heap.js';
 import { PanicSignal } from '../shared-heap/ownership/operation.js';
 import { openShared } from '../shared-heap/shared-state.js';
 import { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import type { TypeRuntime } from '../shared-heap/types/type-runtime.js';
-import { chargeSlots } from './builtins/array-slots.js';
-import { chargeListing, chargeSpread } from './builtins/object-methods.js';
 import { startReactions } from './builtins/promise-reactions.js';
 import { setWalkLimit, startMetering } from './builtins/taming.js';
+import { Bounds } from './bounds.js';
 import { evaluateLeaf } from './compartment.js';
 import { DomainConsole, type LogSink } from './console.js';
-import { defineDomain } from './extension.js';
-import { LoadRefusal, type NamedToken, readDefinition } from './definition.js';
+import { LoadRefusal, readDefinition } from './definition.js';
 import { powerGlobals } from './globals/powers.js';
+import { Grants } from './grants.js';
+import { lend } from './lent.js';
 import { hardenAll, stackString } from './lockdown.js';
-import { DomainLoop, RAN_TOO_LONG } from './loop.js';
+import { DomainLoop } from './loop.js';
 import { openMedia } from './media.js';
 import { MemoryMeter } from './memory-meter.js';
-import type { Beginning, Grant, LoadAnswer, LoadFailure, Preparation, ProvidedInterface, Resting } from '../abi/control-protocol.js';
-import { isOverflow } from './overflow.js';
+import type { Beginning, LoadAnswer, LoadFailure, Preparation, ProvidedInterface, Resting } from '../abi/control-protocol.js';
 import { leave, osThread } from './thread.js';
 import { Timers } from './timers.js';
-import { type CounterSwap, type DepthShift, WorkMeter } from './work-meter.js';
+import { WorkMeter } from './work-meter.js';
 import { Tokens } from './tokens.js';
 
 setStackReader(stackString);
@@ -55,6 +49,8 @@ export class DomainRuntime {
   readonly #tokens: Tokens;
   readonly #memory = new MemoryMeter();
   readonly #work: WorkMeter;
+  readonly #bounds: Bounds;
+  readonly #grants: Grants;
   readonly #timers: Timers;
   readonly #console: DomainConsole;
 
@@ -80,6 +76,8 @@ export class DomainRuntime {
     const steps = (threadRow(indexOf(order.id)) + STEPS) / 2;
     this.#work = new WorkMeter(order.limits, shared.controlViews.floats.subarray(steps, steps + 2));
     this.#endpoint.callee.work = this.#work;
+    this.#bounds = new Bounds(this.#endpoint, this.#memory, this.#work);
+    this.#grants = new Grants(this.#endpoint, this.#interfaces, this.#tokens);
     this.#console = new DomainConsole(order.limits.logBytesPerSecond, log);
     shared.controlViews.words[threadRow(indexOf(order.id)) + OS_THREAD] = osThread();
     process.on('uncaughtException', (error) => this.#endpoint.panic.raise(error, null));
@@ -123,14 +121,9 @@ export class DomainRuntime {
     const { leaf, name, powers } = this.#order;
     this.#memory.start(this.#order.limits.privateHeapBytes);
     setWalkLimit(this.#order.limits.privateHeapBytes);
-    startMetering({
-      reserve: (bytes) => this.#reserve(bytes),
-      fits: (bytes) => this.#memory.fits(bytes),
-      text: (length) => this.#text(length),
-      noteLargeBigInt: () => this.#noteLargeBigInt(),
-    });
-    startReactions(this.#endpoint.callee, (error) => this.#judge(error));
-    const lent = this.#lend();
+    startMetering(this.#bounds);
+    startReactions(this.#endpoint.callee, this.#bounds.judge);
+    const lent = lend(this.#endpoint, this.#tokens, this.#work, this.#bounds);
     const make = evaluateLeaf(leaf.code, name, {
       ...(powers.console && { console: this.#console.endowment() }),
       ...(powers.timers && this.#timers.endowments()),
@@ -155,8 +148,9 @@ export class DomainRuntime {
     const numbers = exportNumbers(Object.keys(provides), known);
     this.#endpoint.references.exports.reserve(1 + Math.max(-1, ...Object.values(numbers)));
     const proxies: { [name: string]: unknown } = {};
-    for (const [asked, token] of Object.entries(imports)) proxies[asked] = this.#grant(asked, token, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
-    for (const [name, grant] of Object.entries(grants)) if (!Object.hasOwn(imports, name)) this.#endpoint.references.drop(this.#holdOf(grant));
+    for (const [asked, token] of Object.entries(imports))
+      proxies[asked] = this.#grants.proxy(asked, token, Object.hasOwn(grants, asked) ? grants[asked] : undefined);
+    for (const [name, grant] of Object.entries(grants)) if (!Object.hasOwn(imports, name)) this.#grants.drop(grant);
     // An init that waits needs timers, replies and jobs: the loop runs from here on.
     new DomainLoop(this.#endpoint, this.#timers, () => this.#tidy()).start();
     let implementations: unknown = init(
@@ -205,42 +199,10 @@ export class DomainRuntime {
     }
   }
 
-  #grant(asked: string, { name, id, shadow }: NamedToken, grant: Grant | undefined): unknown {
-    if (grant === undefined)
-      throw new LoadRefusal('PermissionDenied', `the domain imports '${asked}' (${name}), which was not granted: add it to the grant option of load()`);
-    if (grant.interfaceId !== id && !grant.olderIds.includes(id))
-      throw new LoadRefusal(
-        'PermissionDenied',
-        `the domain imports '${asked}' as ${name}, and what was granted under that name is ${grant.interfaceName} with another fingerprint`,
-        { grant: asked, interfaceId: id },
-      );
-    // Host and kernel have one life, which ends with everything.
-    if (shadow === true && grant.binding === null && indexOf(grant.provider) >= FIRST_DOMAIN_INDEX)
-      throw new LoadRefusal(
-        'PermissionDenied',
-        `the domain imports '${asked}' as a shadow of ${name}, and what was granted leads to one life of ${grant.label}: grant a shadow, or a proxy of a program that was loaded with restart.rebind`,
-      );
-    const hold = this.#holdOf(grant);
-    return this.#interfaces[shadow === true ? 'shadow' : 'proxy'](name, this.#tokens.schemaOf(id), { ...this.#targetOf(grant), hold }, hold);
-  }
-
-  /** The kernel holds for this life what it granted, before the life begins. */
-  #holdOf({ binding, provider, exported }: Grant): Hold {
-    return this.#endpoint.references.granted(binding === null ? provider : boundProvider(binding), exported);
-  }
-
-  #targetOf({ binding, provider, line, label, exported }: Grant): CallTarget {
-    return targetOf(this.#endpoint.space.words, label, exported, binding, line ?? null, provider);
-  }
-
   /** Before the thread sleeps: what others gave back is taken in, and memory that was taken in one step after the last checkpoint is seen. */
   #tidy(): void {
     this.#heap.arena.drain();
-    this.#work.settle();
-    const refill = this.#memory.check();
-    this.#endpoint.space.words[threadRow(indexOf(this.#order.id)) + PRIVATE_KIB] = this.#memory.used / 1024;
-    if (refill >= 0) return;
-    this.#endpoint.panic.raise(this.#heap.operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota')), null);
+    this.#bounds.rest();
   }
 
   #heapFacade(): object {
@@ -260,88 +222,6 @@ export class DomainRuntime {
         return heap.arena.charged * GRANULE_BYTES;
       },
     };
-  }
-
-  /** Throws the panic that is under way, or that so many bytes more would be. The runtime's own operations end first. */
-  #reserve(bytes: number): void {
-    const { operation } = this.#heap;
-    if (operation.isMarked) return;
-    operation.check();
-    if (this.#memory.check(bytes) < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
-  }
-
-  #text(length: number): number {
-    this.#reserve(length);
-    return this.#memory.textAllowance;
-  }
-
-  /** What `-x` and the like make of a BigInt is as large, and nothing counts it: so memory is looked at more often. */
-  #noteLargeBigInt(): void {
-    this.#work.shorten(this.#memory.lookOften());
-  }
-
-  /** Throws the panic that is under way, or that `error` is. */
-  #judge(error: unknown): void {
-    const { operation } = this.#heap;
-    operation.check();
-    if (isOverflow(error)) throw operation.raise(new PanicSignal('stack-overflow', 'the stack is exhausted'));
-  }
-
-  /** What the trusted build's code gets as `$d`. */
-  #lend(): unknown {
-    const { operation } = this.#heap;
-    const memory = this.#memory;
-    const work = this.#work;
-    const endpoint = this.#endpoint;
-    const tokens = this.#tokens;
-    const { words } = endpoint.space;
-    const row = threadRow(indexOf(this.#order.id));
-    const looks = (row + CHECKPOINTS) / 2;
-    const { floats } = endpoint.space.views;
-    const checkpoint = (): number => {
-      const began = nowMs();
-      operation.check();
-      if ((words[row + X_ORDERS] & Order.Stop) !== 0) throw operation.raise(new PanicSignal('hang', RAN_TOO_LONG));
-      const period = memory.check();
-      words[row + PRIVATE_KIB] = memory.used / 1024;
-      if (period < 0) throw operation.raise(new PanicSignal('out-of-memory', 'the private heap exceeds its quota'));
-      const granted = work.refill(period);
-      if (granted < 0) throw operation.raise(new PanicSignal('out-of-fuel', `the limit fuel (${work.fuel}) is used up`));
-      floats[looks]++;
-      floats[looks + 1] += nowMs() - began;
-      return granted;
-    };
-    const judge = (error: unknown): void => this.#judge(error);
-    return hardened({
-      domain: {
-        defineDomain,
-        ok,
-        err,
-        unwrap,
-        RRefArray: (element: unknown, length: unknown) => tokens.container('array', element, length),
-        RRefVec: (element: unknown) => tokens.container('vec', element),
-        RRefDeque: (element: unknown, length: unknown) => tokens.container('deque', element, length),
-      },
-      type: (name: string, id: string) => tokens.type(name, id),
-      interface: (name: string, id: string) => tokens.interface(name, id),
-      shadow: (name: string, id: string) => tokens.shadow(name, id),
-      checkpoint,
-      text: (length: number, isBigInt?: boolean) => {
-        if (isBigInt === true) this.#noteLargeBigInt();
-        return this.#text(length);
-      },
-      listed: chargeListing,
-      spread: chargeSpread,
-      slots: chargeSlots,
-      tooDeep: (): never => {
-        throw operation.raise(new PanicSignal('stack-overflow', `more than ${work.stackDepth} frames on the stack, which is the limit stackDepth`));
-      },
-      meter: (swap: CounterSwap, shift: DepthShift) => work.connect(swap, shift),
-      caught: judge,
-      finally: judge,
-      current: () => endpoint.callee.holdCurrent(),
-      resume: (held: unknown) => endpoint.callee.resumeCurrent(held),
-    });
   }
 
   #failure(error: unknown): LoadFailure {
