@@ -11,10 +11,10 @@ const ALONE = 'test/hostile/corpus/**/*.test.ts';
 const shared = {
   // A process for each file: a test may take down threads, and what it leaves behind must not reach the next.
   pool: 'forks',
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   // What is polled for comes when a thread gets its turn, and two files run at once.
-  expect: { poll: { timeout: 10_000 } },
+  expect: { poll: { timeout: 30_000 } },
 } as const;
 
 export default defineConfig({

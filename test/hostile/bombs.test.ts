@@ -38,7 +38,7 @@ async function end(attack: string, timeSliceMs: number): Promise<{ cause: string
   const leaves = await Promise.all([leafOf('hostile/peer.ts'), leafOf('hostile/bomber.ts')]);
   const args = [host, ...leaves, Peer, Suspect, attack, timeSliceMs].map((value) => JSON.stringify(value));
   // Whoever dies of a signal, or says nothing, rejects here.
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', PROGRAM, ...args], { timeout: 60_000, killSignal: 'SIGKILL' });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', PROGRAM, ...args], { timeout: 100_000, killSignal: 'SIGKILL' });
   return JSON.parse(stdout) as { cause: string; wrong: number; condemned: number };
 }
 

@@ -109,7 +109,7 @@ it(
       await tryProgram(program);
       if (++count % BATCH !== 0) return;
       expect(hashOfIntrinsics()).toBe(before);
-      await expect.poll(() => kernel.audit(), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => kernel.audit()).toEqual([]);
     });
     const limit = { numRuns: 2 ** 30, interruptAfterTimeLimit: SECONDS * 1000, markInterruptAsFailure: false };
     await fc.assert(claim, PATH === undefined ? { seed: SEED, ...limit } : { seed: SEED, path: PATH, endOnFailure: true });
@@ -117,7 +117,7 @@ it(
     console.log(`${count} programs from FUZZ_SEED=${SEED}: ${[...ends].map(([end, times]) => `${times} ${end}`).join(', ')}`);
     if (PATH === undefined) expect(ends.get('answered') ?? 0, JSON.stringify([...ends])).toBeGreaterThan(20);
     await lanes.close();
-    await expect.poll(() => kernel.audit(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => kernel.audit()).toEqual([]);
     const owners = Object.keys((await kernel.stats()).heap.byOwner).filter((owner) => !['(being freed)', 'neighbour', 'host'].includes(owner));
     expect(owners).toEqual([]);
   },

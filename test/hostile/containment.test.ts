@@ -153,7 +153,7 @@ async function besideTheNeighbour<T>(attack: () => Promise<T>): Promise<T> {
 }
 
 async function nothingIsLeft(): Promise<void> {
-  await expect.poll(async () => (await kernel.audit()).length, { timeout: 5000 }).toBe(0);
+  await expect.poll(async () => (await kernel.audit()).length).toBe(0);
   const { heap, domains } = await kernel.stats();
   expect(Object.keys(heap.byOwner).filter((owner) => owner !== '(being freed)')).toEqual([]);
   expect(domains.map(({ name }) => name)).toEqual(['neighbour']);
@@ -166,7 +166,7 @@ async function die(attack: string, limits: Partial<Limits>): Promise<{ epitaph: 
   try {
     const result = await besideTheNeighbour(async () => {
       const answer = await suspect.async.attack(attack);
-      await expect.poll(() => crashes.length, { timeout: 20_000, interval: 5 }).toBe(before + 1);
+      await expect.poll(() => crashes.length, { timeout: 60_000, interval: 5 }).toBe(before + 1);
       return answer;
     });
     return { epitaph: crashes[before], result };
@@ -290,7 +290,7 @@ describe('an attack that is held off', () => {
     const victim = await kernel.load(extension('hostile/peer.ts'), { name: 'victim' });
     const proxy = victim.get(Peer);
     const lent = kernel.heap.alloc(Leaf, { text: '', data: new Uint8Array(), n: 5, next: null });
-    const waiting = Array.from({ length: 256 }, () => proxy.async.rest(lent, 200));
+    const waiting = Array.from({ length: 256 }, () => proxy.async.rest(lent, 2000));
     const moved = kernel.heap.alloc(Leaf, { text: 'mine', data: new Uint8Array(), n: 5, next: null });
     expect(errorOf(proxy.echo(moved))).toMatchObject({ code: 'Overloaded', started: false });
     expect(moved.text).toBe('mine');

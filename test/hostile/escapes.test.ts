@@ -51,7 +51,7 @@ beforeAll(async () => {
   kernel = await boot({ spares: 1 });
 
   domain = await loaded('escapee');
-}, 30_000);
+}, 120_000);
 
 afterAll(async () => {
   expect(intrinsics(), "the host's own intrinsics").toBe(before);

@@ -32,7 +32,7 @@ it('two domains that never take what the kernel answers keep nobody from releasi
   await world.comesClean();
 });
 
-it('six domains that act together leave room in the kernel’s mailbox', { timeout: 60_000 }, async () => {
+it('six domains that act together leave room in the kernel’s mailbox', { timeout: 120_000 }, async () => {
   await using world = await World.open({ spares: 2 });
   const { kernel } = world;
   const lock = await kernel.lock('one');

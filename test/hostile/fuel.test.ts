@@ -62,7 +62,7 @@ async function load(limits: Partial<Limits>, profile?: 'deterministic'): Promise
 }
 
 const fuelOf = async () => (await kernel.stats()).domains.find(({ name }) => name === 'programs')?.fuel;
-const shows = (lastCall: number) => expect.poll(async () => (await fuelOf())?.lastCall, { timeout: 20_000, interval: 2 }).toBe(lastCall);
+const shows = (lastCall: number) => expect.poll(async () => (await fuelOf())?.lastCall, { timeout: 60_000, interval: 2 }).toBe(lastCall);
 
 interface Manner {
   /** What the program says between the awaits of a method that suspends. */
@@ -81,7 +81,7 @@ async function exhaust(program: string, fuel: number, { later = SUSPENDING.has(p
   }
   const [notes, died] = [valueOf(witness.notes()), crashes.length];
   const error = errorOf(await (later ? programs.async.runLater(program) : programs.async.run(program)));
-  await expect.poll(() => crashes.length, { timeout: 20_000, interval: 2 }).toBe(died + 1);
+  await expect.poll(() => crashes.length, { timeout: 60_000, interval: 2 }).toBe(died + 1);
   const { cause, message, stack } = crashes[died];
   await domain.unload();
   return { code: error.code, cause, message, stack, notes: valueOf(witness.notes()) - notes, hash: valueOf(witness.last()) };
@@ -189,7 +189,7 @@ describe('with fuel', () => {
     // Without a limit no call has an account, and all is counted up before the domain sleeps.
     await domain.setLimits({ fuel: 0 });
     valueOf(programs.rounds(100_000));
-    await expect.poll(async () => (await fuelOf())?.used, { timeout: 20_000, interval: 2 }).toBe(before + 201 + 5000 + 100_001);
+    await expect.poll(async () => (await fuelOf())?.used, { timeout: 60_000, interval: 2 }).toBe(before + 201 + 5000 + 100_001);
     await domain.unload();
   });
 

@@ -32,7 +32,7 @@ async function lying(lie: string): Promise<{ readonly kernel: GuardedKernel; rea
 
 const CANNOT_BE = [expect.objectContaining({ reason: expect.stringContaining('it said what cannot be') as string, next: 'give-up' })];
 
-describe('a kernel’s process that lies', { timeout: 60_000 }, () => {
+describe('a kernel’s process that lies', { timeout: 120_000 }, () => {
   it.each(['another kind of answer', 'an error without its parts', 'a death without its parts', 'a life of a program that nobody has'])(
     'to a call, by %s: the call is told that the process has ended',
     async (lie) => {

@@ -178,7 +178,7 @@ describe('a process that ends', () => {
     expect(valueOf(await scene.shadow.async.life())).toBe(2);
   });
 
-  deeply('is not ended because its host is busy', { timeout: 60_000 }, async () => {
+  deeply('is not ended because its host is busy', { timeout: 120_000 }, async () => {
     await using scene = await Scene.open({ heartbeatMs: 400 });
     const until = Date.now() + 3000;
     while (Date.now() < until);
@@ -186,7 +186,7 @@ describe('a process that ends', () => {
     expect(scene.crashes).toEqual([]);
   });
 
-  it('takes with it what came from it, and tells who had passed something that nobody holds it', { timeout: 60_000 }, async () => {
+  it('takes with it what came from it, and tells who had passed something that nobody holds it', { timeout: 120_000 }, async () => {
     const ended = scene.crashes.length;
     const { kernel } = scene;
     const brokers = await kernel.load(await leafOf('references/broker.ts'), { name: 'broker', restart: { rebind: true } });
@@ -205,7 +205,7 @@ describe('a process that ends', () => {
     await brokers.unload();
   });
 
-  it('takes its supervisors with it: they are made again with their children in the same order, and supervise', { timeout: 60_000 }, async () => {
+  it('takes its supervisors with it: they are made again with their children in the same order, and supervise', { timeout: 120_000 }, async () => {
     const ended = scene.crashes.length;
     const { kernel } = scene;
     const lives: string[] = [];
@@ -229,7 +229,7 @@ describe('a process that ends', () => {
       { name: 'root', children: [{ name: 'first' }, { name: 'group', children: [{ name: 'a' }, { name: 'b' }] }] },
     ]);
     expect(errorOf(await proxy.async.die())).toMatchObject({ code: 'DomainCrashed', cause: 'panic' });
-    await expect.poll(() => [first, a, b].map(({ incarnation }) => incarnation), { timeout: 30_000 }).toEqual([2, 3, 3]);
+    await expect.poll(() => [first, a, b].map(({ incarnation }) => incarnation)).toEqual([2, 3, 3]);
     expect(lives.splice(0)).toEqual(['a#3', 'b#3']);
     expect(valueOf(await proxy.async.life())).toBe(3);
     const late = await member(group, 'late');
@@ -240,7 +240,7 @@ describe('a process that ends', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
-  it('while a system starts has the start rejected, and nothing of it is left', { timeout: 60_000 }, async () => {
+  it('while a system starts has the start rejected, and nothing of it is left', { timeout: 120_000 }, async () => {
     const ended = scene.crashes.length;
     const { kernel } = scene;
     const journal = kernel.provide(Journal, { began: (name) => (name === 'second' && process.kill(kernel.pid as number, 'SIGKILL'), 0) });
@@ -323,7 +323,7 @@ describe('a process that ends', () => {
     expect(await kernel.audit()).toEqual([]);
   });
 
-  deeply('during a load has the load rejected, and nothing of it is left', { timeout: 60_000 }, async () => {
+  deeply('during a load has the load rejected, and nothing of it is left', { timeout: 120_000 }, async () => {
     const ended = scene.crashes.length;
     const began = new Promise<void>((resolve) => scene.kernel.once('log', () => resolve()));
     const folder = mkdtempSync(path.join(tmpdir(), 'guard-init-'));
@@ -354,7 +354,7 @@ describe('a process that ends', () => {
     expect(valueOf(await deaf.get(Mortal).async.work(1))).toBeDefined();
   });
 
-  it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 60_000 }, async () => {
+  it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 120_000 }, async () => {
     await using scene = await Scene.open({ intensity: 1, periodMs: 3_600_000 });
     const reasons: string[] = [];
     scene.kernel.on('kernel-give-up', ({ reason }) => reasons.push(reason));
@@ -363,7 +363,7 @@ describe('a process that ends', () => {
       scene.order('kill');
       if (count === 1) await scene.restarted(1);
     }
-    await expect.poll(() => reasons, { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => reasons).toHaveLength(1);
     expect(scene.crashes.map(({ next }) => next)).toEqual(['restart', 'give-up']);
     expect(errorOf(await proxy.async.work(1))).toMatchObject({ code: 'KernelDied', started: false });
     expect(errorOf(await scene.shadow.async.life())).toMatchObject({ code: 'KernelDied' });
@@ -419,7 +419,7 @@ const SHORT_OF_DESCRIPTORS = `
     try { for (;;) taken.push(openSync('/dev/null')); } catch {}
     console.log(Array.isArray((await kernel.stats()).domains));
     await kernel.close();`;
-deeply('a host that is short of descriptors when its kernel has to be started again tries later, and goes on', { timeout: 60_000 }, async () => {
+deeply('a host that is short of descriptors when its kernel has to be started again tries later, and goes on', { timeout: 120_000 }, async () => {
   const host = spawn('sh', ['-c', 'ulimit -n 200; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', SHORT_OF_DESCRIPTORS], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -442,7 +442,7 @@ describe('nothing is left running', () => {
     { how: 'a host that exits without close()', argument: 'exit', kill: false },
     { how: 'a host that has nothing left to do', argument: 'end', kill: false },
   ];
-  it.each(DEEP ? hosts : hosts.slice(0, 1))('by $how', { timeout: 60_000 }, async ({ argument, kill }) => {
+  it.each(DEEP ? hosts : hosts.slice(0, 1))('by $how', { timeout: 120_000 }, async ({ argument, kill }) => {
     const host = spawn(process.execPath, ['--input-type=module', '-e', HOST, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(host.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
@@ -453,6 +453,6 @@ describe('nothing is left running', () => {
       host.kill('SIGKILL');
     }
     await ended;
-    await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 });

@@ -351,7 +351,7 @@ describe.each(['fast', 'paranoid'] as const)('a hostile domain, with checks: %s'
             return 0;
           }
         },
-        { timeout: 5000 },
+        { timeout: 60_000 },
       )
       .toBe(6);
     lent.drop();

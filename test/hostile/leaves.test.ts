@@ -34,10 +34,11 @@ describe('a leaf that no build made', () => {
     const ids = JSON.stringify(NAMES.map((name) => [name, schema.structs[name].id]));
     const keeping = `globalThis.kept = []; for (const [name, id] of ${ids}) for (let i = 0; i < 10; i++) kept.push(heap.alloc($d.type(name, id), { a: 1 }));`;
     const crashed = crashOf(kernel);
-    await kernel.load(leaf(`${keeping} ${DYING}`, { schemas: [schema] }));
+    const domain = await kernel.load(leaf(keeping, { schemas: [schema] }));
     const { heap } = await kernel.stats();
     expect(new Map(Object.entries(heap.byType))).toEqual(new Map(NAMES.map((name) => [name, { blocks: 10, bytes: 10 * (heap.blockBytes / 50) }])));
     expect(heap.byOwner).toEqual({ evil: { blocks: 50, bytes: heap.blockBytes } });
+    await domain.kill();
     const { reclaimed } = await crashed;
     expect(new Map(Object.entries(reclaimed.types))).toEqual(new Map(NAMES.map((name) => [name, 10])));
     expect(reclaimed.blocks).toBe(50);

@@ -62,7 +62,7 @@ export class Liars {
     expect(show(this.lent)).toBe('Leaf(1 "leaf" null)');
     this.lent.n = 2;
     this.lent.n = 1;
-    await expect.poll(() => this.kernel.audit(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => this.kernel.audit()).toEqual([]);
     const { heap } = await this.kernel.stats();
     expect({ ...heap.byOwner, '(being freed)': undefined }).toEqual({ host: { blocks: 2, bytes: expect.any(Number) } });
   }

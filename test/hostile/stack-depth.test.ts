@@ -40,7 +40,7 @@ describe('the limit stackDepth', () => {
       let depth = 20;
       // Dives that end leave the count as it was: each goes one deeper than the last.
       for (; ; depth++) if (!(await programs.async.dive(way, depth)).ok) break;
-      await expect.poll(() => crashes.at(-1)?.cause, { timeout: 20_000, interval: 2 }).toBe('stack-overflow');
+      await expect.poll(() => crashes.at(-1)?.cause, { timeout: 60_000, interval: 2 }).toBe('stack-overflow');
       expect(crashes.at(-1)?.message).toContain('more than 100 frames');
       await domain.unload();
       crashes.length = 0;
@@ -56,7 +56,7 @@ describe('the limit stackDepth', () => {
     expect(valueOf(programs.dive(way, 90))).toBe(90);
     crashes.length = 0;
     void programs.async.dive(way, 200_000);
-    await expect.poll(() => crashes.at(-1)?.cause, { timeout: 20_000, interval: 2 }).toBe('stack-overflow');
+    await expect.poll(() => crashes.at(-1)?.cause, { timeout: 60_000, interval: 2 }).toBe('stack-overflow');
     expect(crashes.at(-1)?.message).toMatch(/the stack is exhausted|Maximum call stack size exceeded/);
     await domain.unload();
     crashes.length = 0;

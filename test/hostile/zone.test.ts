@@ -18,7 +18,7 @@ await kernel.close();
 /** What a domain says of dates, and how far from UTC its host stands. */
 async function saidIn(name: string): Promise<{ domain: unknown; offset: number }> {
   const args = ['--input-type=module', '-e', PROGRAM, import.meta.resolve('deciduous'), JSON.stringify(Prober), JSON.stringify(await leafOf('powers/zone.ts'))];
-  const { stdout, stderr } = spawnSync(process.execPath, args, { env: { ...process.env, TZ: name }, encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, args, { env: { ...process.env, TZ: name }, encoding: 'utf8', timeout: 100_000 });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as { domain: unknown; offset: number };
 }

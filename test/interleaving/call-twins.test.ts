@@ -46,7 +46,7 @@ async function caught(twin: CallTwin): Promise<Caught> {
   }
 }
 
-test.each(CALL_TWINS)('a twin is caught: $name', { timeout: 60_000 }, async (twin) => {
+test.each(CALL_TWINS)('a twin is caught: $name', { timeout: 120_000 }, async (twin) => {
   const { failure, executions } = await caught(twin);
   expect(failure, `not caught in ${executions} executions of "${twin.by}"`).not.toBeNull();
   console.log(`${twin.name}: caught after ${executions} executions. ${(failure as string).slice(0, 200)}`);

@@ -8,7 +8,7 @@ import { Kind, PLAIN, Policy, TRACE_STRIDE } from './support/board.mjs';
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open();
-}, 60_000);
+}, 120_000);
 afterAll(() => stage.close());
 
 interface Step {

@@ -32,7 +32,7 @@ const ALLOWED: { readonly [word: string]: string } = {
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open();
-}, 60_000);
+}, 120_000);
 afterAll(() => stage.close());
 
 test('a plain access races with another thread on words of this list and on no others', { timeout: isDeep ? 3_600_000 : 120_000 }, () => {

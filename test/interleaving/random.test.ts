@@ -20,7 +20,7 @@ const WRITES = 120;
 let stage: Stage;
 beforeAll(async () => {
   stage = await Stage.open({ cast: 'all', paranoid: true });
-}, 60_000);
+}, 120_000);
 afterAll(() => stage.close());
 
 function orderOf(seed: number, policy: number): Order {

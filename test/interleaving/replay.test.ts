@@ -24,7 +24,7 @@ async function replay({ build, spec, plan, stop }: Replay, look: (stage: Stage, 
 
 const given = process.env['REPLAY'];
 if (given !== undefined) {
-  test('the execution of REPLAY has no findings', { timeout: 60_000 }, async () => {
+  test('the execution of REPLAY has no findings', { timeout: 120_000 }, async () => {
     await replay(parseReplay(given), (stage, outcome) => {
       console.log(printTrace(stage.trace, outcome.steps));
       if (outcome.diverged) console.log('The schedule does not fit this build: the code has changed since.');
@@ -33,7 +33,7 @@ if (given !== undefined) {
   });
 }
 
-test('a replay string reproduces the steps and the finding of the failure that printed it', { timeout: 60_000 }, async () => {
+test('a replay string reproduces the steps and the finding of the failure that printed it', { timeout: 120_000 }, async () => {
   const [twin] = TWINS.filter(({ name }) => name === 'the remote bit is set before the word says freeing');
   const stage = await Stage.open({ twin });
   let steps = 0;

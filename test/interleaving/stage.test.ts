@@ -4,7 +4,7 @@ import { Stage } from './stage.js';
 
 const ALLOC = 'return cache.take();';
 
-test('an actor that takes steps without end is a finding', { timeout: 60_000 }, async () => {
+test('an actor that takes steps without end is a finding', { timeout: 120_000 }, async () => {
   const twin = {
     name: 'endless',
     file: 'shared-heap/pages/small-pages.js',
@@ -22,7 +22,7 @@ test('an actor that takes steps without end is a finding', { timeout: 60_000 }, 
   }
 });
 
-test('an actor that never comes to its next step is a finding, and after a restart all is well', { timeout: 60_000 }, async () => {
+test('an actor that never comes to its next step is a finding, and after a restart all is well', { timeout: 120_000 }, async () => {
   const twin = {
     name: 'asleep',
     file: 'shared-heap/pages/small-pages.js',

@@ -9,10 +9,10 @@ import { TWINS } from './twins.js';
 let real: Stage;
 beforeAll(async () => {
   real = await Stage.open();
-}, 60_000);
+}, 120_000);
 afterAll(() => real.close());
 
-test.each(TWINS)('a twin is caught: $name', { timeout: 60_000 }, async (twin) => {
+test.each(TWINS)('a twin is caught: $name', { timeout: 120_000 }, async (twin) => {
   const stage = await Stage.open({ twin });
   try {
     let executions = 0;

@@ -7,7 +7,7 @@ const PROGRAM = fileURLToPath(new URL('../fixtures/closing.mjs', import.meta.url
 
 describe('close', () => {
   it('is waited for by the process, though the last answer and the kernel’s goodbye arrive in one turn of the event loop', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: 25_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: 'utf8', timeout: 100_000 });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'closed\n', stderr: '' });
   });
 });

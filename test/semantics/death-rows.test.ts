@@ -99,7 +99,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
   /** Everything that was loaded goes, and nothing is left. */
   async function endsClean(): Promise<void> {
     await Promise.all(loaded.splice(0).map((domain) => domain.unload()));
-    await expect.poll(() => world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => world.kernel.audit()).toEqual([]);
     expect((await world.kernel.stats()).heap.byOwner).toEqual({});
   }
   /** A test of a row, by every death that can bring it about. */
@@ -131,7 +131,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
         const one = await load(`churning ${round}`);
         expect(errorOf(await dies(death, one, () => one.mortal.async.churn(death.way)))).toMatchObject({ started: true });
         expect(world.crashes.at(-1)?.cause).toBe(death.cause);
-        await expect.poll(() => world.kernel.audit(), { timeout: 10_000 }).toEqual([]);
+        await expect.poll(() => world.kernel.audit()).toEqual([]);
       }
     },
   );
@@ -140,7 +140,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     const [a, b] = await pair(death);
     const before = world.crashes.length;
     const lending = a.mortal.async.lendAndDie(death.way);
-    await expect.poll(async () => valueOf(await b.mortal.async.holding()), { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => valueOf(await b.mortal.async.holding())).toBe(1);
     if (death.cause === 'killed') void a.domain.kill();
     errorOf(await lending);
     await world.died(before + 1);
@@ -148,7 +148,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     expect((await world.kernel.stats()).heap.byOwner['(orphaned)']?.blocks).toBe(4);
     expect(await world.kernel.audit()).toEqual([]);
     expect(valueOf(b.mortal.letGo())).toBe(1);
-    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner['(orphaned)'], { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner['(orphaned)']).toBeUndefined();
   });
 
   byEvery(15, 'A calls B calls C, B dies: A has its error, C comes to its end undisturbed', async (death) => {
@@ -159,7 +159,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       started: true,
       domain: 'a',
     });
-    await expect.poll(() => valueOf(c.mortal.finished()), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => valueOf(c.mortal.finished())).toBe(1);
     expect(c.domain.isLive).toBe(true);
   });
 
@@ -176,7 +176,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
     const sent = papers(3);
     const error = errorOf(await dies(death, a, () => a.mortal.async.callAndDieBack(sent, death.way)));
     expect(error).toMatchObject({ started: true, domain: 'a' });
-    await expect.poll(() => valueOf(b.mortal.finished()), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => valueOf(b.mortal.finished())).toBe(1);
     expect(b.domain.isLive).toBe(true);
   });
 
@@ -307,7 +307,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       const waiting = errorOf(await queued);
       expect(waiting).toMatchObject({ code: 'DomainCrashed', cause: death.cause, started: false });
       expect(Date.now() - began).toBeLessThan(3000);
-      await expect.poll(() => condemned, { timeout: 30_000 }).toEqual(['deaf']);
+      await expect.poll(() => condemned).toEqual(['deaf']);
       expect(world.crashes.length).toBe(before);
       expect((await world.kernel.stats()).domains.find(({ name }) => name === 'deaf')?.state).toBe('condemned');
       // There will be no other life, and nobody waits for one.
@@ -366,7 +366,7 @@ describe('the host and the kernel', () => {
   }
 
   it('row 30: when the kernel’s thread dies, every host call that waits gets KernelDied within the heartbeat’s patience, blocked or not, and close() ends', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const { kernel, end } = await bootMortalKernel();
     const domain = await kernel.load(leaf, { name: 'orphan', limits: { timeSliceMs: 600_000 } });

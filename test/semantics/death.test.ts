@@ -157,7 +157,7 @@ describe('borrows that outlive a death', () => {
     expect(epitaph.borrowsDeferred).toBe(1);
     expect((await world.kernel.stats()).heap.byOwner['(orphaned)']?.blocks).toBe(2);
     expect(await world.kernel.audit()).toEqual([]);
-    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner, { timeout: 20_000 }).toEqual({});
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner).toEqual({});
     await world.isClean();
   });
 
@@ -190,10 +190,10 @@ describe('borrows that outlive a death', () => {
     expect(await orphaned()).toBe(2 * owed);
     await b.ready();
     await b.setLimits({ sharedHeapBytes: 4096 });
-    await expect.poll(orphaned, { timeout: 20_000 }).toBe(0);
+    await expect.poll(orphaned).toBe(0);
     // The life that was there all the time has the whole of its limit again.
     expect(await nextDeath()).toMatchObject({ borrowsDeferred: 1, message: expect.stringMatching(/told to panic/) });
-    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner, { timeout: 20_000 }).toEqual({});
+    await expect.poll(async () => (await world.kernel.stats()).heap.byOwner).toEqual({});
     await world.isClean();
   }, 120_000);
 

@@ -98,5 +98,5 @@ describe.each(['fast', 'paranoid'] as const)('graphs of domains, with checks: %s
     const answers = await Promise.all(hubs.map((hub, index) => hub.async.twice(index)));
     expect(answers.map((answer) => (answer.ok ? answer.value : answer.error.code))).toEqual(hubs.map((_, index) => (index === 7 ? 'DomainDead' : 2 * index)));
     await gone();
-  }, 60_000);
+  }, 120_000);
 });

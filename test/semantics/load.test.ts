@@ -85,7 +85,7 @@ describe('a load is refused with one clear error, and nothing is left behind', (
     expect(world.crashes).toEqual([]);
     await world.isClean();
     // One spare may be on its way in the place of the thread that was used.
-    await expect.poll(() => readdirSync('/proc/self/task').length, { timeout: 10_000 }).toBeLessThanOrEqual(threads + 14);
+    await expect.poll(() => readdirSync('/proc/self/task').length).toBeLessThanOrEqual(threads + 14);
   });
 });
 

@@ -141,6 +141,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
       const [gone, next] = [await party('gone', lock), await party('next', lock)];
       valueOf(lock.tryAcquire());
       valueOf(gone.contender.startWaiting(30_000));
+      while (!(await held()).some((resources) => 'wait' in resources)) await rest(1);
       const waiting = next.contender.async.acquire(30_000);
       errorOf(await world.dieIn(death, gone.domain, () => gone.contender.async.die(death.way)));
       expect(world.crashes[0].resourcesReleased.counts).toMatchObject({ wait: 1 });
@@ -194,10 +195,13 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     const lock = await kernel.lock('shared');
     const { contender } = await party('racer', lock);
     const outcomes = { clean: 0, TimedOut: 0 };
-    for (let round = 0; round < 150; round++) {
+    // The release comes a little sooner or a little later than the deadline. Where a busy machine never gets there in time, both have more.
+    let deadlineMs = 4;
+    for (let round = 0; round < 150 || (Math.min(outcomes.clean, outcomes.TimedOut) === 0 && round < 1000); round++) {
+      if (outcomes.clean === 0 && round % 40 === 39) deadlineMs *= 2;
       expect(valueOf(lock.tryAcquire())).toEqual({ ok: true, value: { poisoned: false } });
-      const racing = contender.async.acquireWithin(60_000, 4);
-      const until = performance.now() + 3 + (round % 40) / 20;
+      const racing = contender.async.acquireWithin(60_000, deadlineMs);
+      const until = performance.now() + deadlineMs * (0.75 + (round % 40) / 80);
       while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
       expect(valueOf(lock.release()).ok).toBe(true);
       const outcome = valueOf(await racing) as keyof typeof outcomes;
@@ -216,7 +220,7 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     const lock = await kernel.lock('shared');
     const { contender } = await party('greedy', lock);
     valueOf(lock.tryAcquire());
-    const outcomes = valueOf(await contender.async.acquireMany(40, 200)).split(' ');
+    const outcomes = valueOf(await contender.async.acquireMany(40, 2000)).split(' ');
     expect(outcomes.filter((outcome) => outcome === 'Busy').length).toBe(16);
     expect(outcomes.filter((outcome) => outcome === 'ResourceExhausted').length).toBe(24);
     await world.comesClean();
@@ -235,8 +239,12 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     const { kernel } = await open();
     const [lock, other] = [await kernel.lock('shared'), await kernel.lock('other')];
     const [one, two] = [await party('one', lock, { other }), await party('two', lock, { other })];
-    const outcomes = await Promise.all([one.contender.async.acquireBoth(50, 60_000), two.contender.async.acquireBothReversed(50, 60_000)]);
-    expect(outcomes.map(valueOf).sort()).toEqual(['Deadlock', 'clean']);
+    // Where one had both before the other began, as happens on a busy machine, they ask again and leave each other more time.
+    let outcomes: string[] = [];
+    for (let restMs = 50; !outcomes.includes('Deadlock') && restMs < 10_000; restMs *= 2) {
+      outcomes = (await Promise.all([one.contender.async.acquireBoth(restMs, 60_000), two.contender.async.acquireBothReversed(restMs, 60_000)])).map(valueOf);
+    }
+    expect(outcomes.sort()).toEqual(['Deadlock', 'clean']);
     await world.comesClean();
   });
 
@@ -292,5 +300,5 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     const crashed = world.crashes.map(({ domain, incarnation }) => `${domain}#${incarnation}`);
     for (const who of door.died) expect(crashed).toContain(who);
     await world.comesClean();
-  }, 60_000);
+  }, 120_000);
 });

@@ -185,7 +185,7 @@ describe('a medium', () => {
     expect(await gaveUp).toMatchObject({ domain: 'other', domains: ['lender', 'other'], supervisor: 'shelf' });
     await shelf.unload();
     answer(1);
-    await expect.poll(() => world.kernel.audit(), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => world.kernel.audit()).toEqual([]);
   });
 
   it('is freed when the kernel gives up, and when the program is unloaded between two lives', async () => {

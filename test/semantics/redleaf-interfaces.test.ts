@@ -131,7 +131,7 @@ it('the death of a driver is an error to the file system and not of it; nothing 
   await world.comesClean();
 });
 
-it('on a shadow of its driver the same file system does not notice how often the driver dies', { timeout: 60_000 }, async () => {
+it('on a shadow of its driver the same file system does not notice how often the driver dies', { timeout: 120_000 }, async () => {
   await using world = await World.open({ checks: 'paranoid', spares: 2 });
   const machine = await Machine.open(world);
   const files = (await machine.files('files-on-shadow', machine.driver.get(BlockDeviceShadow))).get(FileSystem);
@@ -174,7 +174,7 @@ it('frames move to the network device and come back; what it has, the sender has
 });
 
 it('programs of rv6 open, read, write, seek, duplicate, pipe and start each other, and have what they were given and no more', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using world = await World.open({ spares: 2 });
   const machine = await Machine.open(world);

@@ -131,18 +131,19 @@ describe.each(['fast', 'paranoid'] as const)('with %s checks', (checks) => {
     await open();
     const { subscriber } = await party('subscriber');
     valueOf(subscriber.slowDown(60));
+    const begun = performance.now();
     valueOf(subscriber.set(1, 0, 10));
-    const rung = await until(
-      () => valueOf(subscriber.rung()),
-      (seen) => seen.split(' ').length >= 3,
-    );
-    const missed = rung.split(' ').map((each) => Number(each.split(':')[1]));
-    expect(missed[0]).toBe(0);
     // Some 6 of 10 ms within 60 ms; a machine that is busy with other things makes fewer of them.
-    for (const count of missed.slice(1)) {
-      expect(count).toBeGreaterThan(0);
-      expect(count).toBeLessThan(60);
-    }
+    const missed = await until(
+      () =>
+        valueOf(subscriber.rung())
+          .split(' ')
+          .map((each) => Number(each.split(':')[1])),
+      (seen) => seen.length >= 3 && seen.some((count) => count > 0),
+    );
+    expect(missed[0]).toBe(0);
+    const rings = missed.reduce((sum, count) => sum + count, missed.length);
+    expect(rings).toBeLessThanOrEqual((performance.now() - begun) / 10 + 1);
   });
 
   it('a domain has 64 alarms and 16 subscriptions at the most, and all its kernel resources are within its limit', async () => {

@@ -369,7 +369,7 @@ describe('a call through a shadow that waits in vain', () => {
     await world.comesClean();
   });
 
-  it('has the error of the death after ten seconds', { timeout: 60_000 }, async () => {
+  it('has the error of the death after ten seconds', { timeout: 120_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, { ...ALWAYS, backoffMs: 25_000 });
     const began = performance.now();

@@ -72,7 +72,7 @@ describe.each([
   { with: 'a standby', standby: true },
   { with: 'spares alone', standby: false },
 ])('a restart with $with', ({ standby }) => {
-  it('needs neither the file nor a build: both are gone, and life follows life', { timeout: 60_000 }, async () => {
+  it('needs neither the file nor a build: both are gone, and life follows life', { timeout: 120_000 }, async () => {
     await using world = await World.open({ checks: 'paranoid' });
     const scene = await Scene.open(world, standby);
     for (let life = 1; life <= 4; life++) {
@@ -87,7 +87,7 @@ describe.each([
 });
 
 describe('a standby', () => {
-  it('runs nothing of the program before its life begins', { timeout: 60_000 }, async () => {
+  it('runs nothing of the program before its life begins', { timeout: 120_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, true);
     for (let life = 1; life <= 3; life++) {
@@ -100,7 +100,7 @@ describe('a standby', () => {
     }
   });
 
-  it('lives by the limits of the moment at which its life begins', { timeout: 60_000 }, async () => {
+  it('lives by the limits of the moment at which its life begins', { timeout: 120_000 }, async () => {
     await using world = await World.open();
     const scene = await Scene.open(world, true);
     expect(valueOf(scene.domain.get(Till).fill(1000) as never)).toBe(1000);
@@ -110,7 +110,7 @@ describe('a standby', () => {
     expect(valueOf(scene.domain.get(Till).fill(1000) as never)).toBeLessThan(300);
   });
 
-  it('that is lost is no loss: the next life begins without', { timeout: 60_000 }, async () => {
+  it('that is lost is no loss: the next life begins without', { timeout: 120_000 }, async () => {
     await using world = await World.open({ checks: 'paranoid' });
     const scene = await Scene.open(world, true);
     // No standby is there yet, or it is being prepared.
@@ -122,7 +122,7 @@ describe('a standby', () => {
     await world.comesClean();
   });
 
-  it('goes with its program: when it is unloaded, when its supervisor gives up, when the kernel closes', { timeout: 60_000 }, async () => {
+  it('goes with its program: when it is unloaded, when its supervisor gives up, when the kernel closes', { timeout: 120_000 }, async () => {
     const world = await World.open();
     const unloaded = await Scene.open(world, true);
     await unloaded.standby();

@@ -132,7 +132,7 @@ describe('a system that cannot be', () => {
 });
 
 describe('a system that runs', () => {
-  it('starts in the order of its grants, and a grant leads to its provider through all lives of both', { timeout: 60_000 }, async () => {
+  it('starts in the order of its grants, and a grant leads to its provider through all lives of both', { timeout: 120_000 }, async () => {
     await using world = await World.open({ spares: 2 });
     const lives: string[] = [];
     const provided = world.kernel.provide(Journal, {
@@ -168,7 +168,7 @@ describe('a system that runs', () => {
     await world.isClean();
   });
 
-  it('gives a member the standby that it asks for, and keeps what its program keeps, also where a sibling’s death stops it', { timeout: 60_000 }, async () => {
+  it('gives a member the standby that it asks for, and keeps what its program keeps, also where a sibling’s death stops it', { timeout: 120_000 }, async () => {
     await using world = await World.open();
     const provided = world.kernel.provide(Journal, { began: () => 0 });
     const domains = {
@@ -181,9 +181,9 @@ describe('a system that runs', () => {
     const standbys = async (): Promise<number> => (await world.kernel.stats()).standbys;
     valueOf(keeper.get(Keeper).format('disk', 2));
     const before = valueOf(keeper.get(Keeper).read());
-    await expect.poll(standbys, { timeout: 30_000 }).toBe(1);
+    await expect.poll(standbys).toBe(1);
     errorOf(await member.get(Member).async.die());
-    await expect.poll(() => [keeper.incarnation, keeper.isLive], { timeout: 30_000 }).toEqual([2, true]);
+    await expect.poll(() => [keeper.incarnation, keeper.isLive]).toEqual([2, true]);
     expect(valueOf(keeper.get(Keeper).read())).toBe(before);
     await running.unload();
     expect(await standbys()).toBe(0);

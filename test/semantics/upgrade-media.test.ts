@@ -79,7 +79,7 @@ it('what a version put that was given up is not there for the next one, which ma
     init: "media.extra.put(note('x'.repeat(100))); media.extra.begin(7); await new Promise(() => {});",
   });
   const refused = expect(domain.upgrade(two)).rejects.toMatchObject({ code: 'DomainCrashed' });
-  await expect.poll(async () => (await world.kernel.stats()).heap.byType['handing.Note']?.blocks ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await world.kernel.stats()).heap.byType['handing.Note']?.blocks ?? 0).toBeGreaterThan(0);
   await domain.kill();
   await refused;
   await domain.ready();

@@ -16,7 +16,7 @@ const modeOf = (name: string): number => statSync(inFolder(name)).mode & 0o777;
 
 /** Runs the command in the folder; people never get a stack trace. */
 function deciduous(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { cwd: folder, encoding: 'utf8', timeout: 100_000 });
   expect(stdout + stderr).not.toMatch(/node:internal|\.js:\d+:\d+/);
   return { status, stdout, stderr, json: words.includes('--json') && stdout !== '' ? (JSON.parse(stdout) as { [key: string]: unknown }) : {} };
 }
@@ -28,7 +28,7 @@ beforeAll(() => {
   keyId = String(made.json['keyId']);
   expect(deciduous('keygen', '--out', 'b.key').status).toBe(0);
   expect(deciduous('build', fixture('adder.ts'), '--key', 'a.key', '--expires', '2999-01-01').status).toBe(0);
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('deciduous keygen', () => {

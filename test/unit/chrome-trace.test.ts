@@ -7,7 +7,6 @@ import { errorOf, extension, Holder, Lab, Note, Relay, valueOf } from '../semant
 import { faultsOf, looseEnds } from './trace-format.js';
 
 const golden = new URL('../fixtures/trace/panic.chrome.json', import.meta.url);
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const domain = (id: number, name: string, incarnation = 1): TraceDomain => ({
   id,
@@ -153,12 +152,21 @@ describe('the trace of a run', () => {
     valueOf(relaying.measure(lent));
     await Promise.all([proxy.async.fill(3), relaying.async.measure(lent), relaying.async.work(5), holding.async.hold(lent, 20)]);
     valueOf(await relaying.async.pass(note())).drop();
-    errorOf(await holding.async.hold(lent, 80, { timeoutMs: 20 }));
+    /** How many calls of a method have come so far. */
+    const count = async (kind: string): Promise<number> =>
+      (await on.trace()).events.filter((event) => 'call' in event && event.kind === kind && event.call.method === 'Holder.hold').length;
+    // Given up once it has begun: one that had not would be refused.
+    const taken = await count('taken');
+    const giveUp = new AbortController();
+    const givenUp = holding.async.hold(lent, 80, { signal: giveUp.signal });
+    await expect.poll(() => count('taken')).toBe(taken + 1);
+    giveUp.abort();
+    await givenUp;
     const dying = [proxy.async.die('Hang'), proxy.async.keep(note()), proxy.async.measure(lent)];
     for (const result of await Promise.all(dying)) errorOf(result);
     await lab.unload();
     errorOf(proxy.fill(1));
-    await pause(100);
+    await expect.poll(() => count('released')).toBe(1);
     const trace = (await on.trace()).toChromeTrace();
     expect(faultsOf(trace)).toEqual([]);
     // A call that was refused was never taken: its arrow has no end, and every other has.

@@ -15,12 +15,12 @@ async function started(codeCache: Uint8Array | null): Promise<Uint8Array> {
   return made;
 }
 
-it('a domain’s thread starts from nothing, tells what V8 has compiled for it, and the next one starts with that', { timeout: 60_000 }, async () => {
+it('a domain’s thread starts from nothing, tells what V8 has compiled for it, and the next one starts with that', { timeout: 120_000 }, async () => {
   const made = await started(null);
   expect(made.length).toBeGreaterThan(100_000);
   expect((await started(made)).length).toBeGreaterThan(100_000);
 });
 
-it('what V8 does not take is compiled anew', { timeout: 60_000 }, async () => {
+it('what V8 does not take is compiled anew', { timeout: 120_000 }, async () => {
   expect((await started(new Uint8Array(1000).fill(7))).length).toBeGreaterThan(100_000);
 });

@@ -8,7 +8,7 @@ import { DomainThread } from '../../dist/microkernel/domain-thread.js';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-it('nothing, when it has ended: a domain may die for ever', { timeout: 60_000 }, async () => {
+it('nothing, when it has ended: a domain may die for ever', { timeout: 120_000 }, async () => {
   const words = new Int32Array(new SharedArrayBuffer(controlBytes(64)));
   const ended = async (): Promise<WeakRef<DomainThread>> => {
     const thread = new DomainThread(words, null);

@@ -114,7 +114,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
       expect(() => kernel.heap.alloc(Many, [...many, many[7]])).toThrow(/already moves/);
       kernel.heap.alloc(Many, many).drop();
       // Each of them against all before it took seconds.
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(performance.now() - began).toBeLessThan(20_000);
     });
 
     it('consumes nothing that it refuses: too many, twice the same, a view', () => {

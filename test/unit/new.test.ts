@@ -76,7 +76,7 @@ describe('a project that was just made', () => {
     return { status, said: `${stdout}${stderr}` };
   }
 
-  it('starts, counts, and goes on after a crash', { timeout: 60_000 }, () => {
+  it('starts, counts, and goes on after a crash', { timeout: 120_000 }, () => {
     const { status, said } = npm('start');
     expect(said).toBe(
       [
@@ -90,14 +90,14 @@ describe('a project that was just made', () => {
     expect(status).toBe(0);
   });
 
-  it('passes its own test', { timeout: 60_000 }, () => {
+  it('passes its own test', { timeout: 120_000 }, () => {
     const { status, said } = npm('test');
     expect(said).toMatch(/pass 3\b/);
     expect(said).toMatch(/fail 0\b/);
     expect(status).toBe(0);
   });
 
-  it('passes its own check, which fails when the interface changes alone', { timeout: 60_000 }, () => {
+  it('passes its own check, which fails when the interface changes alone', { timeout: 120_000 }, () => {
     const first = npm('run', 'check');
     expect(first).toEqual({ status: 0, said: expect.stringContaining('my_host.ts: unchanged') });
     const place = path.join(project, 'idl/my_host.idl');

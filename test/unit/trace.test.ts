@@ -84,8 +84,8 @@ describe('a call', () => {
     const on = await start();
     const domain = await lab(on);
     const proxy = domain.get(Lab);
-    const busy = proxy.async.work(150);
-    await pause(20);
+    await domain.setLimits({ timeSliceMs: 60_000 });
+    const busy = proxy.async.work(1500);
     const late = proxy.async.keep(note(on, 'late'), { timeoutMs: 10 });
     expect(errorOf(await late)).toMatchObject({ code: 'TimedOut', started: false });
     await busy;
@@ -108,11 +108,14 @@ describe('a call', () => {
     const on = await start();
     const proxy = (await holder(on)).get(Holder);
     const lent = note(on, 'held');
-    const held = await proxy.async.hold(lent, 100, { timeoutMs: 30 });
+    const held = await proxy.async.hold(lent, 3000, { timeoutMs: 1500 });
     expect(errorOf(held)).toMatchObject({ code: 'TimedOut', started: true });
-    await pause(150);
+    let trace = await on.trace();
+    while (!callsOf(trace, 'Holder.hold')[0].includes('released')) {
+      await pause(20);
+      trace = await on.trace();
+    }
     lent.drop();
-    const trace = await on.trace();
     expect(callsOf(trace, 'Holder.hold')).toEqual([['sent', 'taken', 'suspended', 'abandoned', 'outcome', 'ended', 'released']]);
     expect(violations(trace)).toEqual([]);
   });
@@ -126,8 +129,9 @@ describe('a death', () => {
     const domain = await lab(on);
     const proxy = domain.get(Lab);
     if (cause !== 'hang') await domain.setLimits({ timeSliceMs: 60_000 });
+    // What is told to hang says so when it does.
+    if (cause === 'killed') on.once('log', () => void domain.kill());
     const dying = proxy.async.dieHolding(note(on, 'with it'), way);
-    if (cause === 'killed') setTimeout(() => void domain.kill(), 400);
     errorOf(await dying);
     const trace = await buried(on, 'lab#1');
     const stages = stagesOf(trace, 'lab#1').filter((stage) => stage !== 'panicked');
@@ -163,11 +167,15 @@ describe('a death', () => {
     const domains = await Promise.all(['a', 'b', 'c'].map((name) => lab(on, name, ALWAYS)));
     let ended = 0;
     const readings: Promise<void>[] = [];
-    const until = Date.now() + 2500;
+    const least = Date.now() + 2500;
+    let deaths = 0;
+    on.on('crash', () => deaths++);
+    /** For some seconds, and for as long as a busy machine takes to get somewhere. */
+    const goesOn = (): boolean => Date.now() < least || deaths < 4 || ended <= 50;
     const caller = async (domain: DomainHandle): Promise<void> => {
       const proxy = domain.get(Lab);
       // So many that no ring is full before the end.
-      for (let round = 0; round < 400 && Date.now() < until; round++) {
+      for (let round = 0; round < 400 && goesOn(); round++) {
         const value = note(on, 'x'.repeat(ended % 50));
         const results = await Promise.all([proxy.async.measure(value), proxy.async.fill(2), proxy.async.echo(note(on, 'echo'))]);
         const [measured, , echoed] = results;
@@ -178,7 +186,7 @@ describe('a death', () => {
       }
     };
     const killer = async (): Promise<void> => {
-      for (let round = 0; Date.now() < until; round++) {
+      for (let round = 0; goesOn(); round++) {
         await pause(40 + (round % 7) * 5);
         void domains[round % 3].kill();
         // What is read while all this goes on holds the same.

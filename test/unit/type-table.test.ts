@@ -108,7 +108,7 @@ describe('an extension', () => {
     const schemas = make();
     const started = performance.now();
     expect(() => registerSchemas(schemas, kernel.registry)).toThrow(message);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect(kernel.registry.table.count).toBe(before);
   });
 

@@ -39,7 +39,7 @@ export function layOut(page: Page, folder: string): void {
 export function outputOf(program: Fence, folder: string): string {
   const file = path.join(folder, program.words.get('file') ?? 'program.ts');
   writeFileSync(file, program.text);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, file], { cwd: folder, encoding: 'utf8', timeout: 25_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, file], { cwd: folder, encoding: 'utf8', timeout: 100_000 });
   if (status !== 0 || stderr !== '') throw new Error(`${program.page}:${program.line} ended with ${String(status)}\n${stdout}${stderr}`);
   return stdout.trim();
 }

@@ -120,7 +120,7 @@ describe('hostile text', () => {
   it('a file cut off anywhere never makes it throw', () => {
     const { path: filePath, text } = VALID.find((file) => file.path.endsWith('test.idl')) as (typeof VALID)[number];
     for (let end = 0; end < text.length; end += 7) compileHostile(filePath, text.slice(0, end));
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['ten thousand open brackets', `package p; struct S { a: ${'['.repeat(10_000)}`],
@@ -143,7 +143,7 @@ describe('hostile text', () => {
     (_, text) => {
       const start = performance.now();
       expect(compileHostile('p.idl', text)).toBeGreaterThan(0);
-      expect(performance.now() - start).toBeLessThan(5000);
+      expect(performance.now() - start).toBeLessThan(20_000);
     },
     20_000,
   );

@@ -72,5 +72,5 @@ describe('a word of TypeScript as a name', () => {
     const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', folder], { encoding: 'utf8' });
     expect(stdout).toBe('');
     expect(status).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });

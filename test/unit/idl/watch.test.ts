@@ -174,7 +174,7 @@ describe('deciduous idl generate --watch', () => {
 
   it('with --check, or on a file that is not there from the start, is wrong use', () => {
     for (const wrong of [words('--check'), ['dist/cli/main.js', 'idl', 'generate', inFolder('gone.idl'), '--out', inFolder('out'), '--watch']]) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, wrong, { encoding: 'utf8', timeout: 20_000 });
+      const { status, stdout, stderr } = spawnSync(process.execPath, wrong, { encoding: 'utf8', timeout: 100_000 });
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toContain('--help');
     }

@@ -131,7 +131,7 @@ describe('the build pool', () => {
       const entry = writeExtension({ 'extension.ts': 'export default 1;' });
       const index = new URL('../../../dist/pack/index.js', import.meta.url).href;
       const program = `import { ${name} as pack } from ${JSON.stringify(index)}; console.log((await pack(${JSON.stringify(entry)})).name);`;
-      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 100_000 });
       expect(stdout).toBe('extension\n');
     },
     15_000,

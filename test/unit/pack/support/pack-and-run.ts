@@ -69,7 +69,7 @@ export function runCode(code: string, options: RunOptions = {}): Promise<Answer>
     const deadline = setTimeout(() => {
       void worker.terminate();
       reject(new Error('the code did not end in 20 s'));
-    }, 20_000);
+    }, 120_000);
     worker.once('error', reject);
     worker.once('message', (message: Answer) => {
       clearTimeout(deadline);
