@@ -11,7 +11,7 @@ const KILLS = 10;
 
 export async function run({ progress, quick }: SuiteOptions): Promise<SuiteResult> {
   await using threads = await boot({ spares: 0 });
-  await using guarded = await boot({ spares: 0, guard: { kind: 'process', heartbeatMs: 60_000, intensity: Number.POSITIVE_INFINITY } });
+  await using guarded = await boot({ spares: 0, guard: { kind: 'process', heartbeatMs: 60_000, intensity: Number.POSITIVE_INFINITY, backoffMs: 0 } });
   const results = await measure([...(await waysOf(threads, '')), ...(await waysOf(guarded, '_guarded'))], progress, quick);
   const adder = await shadow(guarded);
   const recoveries: number[] = [];

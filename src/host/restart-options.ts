@@ -6,19 +6,19 @@ const WHEN: readonly string[] = ['never', 'on-crash', 'always'] satisfies Restar
 /** Node's timers count milliseconds in 31 bits. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-const PACE = { intensity: 5, periodMs: 1000, backoffMs: 0, mostBackoffMs: 30_000 };
+const PACE = { intensity: 5, periodMs: 1000, backoffMs: 0, mostBackoffMs: 30_000 } satisfies Partial<RestartPace>;
 export const PACE_NAMES = ['intensity', 'periodMs', 'backoffMs', 'mostBackoffMs', 'stableMs'] as const;
 
 /** What was asked for, with what holds where nothing was said. */
-export function paceOf({ intensity, periodMs, backoffMs, mostBackoffMs, stableMs }: Partial<RestartPace>): RestartPace {
-  const period = periodMs ?? PACE.periodMs;
-  const least = backoffMs ?? PACE.backoffMs;
+export function paceOf({ intensity, periodMs, backoffMs, mostBackoffMs, stableMs }: Partial<RestartPace>, defaults = PACE): RestartPace {
+  const period = periodMs ?? defaults.periodMs;
+  const least = backoffMs ?? defaults.backoffMs;
   return {
-    intensity: intensity ?? PACE.intensity,
+    intensity: intensity ?? defaults.intensity,
     periodMs: period,
     backoffMs: least,
     // Whoever asks for a long first wait and says no more does not mean a shorter one.
-    mostBackoffMs: mostBackoffMs ?? Math.max(PACE.mostBackoffMs, least),
+    mostBackoffMs: mostBackoffMs ?? Math.max(defaults.mostBackoffMs, least),
     stableMs: stableMs ?? period,
   };
 }
@@ -51,11 +51,19 @@ export function checkWhen(when: unknown, what: string): void {
 }
 
 export function checkPace(pace: Partial<RestartPace>, prefix: string): void {
+  const bad = findBadPace(pace);
+  if (bad !== undefined) throw new TypeError(`${prefix}${bad}`);
+}
+
+/** What is wrong with a pace that somebody asked for, or undefined. */
+export function findBadPace(pace: Partial<RestartPace>): string | undefined {
   for (const name of PACE_NAMES) {
     const value = pace[name];
-    if (value !== undefined && !(typeof value === 'number' && value >= 0))
-      throw new TypeError(`${prefix}${name} must be a number that is not negative, not ${said(value)}`);
+    if (value !== undefined && !(typeof value === 'number' && value >= 0)) return `${name} must be a number that is not negative, not ${said(value)}`;
   }
+  // Within no time nothing happens twice: it would never give up, however often somebody crashes.
+  if (pace.periodMs === 0) return 'periodMs must be more than 0: within no time no restart is one too many. For restarts without end write intensity: Infinity';
   for (const name of ['backoffMs', 'mostBackoffMs'] as const)
-    if ((pace[name] ?? 0) > LONGEST_MS) throw new TypeError(`${prefix}${name} must be ${LONGEST_MS} (24 days) at the most, not ${pace[name]}`);
+    if ((pace[name] ?? 0) > LONGEST_MS) return `${name} must be ${LONGEST_MS} (24 days) at the most, not ${pace[name]}`;
+  return undefined;
 }

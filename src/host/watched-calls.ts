@@ -25,6 +25,9 @@ export interface CallMessage<Kernel = unknown> {
   error?: unknown;
 }
 
+/** What is called, as far as a message says it: by a kernel of either kind. */
+type Labelled = Pick<CallTarget, 'label'>;
+
 const NAME = 'tracing:deciduous:call';
 const [start, end, asyncStart, asyncEnd, failed] = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map((event) => channel(`${NAME}:${event}`));
 
@@ -36,11 +39,11 @@ export class WatchedCalls implements CallWatch {
     return start.hasSubscribers || end.hasSubscribers || asyncStart.hasSubscribers || asyncEnd.hasSubscribers || failed.hasSubscribers;
   }
 
-  #message({ label: domain }: CallTarget, { label: method }: MethodRuntime, waits: boolean): CallMessage {
+  #message({ label: domain }: Labelled, { label: method }: MethodRuntime, waits: boolean): CallMessage {
     return { kernel: this.kernel, domain, method, waits, startMs: nowMs() };
   }
 
-  blocking(target: CallTarget, method: MethodRuntime, call: () => RpcResult<unknown>): RpcResult<unknown> {
+  blocking(target: Labelled, method: MethodRuntime, call: () => RpcResult<unknown>): RpcResult<unknown> {
     const message = this.#message(target, method, true);
     return start.runStores(message, () => {
       try {
@@ -53,7 +56,7 @@ export class WatchedCalls implements CallWatch {
     });
   }
 
-  promised(target: CallTarget, method: MethodRuntime, call: () => Promise<RpcResult<unknown>>): Promise<RpcResult<unknown>> {
+  promised(target: Labelled, method: MethodRuntime, call: () => Promise<RpcResult<unknown>>): Promise<RpcResult<unknown>> {
     const message = this.#message(target, method, false);
     return start.runStores(message, () => {
       const promise = call();

@@ -54,18 +54,36 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The processes of kernels that this process has started, and that run. */
-function kernelProcesses(): number[] {
+/** What this process has started, and runs. */
+function children(): number[] {
   const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return found.map(Number).filter((pid) => {
     try {
       const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
       const [state, parent] = after.split(' ');
-      return Number(parent) === process.pid && state !== 'Z' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('deciduous kernel');
+      return Number(parent) === process.pid && state !== 'Z';
     } catch {
       return false;
     }
   });
+}
+
+/** The processes of kernels among these. */
+function kernelProcesses(): number[] {
+  return children().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('deciduous kernel');
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Ends a process of the kernel, and answers what is told of that. */
+function killed(kernel: GuardedKernel, pid: number): Promise<KernelCrash> {
+  const told = new Promise<KernelCrash>((resolve) => kernel.once('kernel-crash', resolve));
+  process.kill(pid, 'SIGKILL');
+  return told;
 }
 
 /** A guarded kernel with one of each kind of program, and what became of its processes. */
@@ -84,7 +102,7 @@ class Scene {
 
   static async open(policy: Partial<GuardPolicy> = {}): Promise<Scene> {
     // A slow machine is not a dead kernel.
-    const scene = new Scene(await boot({ spares: 1, guard: { kind: 'process', heartbeatMs: 60_000, intensity: 1000, ...policy } }));
+    const scene = new Scene(await boot({ spares: 1, guard: { kind: 'process', heartbeatMs: 60_000, intensity: 1000, backoffMs: 0, ...policy } }));
     const tally = scene.kernel.provide(Tally, { began: (life) => void scene.lives.push(life) });
     const limits = { timeSliceMs: 60_000 };
     scene.lab = await scene.kernel.load(await leafOf('lab.ts'), { name: 'lab', limits, restart: { rebind: true } });
@@ -352,6 +370,33 @@ describe('a process that ends', () => {
     expect(world.crashes[0].reason).toBe('it held threads that do not stop: deaf');
     expect(world.restarts[0].domains).toEqual(['lab', 'device', 'deaf']);
     expect(valueOf(await deaf.get(Mortal).async.work(1))).toBeDefined();
+  });
+
+  it('is followed by the next after a wait that doubles up to its ceiling, whether or not it had come to serve', { timeout: 120_000 }, async () => {
+    const known = new Set(kernelProcesses());
+    const guard = { kind: 'process', heartbeatMs: 60_000, intensity: 3, periodMs: 3_600_000, backoffMs: 20, mostBackoffMs: 50 } as const;
+    await using kernel = await boot({ spares: 0, guard });
+    const waits: number[] = [];
+    for (const hasServed of [true, true, false, false]) {
+      if (hasServed) await kernel.stats();
+      const fresh = (): number | undefined => kernelProcesses().find((pid) => !known.has(pid));
+      await expect.poll(fresh, { timeout: 30_000, interval: 5 }).toBeGreaterThan(0);
+      known.add(fresh() as number);
+      waits.push((await killed(kernel, [...known].at(-1) as number)).backoffMs);
+    }
+    expect(waits).toEqual([20, 40, 50, 0]);
+    await expect(kernel.stats()).rejects.toThrow('more than 3 times within 3600000 ms');
+  });
+
+  it('is not followed by another before the wait is over, nor at all where the kernel is closed meanwhile', { timeout: 60_000 }, async () => {
+    const known = new Set(children());
+    const kernel = await boot({ spares: 0, guard: { kind: 'process', heartbeatMs: 60_000, backoffMs: 600_000 } });
+    const pid = kernel.pid as number;
+    expect(await killed(kernel, pid)).toMatchObject({ next: 'restart', backoffMs: 600_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(children().filter((each) => !known.has(each) && each !== pid)).toEqual([]);
+    const stats = kernel.stats();
+    await Promise.all([kernel.close(), expect(stats).rejects.toThrow('the kernel is closed')]);
   });
 
   it('more often than the policy allows is followed by none, and everything answers KernelDied', { timeout: 120_000 }, async () => {

@@ -4,7 +4,7 @@ import diagnostics from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { boot, type CallMessage, type KernelHandle, type RpcError } from 'deciduous';
+import { boot, type CallMessage, type GuardedKernel, type KernelHandle, type RpcError } from 'deciduous';
 import { CHANNELS, publish } from '../../dist/host/diagnostics.js';
 import { repository } from '../unit/docs/pages.js';
 import { Lab, leafOf } from './lab.js';
@@ -120,6 +120,35 @@ describe('the tracing channel of calls', () => {
       'asyncStart lab Lab.fill async true',
       'asyncEnd lab Lab.fill async true',
     ]);
+  });
+
+  it('calls of a guarded kernel are told in its host with the same words, and so is what ends with its process', async () => {
+    const heard = hear();
+    const abouts = new Set<unknown>();
+    listen('tracing:deciduous:call:start', ({ kernel, startMs }: CallMessage<GuardedKernel>) => abouts.add(startMs > 0 ? kernel : startMs));
+    const kernel = await boot({ spares: 0, guard: 'process' });
+    const lab = (await kernel.load(await leafOf('lab.ts'), { name: 'lab', limits: { timeSliceMs: 60_000 } })).get(Lab);
+    await lab.async.fill(1);
+    await lab.async.measure('no note' as never);
+    await expect(lab.async.fill(1, { timeoutMs: -1 })).rejects.toThrow(/timeoutMs/);
+    const lost = lab.async.work(60_000);
+    process.kill(kernel.pid as number, 'SIGKILL');
+    expect(await lost).toMatchObject({ ok: false, error: { code: 'DomainCrashed' } });
+    await kernel.close();
+    const told = (method: string, outcome: string, error?: string): string[] => [
+      `start lab ${method} async -`,
+      `end lab ${method} async -`,
+      ...(error === undefined ? [] : [`error lab ${method} async ${error}`.trim()]),
+      `asyncStart lab ${method} async ${outcome}`,
+      `asyncEnd lab ${method} async ${outcome}`,
+    ];
+    expect(heard).toEqual([
+      ...told('Lab.fill', 'true'),
+      ...told('Lab.measure', 'false InvalidType', 'false InvalidType'),
+      ...told('Lab.fill', '- InvalidType', '- InvalidType'),
+      ...told('Lab.work', 'false DomainCrashed', 'false DomainCrashed'),
+    ]);
+    expect([...abouts]).toEqual([kernel]);
   });
 
   it('who binds a store to the start of a call has it throughout, and the answer is the same', async () => {

@@ -303,6 +303,9 @@ describe('what cannot be', () => {
     await refused({ name: 'x', strategy: 'all' }, /strategy must be one of one-for-one, one-for-all, rest-for-one, not 'all'/);
     await refused({ name: 'x', intensity: -1 }, /intensity must be a number that is not negative/);
     await refused({ name: 'x', mostBackoffMs: 1e12 }, /24 days/);
+    // Within no time there is never one restart too many: it would go on for ever.
+    await refused({ name: 'x', periodMs: 0 }, /periodMs must be more than 0: .* write intensity: Infinity/);
+    await expect(team.member(team.kernel, 'a', { restart: { when: 'on-crash', periodMs: 0 } })).rejects.toThrow(/restart\.periodMs must be more than 0/);
     await refused({ name: 'x', parent: {} }, /parent must be what supervise\(\) of this kernel answered/);
     // Its number would be that of somebody else here.
     await using other = await Team.open();

@@ -20,6 +20,8 @@ export interface KernelCrash {
   /** The last of what it wrote to its standard error: V8 says there why it aborts. */
   readonly said: string;
   readonly next: 'restart' | 'give-up';
+  /** How long it waits before the next process is started; 0 where none is. */
+  readonly backoffMs: number;
 }
 
 /** Another process serves, with the domains of the one before. */

@@ -15,6 +15,7 @@ import type { System } from '../system/system.js';
 import type { SystemHandle } from '../system/system-handle.js';
 import type { Trace } from '../trace.js';
 import type { Trust } from '../trust.js';
+import { WatchedCalls } from '../watched-calls.js';
 import type { Asynchronous, AsyncSupervisor } from './async-domain.js';
 import type { AsyncKernel } from './async-kernel.js';
 import { Malformed } from './copies.js';
@@ -88,7 +89,10 @@ export class GuardedKernel implements AsyncKernel {
       onOver: (reason) => this.#programs.allStayDead(reason),
     });
     const calls = new GuardedCalls(this.#line, this.#exports);
-    this.#interfaces.issue = (...call) => calls.call(...call);
+    const watch = new WatchedCalls();
+    watch.kernel = this;
+    this.#interfaces.issue = (target, of, method, args, given) =>
+      watch.isWatched ? watch.promised(target, method, () => calls.call(target, of, method, args, given)) : calls.call(target, of, method, args, given);
     this.#interfaces.refuseSurplus = (...refused) => calls.refuseSurplus(...refused);
     const { registry, thread } = this.#heap;
     const heap = this.#heap;

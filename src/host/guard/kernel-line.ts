@@ -1,10 +1,12 @@
 /**
  * The line of a guarded kernel's processes: one after the other, of which at most one serves.
  *
- *   starting ---> booted ---> programs loaded again ---> serving ---> ended ---> starting, or over when that was too often
+ *   starting ---> booted ---> programs loaded again ---> serving ---> ended ---> a wait ---> starting, or over when that was too often
  *
  * A process that ends before it serves counts as one that ended.
  */
+import { Backoff } from '../../microkernel/supervision/backoff.js';
+import { Intensity } from '../../microkernel/supervision/intensity.js';
 import type { Serving } from './guarded-calls.js';
 import { type GuardedEmitter, tell } from './guarded-events.js';
 import type { ProcessEnd } from './kernel-process.js';
@@ -33,14 +35,18 @@ export class KernelLine implements Serving {
   /** It may not serve yet. */
   #newest: Session | null = null;
   #count = 0;
-  /** When processes ended, within the period. */
-  #ends: number[] = [];
+  readonly #intensity: Intensity;
+  readonly #backoff: Backoff;
+  /** The wait before the next process. */
+  #pause: NodeJS.Timeout | undefined;
   #over: string | null = null;
   #isClosing = false;
   #waiting: (() => void)[] = [];
 
   constructor(parts: LineParts) {
     this.#parts = parts;
+    this.#intensity = new Intensity(parts.policy.intensity, parts.policy.periodMs);
+    this.#backoff = new Backoff(parts.policy);
   }
 
   get session(): Session | null {
@@ -78,6 +84,7 @@ export class KernelLine implements Serving {
 
   #serve(session: Session): void {
     this.#session = session;
+    this.#backoff.runs(performance.now());
     this.#wake();
   }
 
@@ -87,18 +94,29 @@ export class KernelLine implements Serving {
     for (const resolve of waiting) resolve();
   }
 
-  #ended(session: Pick<Session, 'number' | 'pid' | 'interrupted'>, end: ProcessEnd): void {
+  /** `leastMs`: how long it waits at least before the next one. */
+  #ended(session: Pick<Session, 'number' | 'pid' | 'interrupted'>, end: ProcessEnd, leastMs = 0): void {
     if (this.#session === session) this.#session = null;
     this.#parts.onEnd();
     if (this.#isClosing) return;
     const now = performance.now();
     const { intensity, periodMs } = this.#parts.policy;
-    this.#ends = [...this.#ends.filter((at) => now - at < periodMs), now];
-    const next = this.#ends.length > intensity ? 'give-up' : 'restart';
+    const next = this.#intensity.exceeds(now) ? 'give-up' : 'restart';
     const { code, signal, reason, said } = end;
-    if (next === 'restart') void this.#restart(now);
+    const backoffMs = next === 'restart' ? Math.max(this.#backoff.next(now), leastMs) : 0;
+    if (next === 'restart') this.#pause = setTimeout(() => void this.#restart(now), backoffMs).unref();
     else this.#giveUp(`its process ended more than ${intensity} times within ${periodMs} ms, the last time because ${reason}`);
-    tell(this.#parts.events, 'kernel-crash', { process: session.number, pid: session.pid, code, signal, reason, running: session.interrupted, said, next });
+    tell(this.#parts.events, 'kernel-crash', {
+      process: session.number,
+      pid: session.pid,
+      code,
+      signal,
+      reason,
+      running: session.interrupted,
+      said,
+      next,
+      backoffMs,
+    });
     if (this.#over !== null) tell(this.#parts.events, 'kernel-give-up', { reason: this.#over });
   }
 
@@ -109,19 +127,18 @@ export class KernelLine implements Serving {
   }
 
   /** The next process; null where none could be started, which counts as one that has ended. */
-  async #begun(): Promise<Session | null> {
+  #begun(): Session | null {
     try {
       return this.#begin();
     } catch (error) {
       const reason = `it could not be started: ${(error as Error).message}`;
-      await new Promise((resolve) => setTimeout(resolve, BEGIN_AGAIN_MS).unref());
-      this.#ended({ number: this.#count, pid: 0, interrupted: [] }, { code: null, signal: null, reason, said: '' });
+      this.#ended({ number: this.#count, pid: 0, interrupted: [] }, { code: null, signal: null, reason, said: '' }, BEGIN_AGAIN_MS);
       return null;
     }
   }
 
   async #restart(since: number): Promise<void> {
-    const session = await this.#begun();
+    const session = this.#begun();
     if (session === null) return;
     void session.ended.then((end) => this.#ended(session, end));
     try {
@@ -163,6 +180,7 @@ export class KernelLine implements Serving {
   /** Ends the process. Nothing is started afterwards. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearTimeout(this.#pause);
     const session = this.#newest;
     if (session?.isRunning === true) {
       const patience = setTimeout(() => session.kill('it did not close in time'), CLOSE_PATIENCE_MS);

@@ -230,8 +230,24 @@ describe('the option guard', () => {
   it('has defaults, and says what it cannot be', () => {
     expect(checkedGuard('process')).toEqual(GUARD_DEFAULTS);
     expect(checkedGuard({ kind: 'process', intensity: 7 })).toEqual({ ...GUARD_DEFAULTS, intensity: 7 });
+    expect(checkedGuard({ kind: 'process', backoffMs: 60_000, periodMs: 7 })).toEqual({
+      ...GUARD_DEFAULTS,
+      backoffMs: 60_000,
+      mostBackoffMs: 60_000,
+      periodMs: 7,
+      stableMs: 7,
+    });
+    expect(() => checkedGuard({ kind: 'process', periodMs: 0 })).toThrow('guard.periodMs must be more than 0: within no time no restart is one too many');
     for (const wrong of ['thread', true, null, {}, { kind: 'process', heartBeatMs: 1 }]) expect(() => checkedGuard(wrong)).toThrow(TypeError);
-    for (const wrong of [{ heartbeatMs: 1 }, { heartbeatMs: '2000' }, { intensity: -1 }, { periodMs: Number.NaN }, { mostCondemned: 0 }])
+    for (const wrong of [
+      { heartbeatMs: 1 },
+      { heartbeatMs: '2000' },
+      { intensity: -1 },
+      { periodMs: Number.NaN },
+      { mostCondemned: 0 },
+      { backoffMs: -1 },
+      { stableMs: 'long' },
+    ])
       expect(() => checkedGuard({ kind: 'process', ...wrong })).toThrow(RangeError);
   });
 });
