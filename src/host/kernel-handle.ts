@@ -1,34 +1,24 @@
 /** A running kernel, as its host holds it. */
-import type { Grant } from '../abi/control-protocol.js';
 import { GRANULE_BYTES } from '../abi/heap-layout.js';
 import { KERNEL_ID } from '../abi/domain-id.js';
-import type { AuditFinding, CloseReport, KernelStats, LoadRequest } from '../abi/kernel-protocol.js';
+import type { AuditFinding, CloseReport, KernelStats } from '../abi/kernel-protocol.js';
 import type { Leaf } from '../abi/leaf.js';
-import { readPowers } from '../abi/powers.js';
-import type { Limits } from '../abi/limits.js';
 import type { Droppable } from '../abi/handle-types.js';
 import type { InterfaceToken, RRef, TypeToken } from '../abi/schema-tokens.js';
-import { olderIds } from '../compatibility/older-interfaces.js';
 import { Lock as LockToken, type Lock } from '../interfaces/generated/lock.js';
 import { KERNEL_EXPORTS, KERNEL_INTERFACES } from '../microkernel/services.js';
-import { type DomainProxy, proxies } from '../proxy/proxy-class.js';
-import { DomainHandle } from './domain-handle.js';
+import type { DomainHandle } from './domain-handle.js';
 import { publish } from './diagnostics.js';
 import { EventDelivery } from './event-delivery.js';
 import { newEmitter, type KernelEmitter } from './events.js';
-import { obtain, type Obtained } from './extension-source.js';
 import { HeapViews, type HeapView } from './heap-views.js';
 import type { HostThread } from './host-thread.js';
-import { LoadError } from './load-error.js';
+import { type Admission, Loading } from './loading.js';
 import { checkLockName } from './lock-name.js';
 import { KernelMetrics } from './metrics/kernel-metrics.js';
-import { whyGrantDiffers } from './matching.js';
-import { limitsOf, refuseUngranted } from './manifest-wishes.js';
 import { makeTrace, type Trace } from './trace.js';
-import type { Trust } from './trust.js';
-import { upgradeProgram } from './upgrade.js';
-import { checkLoad, type LoadOptions } from './load-options.js';
-import { paceOf, restartOf } from './restart-options.js';
+import type { LoadOptions } from './load-options.js';
+import { paceOf } from './restart-options.js';
 import { SupervisorHandle } from './supervisor-handle.js';
 import { checkSupervise, type SupervisorOptions } from './supervisor-options.js';
 import { type StartOptions, startSystem, type SystemStarter } from './system/start.js';
@@ -36,12 +26,6 @@ import type { System } from './system/system.js';
 import type { SystemHandle } from './system/system-handle.js';
 
 const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: true }), or { events: N } for more or less than 16,384 of each thread';
-
-/** What this host loads at all, and what an extension may ask for. */
-export interface Admission {
-  readonly trust: Trust;
-  readonly mostLimits: Limits;
-}
 
 /** What trusted code may do with a kernel beyond its own methods. */
 export interface KernelInside {
@@ -53,15 +37,13 @@ export interface KernelInside {
 
 export let kernelInside: KernelInside;
 
-type Under = Pick<LoadRequest, 'supervisor' | 'livesBefore'>;
-
 export class KernelHandle {
   readonly #host: HostThread;
-  readonly #admission: Admission;
   readonly #events: KernelEmitter = newEmitter();
   readonly #metrics = new KernelMetrics();
   readonly #views: HeapViews;
   readonly #delivery: EventDelivery;
+  readonly #loading: Loading;
   #closing: Promise<CloseReport> | null = null;
 
   /** The kernel's own capabilities, to be granted. */
@@ -85,7 +67,6 @@ export class KernelHandle {
 
   constructor(host: HostThread, admission: Admission) {
     this.#host = host;
-    this.#admission = admission;
     const { heap, registry } = host;
     const views = new HeapViews(heap);
     this.#views = views;
@@ -112,6 +93,7 @@ export class KernelHandle {
       restarted: (downMs) => this.#metrics.restarted(downMs),
     });
     host.onEvent = (event) => this.#delivery.receive(event);
+    this.#loading = new Loading({ kernel: this, host, admission, events: this.#events, delivery: this.#delivery, metrics: this.#metrics });
   }
 
   /** After `close()` nobody takes memory back, serves or reclaims. */
@@ -133,7 +115,7 @@ export class KernelHandle {
    * refuses it; then nothing is left behind.
    */
   load(extension: string | Uint8Array | Leaf, options: LoadOptions = {}): Promise<DomainHandle> {
-    return this.#load(extension, options);
+    return this.#loading.load(extension, options);
   }
 
   /**
@@ -153,7 +135,7 @@ export class KernelHandle {
       number: supervisor,
       name,
       path: [...(parent?.path ?? []), name],
-      load: (extension, loadOptions) => this.#load(extension, loadOptions, { supervisor }),
+      load: (extension, loadOptions) => this.#loading.load(extension, loadOptions, { supervisor }),
       unload: async () => this.#delivery.unloaded(await this.#host.control.unloadSupervisor(supervisor)),
     });
   }
@@ -165,115 +147,14 @@ export class KernelHandle {
   start(system: System, options: StartOptions = {}): Promise<SystemHandle> {
     this.#refuseClosed();
     const starter: SystemStarter<DomainHandle, SupervisorHandle> = {
-      obtain: (file, name) => obtain(file, name, this.#admission.trust),
+      obtain: (file, name) => this.#loading.obtain(file, name),
       supervise: (wanted) => this.supervise(wanted),
-      load: (obtained, name, loadOptions, under) => {
-        const named = { name, ...loadOptions };
-        checkLoad(obtained.leaf, named, true);
-        return this.#noted(Promise.resolve(obtained), named, { supervisor: SupervisorHandle.numberOf(under) });
-      },
+      load: (obtained, name, loadOptions, under) =>
+        this.#loading.loadObtained(obtained, { name, ...loadOptions }, { supervisor: SupervisorHandle.numberOf(under) }),
       capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_EXPORTS),
       lock: (name) => this.lock(name),
     };
     return startSystem(starter, system, options);
-  }
-
-  async #load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Under = {}): Promise<DomainHandle> {
-    checkLoad(extension, options, under.supervisor !== undefined);
-    return this.#noted(obtain(extension, options.name, this.#admission.trust), options, under);
-  }
-
-  async #noted(obtained: Promise<Obtained>, options: LoadOptions, under: Under): Promise<DomainHandle> {
-    const began = performance.now();
-    try {
-      const handle = await this.#loadObtained(await obtained, options, under);
-      this.#metrics.counts.loads++;
-      const { name: domain, incarnation, provenance } = handle;
-      publish('deciduous:load', () => ({ kernel: this, domain, incarnation, provenance, durationMs: performance.now() - began }));
-      return handle;
-    } catch (error) {
-      this.#metrics.counts.failed(error);
-      if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel: this, error }));
-      throw error;
-    }
-  }
-
-  async #loadObtained({ leaf, provenance }: Obtained, options: LoadOptions, under: Under): Promise<DomainHandle> {
-    const name = options.name ?? leaf.name;
-    refuseUngranted(leaf, options.grant ?? {}, name);
-    const restart = restartOf(options.restart ?? {}, under.supervisor !== undefined);
-    const limits = limitsOf(leaf, options.limits, this.#admission.mostLimits);
-    const powers = readPowers(options.globals ?? {}, options.profile);
-    const granted = options.grant ?? {};
-    const grants = this.#grants(granted, name);
-    this.#host.addScript(name, leaf.sourceMap);
-    // The program may drop a proxy that it grants before the kernel has read what was granted.
-    const { references } = this.#host.endpoint;
-    const retained = Object.values(granted).map((proxy) => references.retain(proxies.holdOf(proxy as DomainProxy)));
-    const reply = await this.#host.control.load({ name, leaf, limits, grants, powers, restart, ...under }).finally(() => {
-      for (const hold of retained) if (hold !== null) references.drop(hold);
-    });
-    if (!reply.ok) {
-      const { code, message, stack } = reply.failure;
-      const why = whyGrantDiffers(reply.failure, grants, this.#host.interfaces, leaf.schemas);
-      throw new LoadError(code, name, `${message}${why}`, this.#host.mapStack(stack, name));
-    }
-    const handle = new DomainHandle({
-      name,
-      loaded: reply.loaded,
-      leaf,
-      restart,
-      limits,
-      provenance,
-      words: this.#host.words,
-      interfaces: this.#host.interfaces,
-      control: this.#host.control,
-      keepAlive: (promise) => this.#host.keepAliveFor(promise),
-      onUnload: () => {
-        this.#delivery.remove(reply.loaded.program);
-        publish('deciduous:unload', () => ({ kernel: this, domain: name, incarnation: handle.incarnation }));
-      },
-      upgrade: async (present, next, upgradeOptions) => {
-        const upgraded = await upgradeProgram(
-          this.#host,
-          this.#admission.trust,
-          { name, program: reply.loaded.program, granted, present },
-          next,
-          upgradeOptions,
-        );
-        this.#events.emit('upgrade', {
-          domain: name,
-          incarnation: upgraded.loaded.incarnation,
-          from: handle.provenance.version,
-          to: upgraded.provenance.version,
-        });
-        return upgraded;
-      },
-    });
-    this.#delivery.add(reply.loaded.program, handle);
-    return handle;
-  }
-
-  #grants(granted: { readonly [name: string]: object }, domain: string): { [name: string]: Grant } {
-    const grants: { [name: string]: Grant } = {};
-    for (const [name, value] of Object.entries(granted)) {
-      const interfaceId = proxies.interfaceIdOf(value);
-      if (interfaceId === undefined)
-        throw new TypeError(`grant.${name} for ${domain} must be a proxy: domain.get(Interface), kernel.log, or kernel.provide(Interface, implementation)`);
-      const target = proxies.targetOf(value as DomainProxy);
-      const definition = this.#host.interfaces.definition(interfaceId);
-      grants[name] = {
-        interfaceName: proxies.interfaceNameOf(value as DomainProxy),
-        interfaceId,
-        olderIds: definition === undefined ? [] : olderIds(definition.name, definition.schema),
-        provider: target.resolve(),
-        binding: target.binding,
-        ...(target.line && { line: target.line }),
-        exported: target.exported,
-        label: target.label,
-      };
-    }
-    return grants;
   }
 
   /**
@@ -353,7 +234,7 @@ export class KernelHandle {
   static {
     kernelInside = Object.freeze({
       loadAgain: (kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number, under: SupervisorHandle | null) =>
-        kernel.#load(leaf, options, { livesBefore, ...(under && { supervisor: SupervisorHandle.numberOf(under) }) }),
+        kernel.#loading.load(leaf, options, { livesBefore, ...(under && { supervisor: SupervisorHandle.numberOf(under) }) }),
       isDead: (kernel: KernelHandle) => kernel.#host.endpoint.kernelIsDead(),
     });
   }
