@@ -119,8 +119,8 @@ export class World {
   /** Everything has come back, apart from what the host holds. */
   async isClean(hostBytes = 0): Promise<void> {
     expect(await this.kernel.audit()).toEqual([]);
-    const { heap } = await this.kernel.stats();
-    expect(heap.byOwner).toEqual(hostBytes === 0 ? {} : { host: { blocks: expect.any(Number), bytes: hostBytes } });
+    const byOwner = async (): Promise<object> => (await this.kernel.stats()).heap.byOwner;
+    await expect.poll(byOwner).toEqual(hostBytes === 0 ? {} : { host: { blocks: expect.any(Number), bytes: hostBytes } });
   }
 
   /** As `isClean`, once what was still under way has ended: a domain that has just answered takes in what others gave back, and the audit is exact while nothing moves. */

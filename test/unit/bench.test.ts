@@ -63,7 +63,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the suite `calls` gives every ratio, and leaves out only those whose peer is not there, with the reason', { timeout: 120_000 }, async () => {
+test('the suite `calls` gives every ratio, and leaves out only those whose peer is not there, with the reason', { timeout: 300_000 }, async () => {
   const { code, stdout, stderr } = await run('calls', '--quick', '--json');
   expect(code, stderr).toBe(0);
   const { results, ratios, aims, leftOut } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
@@ -77,7 +77,7 @@ test('the suite `calls` gives every ratio, and leaves out only those whose peer 
   expect(Object.entries(results).filter(([, { p50, p99, n }]) => !(p50 >= 0 && p99 >= p50 && n >= 1))).toEqual([]);
 });
 
-test('the suite `recovery` measures beside each other what happens with crashes and without, and checks every page', { timeout: 120_000 }, async () => {
+test('the suite `recovery` measures beside each other what happens with crashes and without, and checks every page', { timeout: 300_000 }, async () => {
   const { code, stdout, stderr } = await run('recovery', '--quick', '--json', '--only', 'read_with_crashes_vs_without,crash_to_reply_with_spare_p50_ms');
   expect(code, stderr).toBe(0);
   const { results, ratios, aims } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
@@ -96,7 +96,7 @@ test('the files that the suite `idl` measures on have 2,000 lines, and not many 
   }
 });
 
-test('the suite `idl` measures the language server on a large file, good and wrong, and compares with its aims', { timeout: 120_000 }, async () => {
+test('the suite `idl` measures the language server on a large file, good and wrong, and compares with its aims', { timeout: 300_000 }, async () => {
   const { code, stdout, stderr } = await run('idl', '--quick', '--json');
   expect(code, stderr).toBe(0);
   const { results, ratios, aims } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Report;
@@ -105,7 +105,7 @@ test('the suite `idl` measures the language server on a large file, good and wro
   expect(Object.values(results).filter(({ p50, p99, n }) => !(p50 > 0 && p99 >= p50 && n >= 1))).toEqual([]);
 });
 
-test('a part of a suite runs alone, and a part that does not exist is refused with a list of those that do', { timeout: 120_000 }, async () => {
+test('a part of a suite runs alone, and a part that does not exist is refused with a list of those that do', { timeout: 300_000 }, async () => {
   const part = await run('calls', '--quick', '--json', '--only', 'hang_to_error_vs_slice,async_vs_postmessage');
   expect(part.code, part.stderr).toBe(0);
   const { results, ratios } = JSON.parse(part.stdout.trim().split('\n').at(-1) ?? '') as Report;
@@ -116,7 +116,7 @@ test('a part of a suite runs alone, and a part that does not exist is refused wi
   expect(wrong.stderr).toContain("there is no 'hot_vs_cold' to measure; there are hot_vs_raw, ");
 });
 
-test('the curve of the suite `scale` is a picture that stands alone, and names the machine by cores and Node alone', { timeout: 120_000 }, async () => {
+test('the curve of the suite `scale` is a picture that stands alone, and names the machine by cores and Node alone', { timeout: 300_000 }, async () => {
   const { drawCurve } = (await import(path.join(bench, 'scale', 'curve.ts'))) as { drawCurve(points: object[], machine: string): string };
   const point = (pairs: number, callsPerSecond: number): object => ({ pairs, callsPerSecond, eachMedian: callsPerSecond / pairs });
   const svg = drawCurve([point(1, 1_000_000), point(2, 900_000), point(64, 640_000)], '2 cores, Node 1.2.3');
@@ -126,7 +126,7 @@ test('the curve of the suite `scale` is a picture that stands alone, and names t
   expect(svg).not.toMatch(/NaN|undefined|href|<script|url\(/);
 });
 
-test('what the benchmarks call is what their interface definitions say', { timeout: 120_000 }, async () => {
+test('what the benchmarks call is what their interface definitions say', { timeout: 300_000 }, async () => {
   for (const [definition, out] of [
     ['bench/extensions/calls.idl', 'bench/extensions/generated'],
     ['idl/bench.idl', 'bench/extensions/generated'],
