@@ -49,7 +49,7 @@ describe('a domain that dies right behind its initialisation', () => {
     while (!states().includes(Life.Starting)) await new Promise((resolve) => setImmediate(resolve));
     // The thread is told to load in this turn or the next; then this one looks away for longer than a life lasts.
     await new Promise((resolve) => setImmediate(resolve));
-    const until = Date.now() + 1500;
+    const until = Date.now() + 3000;
     while (Date.now() < until);
     expect(await loading).toMatchObject({ ok: false, failure: { code: 'DomainCrashed' } });
     expect(states()).not.toContain(Life.Live);

@@ -110,7 +110,7 @@ describe('a run', () => {
   });
 
   it('ends with 1 and an epitaph where the extension crashes, by whatever', () => {
-    const hang = () => run(idle('hanging', 'setTimeout(() => { for (;;); }, 1);'), '--time-slice-ms', '20');
+    const hang = () => run(idle('hanging', 'setTimeout(() => { for (;;); }, 1000);'), '--time-slice-ms', '20');
     let { status, stderr } = hang();
     // A thread that a busy machine gives no turn for half a second is ended without a panic, and has no stack.
     for (let tries = 0; !stderr.includes('panic') && tries < 10; tries++) ({ status, stderr } = hang());
@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(stderr).toMatch(/hanging#1 died: hang: it ran for two time slices/);
     expect(stderr).toMatch(/at .*hanging\.ts:\d+/);
     expect(stderr).toMatch(/stopped by flag \S+ ms, panic/);
-    const thrown = run(idle('thrower', "setTimeout(() => { throw new Error('no good'); }, 1);"), '--json');
+    const thrown = run(idle('thrower', "setTimeout(() => { throw new Error('no good'); }, 1000);"), '--json');
     expect(thrown.status).toBe(1);
     expect(JSON.parse(thrown.stdout)).toMatchObject({ ok: false, crashes: [{ cause: 'panic', message: 'Error: no good' }] });
   });
