@@ -106,9 +106,10 @@ export class Media {
     }
   }
 
-  /** Whether no medium of the program is in the middle of a change. */
-  isAtRest(program: Program): boolean {
-    return (this.#shelves.get(program)?.places ?? []).every(({ at }) => !isUnderWay(load(this.#words, at + MEDIUM_CHANGES)));
+  /** A medium of the program that is in the middle of a change, and which change that is. */
+  changing(program: Program): { readonly name: string; readonly intent: number } | undefined {
+    const place = this.#shelves.get(program)?.places.find(({ at }) => isUnderWay(load(this.#words, at + MEDIUM_CHANGES)));
+    return place && { name: place.name, intent: this.#words[place.at + MEDIUM_INTENT] };
   }
 
   has(program: Program): boolean {

@@ -93,20 +93,22 @@ export class Upgrades {
     const { program } = present;
     // What takes long is done before anybody has to wait.
     const thread = await this.#parts.spares.take(program.request.powers.profile);
-    const isAtRest = await this.#rest(
-      present,
-      drainMs,
-      'everything',
-      () => !settlement.runs(present.id) && media.isAtRest(program) && !media.holds(program, settlement.lentBy(present.id)),
-    );
-    if (!isAtRest) {
+    const isLent = (): boolean => media.holds(program, settlement.lentBy(present.id));
+    const isAtRest = (): boolean => !settlement.runs(present.id) && media.changing(program) === undefined && !isLent();
+    if (!(await this.#rest(present, drainMs, 'everything', isAtRest))) {
       thread.terminate();
       if (present.deadSince !== null) return DIED;
+      const changing = settlement.runs(present.id) ? undefined : media.changing(program);
+      const why =
+        changing !== undefined
+          ? `the medium '${changing.name}' was in the middle of a change (intent ${changing.intent})`
+          : isLent()
+            ? 'a call of the present version lent what that keeps'
+            : 'calls ran on in the present version';
       await Promise.race([present.thread.control.rest('nothing'), present.dead]);
-      return refusal(
-        'TimedOut',
-        `calls ran on in the present version, or borrowed what it keeps, for longer than ${drainMs} ms, and it has to be at rest before it hands that over`,
-      );
+      const wayOut =
+        changing === undefined ? '' : '. A change that a crash has left open is so until the present version has begun and committed one: let it do that';
+      return refusal('TimedOut', `${why} for longer than ${drainMs} ms, and it has to be at rest before it hands over what it keeps${wayOut}`);
     }
     const since = nowMs();
     present.isHandingOver = true;

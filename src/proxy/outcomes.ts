@@ -13,7 +13,7 @@ import type { CallContext } from './call-context.js';
 import { readNote } from './fault-note.js';
 import { type LastWords, readLastWords, SILENCE } from './last-words.js';
 import type { MethodRuntime } from './method-runtime.js';
-import type { PendingCall } from './pending-call.js';
+import { type PendingCall, whyDead } from './pending-call.js';
 import { failure, type Failure, type FaultReport } from './rpc-fault.js';
 import { ValueReader } from './value-reader.js';
 
@@ -126,7 +126,7 @@ export class Outcomes {
       blame: code === 'DomainCrashed' || code === 'DomainDead' ? 'callee' : 'neither',
       cause: faultCause(verdict),
       incarnation,
-      detail: verdict === REVOKED_WORD ? 'the reference was revoked by its provider' : undefined,
+      detail: verdict === REVOKED_WORD ? 'the reference was revoked by its provider' : code === 'DomainDead' ? whyDead(call.target) : undefined,
     });
   }
 

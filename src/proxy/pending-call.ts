@@ -30,6 +30,13 @@ export function targetOf(words: Int32Array, label: string, exported: number, bin
   return { label, exported, binding, line, resolve };
 }
 
+/** What a caller is told whose target leads to nobody any more, beyond that. A target that follows its program may lead to somebody again. */
+export function whyDead({ binding, line, hold }: CallTarget): string | undefined {
+  if (binding !== null) return undefined;
+  if (line) return 'it leads to one life, which has ended: take another when the program lives again, or have that loaded with restart: { rebind: true }';
+  return hold ? 'it leads to one life of its provider, which has ended by a death or an upgrade: ask to be passed it again' : undefined;
+}
+
 const nothing = (): void => {};
 
 export class PendingCall {

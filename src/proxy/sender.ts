@@ -42,7 +42,7 @@ import { handles, type RRefHandle } from '../shared-heap/handles/handle.js';
 import { Staging } from '../shared-heap/types/staging.js';
 import type { CallContext } from './call-context.js';
 import type { MethodRuntime } from './method-runtime.js';
-import { PendingCall, type CallTarget } from './pending-call.js';
+import { PendingCall, type CallTarget, whyDead } from './pending-call.js';
 import { failure, type Failure } from './rpc-fault.js';
 
 /** What a call keeps that may be issued again: its arguments as they were read for the first attempt, and the attempt that was sent last. */
@@ -310,6 +310,7 @@ export class Sender {
       blame: 'callee',
       domain: target.label,
       method: method.label,
+      detail: whyDead(target),
       incarnation: callee === 0 ? undefined : this.#context.space.lifeNumber(callee),
     });
   }

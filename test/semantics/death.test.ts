@@ -110,7 +110,11 @@ describe.each(BY_EACH)('when a domain dies by $name, with checks: $checks', (dea
     await using world = await World.open({ checks, spares: 0 });
     const { domain, lab } = await world.lab({ restart: { when: 'on-crash' } });
     await world.dieIn(death, domain, () => lab.async.die(death.way));
-    expect(errorOf(lab.measure(world.list(1)))).toMatchObject({ code: 'DomainDead', started: false });
+    const error = errorOf(lab.measure(world.list(1)));
+    expect(error).toMatchObject({ code: 'DomainDead', started: false });
+    expect(error.message).toMatch(
+      /it leads to one life, which has ended: take another when the program lives again, or have that loaded with restart: \{ rebind: true \}$/,
+    );
     await domain.ready();
     expect(errorOf(lab.measure(world.list(1)))).toMatchObject({ code: 'DomainDead', started: false });
     expect(valueOf(domain.get(Lab).measure(world.list(5)))).toBe(5);

@@ -476,6 +476,21 @@ describe.each(DEATHS)('when a domain dies by $name', (death) => {
   });
 });
 
+describe('an upgrade', () => {
+  it('of its provider ends what a reference leads to, which says so and what to do', async () => {
+    await using world = await World.open({ spares: 2 });
+    const [b, c] = [await broker(world, 'b'), await broker(world, 'c')];
+    const theirs = valueOf(b.broker.open());
+    valueOf(c.broker.keep(theirs));
+    await b.domain.upgrade(extension('references/broker.ts'));
+    const error = errorOf(theirs.hear(1));
+    expect(error).toMatchObject({ code: 'DomainDead', started: false, blame: 'callee', domain: 'b' });
+    expect(error.message).toMatch(/it leads to one life of its provider, which has ended by a death or an upgrade: ask to be passed it again$/);
+    expect(valueOf(c.broker.tell(1))).toBe('DomainDead');
+    expect(valueOf(valueOf(b.broker.open()).hear(1))).toBe(2);
+  });
+});
+
 describe('deaths at once', () => {
   it('a holder and its provider that die together leave nothing', async () => {
     await using world = await World.open({ spares: 2 });

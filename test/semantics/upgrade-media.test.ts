@@ -37,12 +37,41 @@ it('what a call of the present version still lends is not handed over before tha
   valueOf(keeper.lend(reader) as never);
   const note = await lent;
   const two = await keeperLeaf({ version: 2, keeps: 'note: Note', init: "media.note.value.text = 'changed';" });
-  await expect(domain.upgrade(two, { drainMs: 50 })).rejects.toMatchObject({ code: 'TimedOut' });
+  await expect(domain.upgrade(two, { drainMs: 50 })).rejects.toMatchObject({
+    code: 'TimedOut',
+    message: 'keeper: a call of the present version lent what that keeps for longer than 50 ms, and it has to be at rest before it hands over what it keeps',
+  });
   expect([note.text, valueOf(keeper.version() as never)]).toEqual(['kept', 1]);
   const upgrade = domain.upgrade(two);
   answer();
   await upgrade;
   expect([valueOf(keeper.read() as never), valueOf(keeper.version() as never)]).toEqual(['changed', 2]);
+  await domain.unload();
+  await world.comesClean();
+});
+
+it('a change that a crash has left open refuses an upgrade, which names it and says what to do, until the present version has committed one', async () => {
+  const init = `if (media.note.value === null) {
+      media.note.put(note('kept'));
+      setTimeout(() => { media.note.begin(7); throw new Error('half way'); }, 0);
+    } else if (media.note.intent === 7) {
+      const mend = () => media.note.value.text === 'mend it' ? media.note.change(7, () => {}) : setTimeout(mend, 1);
+      mend();
+    }`;
+  const domain = await world.kernel.load(await keeperLeaf({ ...ONE, init }), { restart: { when: 'on-crash', rebind: true } });
+  const keeper = domain.get(Keeper);
+  await expect.poll(() => [domain.incarnation, domain.isLive], { timeout: 30_000 }).toEqual([2, true]);
+  const two = await keeperLeaf({ version: 2, keeps: 'note: Note' });
+  await expect(domain.upgrade(two, { drainMs: 50 })).rejects.toMatchObject({
+    code: 'TimedOut',
+    message: expect.stringMatching(
+      /^keeper: the medium 'note' was in the middle of a change \(intent 7\) for longer than 50 ms, .* A change that a crash has left open .* until the present version has begun and committed one/,
+    ) as string,
+  });
+  expect(valueOf(keeper.version() as never)).toBe(1);
+  valueOf(keeper.write('mend it') as never);
+  await domain.upgrade(two);
+  expect([valueOf(keeper.version() as never), valueOf(keeper.read() as never)]).toEqual([2, 'mend it']);
   await domain.unload();
   await world.comesClean();
 });

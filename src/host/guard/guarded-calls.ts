@@ -171,7 +171,7 @@ export class GuardedCalls {
     if (isOver) return failure({ code: 'KernelDied', started: false, ...about, blame: 'neither', detail: OVER });
     if (session?.isRunning !== true) return new Interrupted(failure({ code: 'DomainDead', started: false, ...about }));
     const number = target.numberIn(session);
-    if (number === null) return failure({ code: 'DomainDead', started: false, ...about });
+    if (number === null) return failure({ code: 'DomainDead', started: false, ...about, detail: EARLIER });
     if (session.openCalls >= MOST_OPEN || session.isBehind) return failure({ code: 'Overloaded', started: false, ...about, blame: 'neither' });
     try {
       const args = given.copyFor(session);
@@ -214,6 +214,7 @@ export class GuardedCalls {
 }
 
 const GONE = 'the process of its kernel ended';
+const EARLIER = 'it leads to what has ended with an earlier process of the kernel: take another, or ask to be passed it again';
 const OVER = 'the kernel was not started again after its process had ended too often';
 
 /** What arguments answer that are refused with `error`; what is no refusal is thrown on. */
