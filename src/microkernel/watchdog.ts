@@ -1,6 +1,6 @@
 /**
  * The watchdog: who has run for too long. It looks at each domain's activity word a few times per slice; what stands there unchanged has been running since, and is asked for its CPU
- * time. A domain that waits in a call of its own uses none, so its slice stands still.
+ * time. A domain that waits in a call of its own uses next to none, and that is not counted: its slice stands still.
  *
  *   one slice               the call that runs gets TimedOut
  *   two slices              the domain is told to panic at its next checkpoint
@@ -18,6 +18,8 @@ export const TICK_MS = 5;
 /** What a domain that was told to stop may use on its way to a checkpoint, and how long it may take by the clock: on a busy machine it may not get its turn. */
 const GRACE_CPU_MS = 20;
 const GRACE_MS = 500;
+/** Who waits wakes up now and then to look about. That takes a tenth of this; more between two looks is no waiting. */
+const WAITING_MS = 1;
 
 export interface Watched {
   readonly id: DomainId;
@@ -36,7 +38,11 @@ export interface WatchdogActions {
 
 interface Sample {
   turn: number;
+  /** What the thread had used when the turn began, waiting not counted; below 0 before it was asked for. */
   cpuMs: number;
+  /** What it had used at the last look, and whether it waited then. */
+  seenMs: number;
+  waited: boolean;
   timedOut: boolean;
   /** When it was told to stop, by the clock and by its own CPU time; null before. */
   flagged: { readonly at: number; readonly cpuMs: number } | null;
@@ -83,14 +89,19 @@ export class Watchdog {
     }
     // What began since the last look has run for one tick at the most.
     if (sample === undefined || sample.turn >>> 2 !== turn >>> 2) {
-      this.#samples.set(id, { turn, cpuMs: -1, timedOut: false, flagged: null });
+      this.#samples.set(id, { turn, cpuMs: -1, seenMs: 0, waited: false, timedOut: false, flagged: null });
       return;
     }
     const cpuMs = this.#cpuMs(row, turn);
     if (sample.cpuMs < 0) {
       sample.cpuMs = cpuMs - TICK_MS;
+      sample.seenMs = cpuMs;
       return;
     }
+    const waits = (turn & 3) === Activity.Blocked;
+    if (waits && sample.waited) sample.cpuMs += Math.min(cpuMs - sample.seenMs, WAITING_MS);
+    sample.seenMs = cpuMs;
+    sample.waited = waits;
     const used = cpuMs - sample.cpuMs;
     if (isStarting ? used >= sliceMs : used >= 2 * sliceMs) {
       sample.flagged = { at: nowMs(), cpuMs };

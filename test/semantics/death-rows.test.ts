@@ -286,7 +286,7 @@ describe.each(['fast', 'paranoid'] as const)('with checks: %s', (checks) => {
   // Bounded: the search ends by itself, some seconds after the kernel has given the thread up.
   it.each(deathsOf(25).filter(({ cause }) => checks === 'fast' || cause === 'killed'))(
     'row 25: a thread that does not stop is condemned by $name: callers are settled at once, and what it could write is nobody else’s until it has ended',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (death) => {
       const condemned: string[] = [];
       const hear = ({ domain }: { domain: string }): void => void condemned.push(domain);

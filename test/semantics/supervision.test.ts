@@ -54,7 +54,7 @@ describe('a group', () => {
   });
 
   it('a member whose thread does not stop is waited for: it is condemned, and nobody of its group is started before it has ended', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     await using team = await Team.open();
     const condemned: string[] = [];
@@ -72,7 +72,7 @@ describe('a group', () => {
     await expect.poll(() => condemned).toEqual(['deaf']);
     expect(team.took()).toEqual([]);
     expect([await team.stateOf('one'), await team.stateOf('deaf')]).toEqual(['restarting', 'condemned']);
-    await expect.poll(() => [one.incarnation, deaf.incarnation], { timeout: 60_000 }).toEqual([2, 2]);
+    await expect.poll(() => [one.incarnation, deaf.incarnation], { timeout: 240_000 }).toEqual([2, 2]);
     expect(team.took()).toEqual(['one#2', 'deaf#2']);
     expect(team.world.crashes.map(({ domain }) => domain)).toEqual(['one']);
   });

@@ -15,7 +15,7 @@ async function keptFor(state: { life: object | null; restarting: boolean }): Pro
     ended: new Promise(() => {}),
     become() {},
     terminate: () => ended++,
-    control: { prepare: () => Promise.resolve() },
+    control: { prepare: () => Promise.resolve(), check: () => Promise.resolve() },
   };
   let started = (): void => {};
   const isOver = new Promise<void>((resolve) => {
