@@ -154,7 +154,7 @@ export class KernelHandle {
       capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_EXPORTS),
       lock: (name) => this.lock(name),
     };
-    return startSystem(starter, system, options);
+    return this.#loading.counted(startSystem(starter, system, options));
   }
 
   /**

@@ -53,10 +53,10 @@ export class Loading {
 
   async load(extension: string | Uint8Array | Leaf, options: LoadOptions, under: Under = {}): Promise<DomainHandle> {
     checkLoad(extension, options, under.supervisor !== undefined);
-    return this.#noted(this.obtain(extension, options.name), options, under);
+    return this.counted(this.#noted(this.obtain(extension, options.name), options, under));
   }
 
-  /** As `load`, of what was obtained before. */
+  /** As `load`, of what was obtained before, for a whole that is `counted`. */
   async loadObtained(obtained: Obtained, options: LoadOptions, under: Under): Promise<DomainHandle> {
     checkLoad(obtained.leaf, options, under.supervisor !== undefined);
     return this.#noted(Promise.resolve(obtained), options, under);
@@ -65,12 +65,18 @@ export class Loading {
   async #noted(obtained: Promise<Obtained>, options: LoadOptions, under: Under): Promise<DomainHandle> {
     const { kernel, metrics } = this.#parts;
     const began = performance.now();
+    const handle = await this.#begin(await obtained, options, under);
+    metrics.counts.loads++;
+    const { name: domain, incarnation, provenance } = handle;
+    publish('deciduous:load', () => ({ kernel, domain, incarnation, provenance, durationMs: performance.now() - began }));
+    return handle;
+  }
+
+  /** Counts and publishes what a load, or the start of a whole system, is refused for: once, wherever on the way that is. */
+  async counted<Started>(starting: Promise<Started>): Promise<Started> {
+    const { kernel, metrics } = this.#parts;
     try {
-      const handle = await this.#begin(await obtained, options, under);
-      metrics.counts.loads++;
-      const { name: domain, incarnation, provenance } = handle;
-      publish('deciduous:load', () => ({ kernel, domain, incarnation, provenance, durationMs: performance.now() - began }));
-      return handle;
+      return await starting;
     } catch (error) {
       metrics.counts.failed(error);
       if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel, error }));

@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { boot, type KernelHandle, serveMetrics } from 'deciduous';
+import { boot, type DomainHandle, type KernelHandle, LoadError, type LoadOptions, serveMetrics } from 'deciduous';
 import { METRICS, MOST_TYPES } from '../../dist/host/metrics/definitions.js';
 import { KernelMetrics, RESTART_METRIC } from '../../dist/host/metrics/kernel-metrics.js';
 import { EndedPrograms } from '../../dist/microkernel/totals.js';
 import { repository } from '../unit/docs/pages.js';
-import { Lab, leafOf, Note, valueOf } from './lab.js';
+import type { Way } from '../fixtures/extensions/generated/lab.js';
+import { extension, Lab, leafOf, Note, valueOf } from './lab.js';
 
 const HOSTILE = 'a "quoted"\nname{} \\';
 
@@ -16,6 +17,129 @@ function read(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
 }
+
+interface Scene {
+  readonly kernel: KernelHandle;
+  readonly domain: DomainHandle;
+  readonly lab: Lab;
+}
+
+interface Figure {
+  readonly figure: string;
+  /** As it stands in the text; DOMAIN is the name of a domain that is loaded for it. */
+  readonly series: string;
+  readonly options?: LoadOptions;
+  /** May answer what undoes it. */
+  readonly happens: (scene: Scene) => void | (() => unknown) | Promise<void | (() => unknown)>;
+}
+
+const dies =
+  (way: Way) =>
+  async ({ lab }: Scene): Promise<void> =>
+    void (await lab.async.die(way));
+const refused =
+  (load: (kernel: KernelHandle) => Promise<unknown>) =>
+  async ({ kernel }: Scene): Promise<void> => {
+    await expect(load(kernel)).rejects.toThrow(LoadError);
+  };
+const crash = (cause: string, way: Way): Figure => ({
+  figure: `crashes by cause, ${cause}`,
+  series: `deciduous_crashes_total{domain="DOMAIN",cause="${cause}"}`,
+  options: { limits: { timeSliceMs: 100, privateHeapBytes: 32 * 2 ** 20 } },
+  happens: dies(way),
+});
+const system = { name: 'x', domains: { a: { extension: extension('relay.ts') } } };
+
+/** What a host is to see of its kernel, and how each of it comes about. */
+const FIGURES: readonly Figure[] = [
+  { figure: 'calls', series: 'deciduous_calls_total{domain="DOMAIN"}', happens: ({ lab }) => void valueOf(lab.fill(1)) },
+  {
+    figure: 'errors by code',
+    series: 'deciduous_call_errors_total{domain="DOMAIN",code="TimedOut"}',
+    options: { limits: { timeSliceMs: 60_000 } },
+    happens: async ({ lab }) => {
+      expect(await lab.async.work(50, { timeoutMs: 1 })).toMatchObject({ error: { code: 'TimedOut' } });
+    },
+  },
+  {
+    figure: 'type violations, in calls',
+    series: 'deciduous_call_errors_total{domain="DOMAIN",code="InvalidType"}',
+    happens({ lab }) {
+      expect(lab.measure('no note' as never).ok).toBe(false);
+    },
+  },
+  {
+    figure: 'type violations, in loads',
+    series: 'deciduous_refused_loads_total{reason="InvalidType"}',
+    happens: refused((kernel) => kernel.load(extension('bad/provides-nothing.ts'))),
+  },
+  crash('panic', 'Panic'),
+  crash('hang', 'Hang'),
+  crash('out-of-memory', 'Memory'),
+  crash('stack-overflow', 'Overflow'),
+  { figure: 'crashes by cause, killed', series: 'deciduous_crashes_total{domain="DOMAIN",cause="killed"}', happens: ({ domain }) => domain.kill() },
+  { figure: 'restarts', series: 'deciduous_restarts_total{domain="DOMAIN"}', options: { restart: { when: 'on-crash' } }, happens: dies('Panic') },
+  {
+    figure: 'restarts, given up',
+    series: 'deciduous_give_ups_total{domain="DOMAIN"}',
+    options: { restart: { when: 'on-crash', intensity: 0 } },
+    happens: dies('Panic'),
+  },
+  {
+    figure: 'reclaimed bytes',
+    series: 'deciduous_reclaimed_bytes_total{domain="DOMAIN"}',
+    happens: async (scene) => {
+      valueOf(scene.lab.fill(10));
+      await dies('Panic')(scene);
+    },
+  },
+  { figure: 'heap by owner, of a domain', series: 'deciduous_heap_bytes{owner="DOMAIN"}', happens: ({ lab }) => void valueOf(lab.fill(10)) },
+  {
+    figure: 'heap by owner, of the host',
+    series: 'deciduous_heap_bytes{owner="host"}',
+    happens({ kernel }) {
+      const note = kernel.heap.alloc(Note, { text: 'of the host', weight: 1, next: null });
+      return () => note.drop();
+    },
+  },
+  ...['deciduous_throttled_total', 'deciduous_throttled_seconds_total'].map(
+    (name): Figure => ({
+      figure: `throttling, ${name.includes('seconds') ? 'seconds' : 'how often'}`,
+      series: `${name}{domain="DOMAIN"}`,
+      options: { limits: { timeSliceMs: 60_000, cpuShare: 0.01 } },
+      happens: async ({ lab, domain }) => {
+        const working = lab.async.work(300);
+        return async () => {
+          await domain.setLimits({ cpuShare: 1 });
+          valueOf(await working);
+        };
+      },
+    }),
+  ),
+  {
+    figure: 'refused loads, by the trust policy',
+    series: 'deciduous_refused_loads_total{reason="malformed"}',
+    happens: refused((kernel) => kernel.load(new Uint8Array(8))),
+  },
+  {
+    figure: 'refused loads, by the build',
+    series: 'deciduous_refused_loads_total{reason="PACK001"}',
+    happens: refused((kernel) => kernel.load('./no-such-file.ts')),
+  },
+  {
+    figure: 'refused loads, of a system',
+    series: 'deciduous_refused_loads_total{reason="PermissionDenied"}',
+    happens: refused((kernel) => kernel.start(system)),
+  },
+  ...['deciduous_checkpoints_total', 'deciduous_checkpoint_seconds_total'].map(
+    (name): Figure => ({
+      figure: `metering share, ${name.includes('seconds') ? 'seconds' : 'looks'}`,
+      series: `${name}{domain="DOMAIN"}`,
+      options: { limits: { timeSliceMs: 60_000 } },
+      happens: ({ lab }) => void valueOf(lab.work(50)),
+    }),
+  ),
+];
 
 describe('metrics', () => {
   let kernel: KernelHandle;
@@ -115,6 +239,18 @@ describe('metrics', () => {
     const found = await now();
     expect(found.get('deciduous_refused_loads_total{reason="PACK001"}')).toBe(1);
     expect(found.get('deciduous_refused_loads_total{reason="malformed"}')).toBe(1);
+  });
+
+  it.each(FIGURES)('figures of $figure move when it happens, and no sooner', { timeout: 60_000 }, async ({ series, options, happens }) => {
+    const name = series.replace(/[^a-z]+/g, '-');
+    const domain = await kernel.load(await leafOf('lab.ts'), { name, ...options });
+    const labelled = series.replace('DOMAIN', name);
+    const before = (await now()).get(labelled) ?? 0;
+    expect((await now()).get(labelled) ?? 0).toBe(before);
+    const undo = await happens({ kernel, domain, lab: domain.get(Lab) });
+    await expect.poll(async () => (await now()).get(labelled) ?? 0, { timeout: 30_000, interval: 10 }).toBeGreaterThan(before);
+    await undo?.();
+    await domain.unload();
   });
 
   it('a name with quotes, braces and line breaks stays one label of one line', async () => {

@@ -170,7 +170,7 @@ export class GuardedKernel implements AsyncKernel {
       capability: (name) => this.#kernelInterface(name as keyof typeof KERNEL_INTERFACES),
       lock: (name) => this.lock(name),
     };
-    return startSystem(starter, system, options);
+    return this.#programs.told(startSystem(starter, system, options));
   }
 
   /** As `KernelHandle.lock`. After the end of a process the name is a new lock, held by nobody. */

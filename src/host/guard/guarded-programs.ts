@@ -73,18 +73,24 @@ export class GuardedPrograms {
     checkLoad(extension, options, supervisor !== null);
     const about = options.name ?? (typeof extension === 'string' ? extension : 'a leaf');
     checkedGrants(options.grant ?? {}, about);
-    return this.loadObtained(this.obtain(extension, options.name), options, supervisor);
+    return this.told(this.loadObtained(this.obtain(extension, options.name), options, supervisor));
   }
 
-  /** Throws as `load`. */
+  /** As `load`, for a whole of which is `told`. */
   async loadObtained(obtained: Promise<Obtained>, options: LoadOptions, supervisor: number | null): Promise<GuardedDomain> {
     const { kernel } = this.#parts;
     const began = performance.now();
+    const handle = await this.#loadObtained(await obtained, options, supervisor);
+    const { name: domain, incarnation, provenance } = handle;
+    publish('deciduous:load', () => ({ kernel, domain, incarnation, provenance, durationMs: performance.now() - began }));
+    return handle;
+  }
+
+  /** Publishes what a load, or the start of a whole system, is refused for: once, wherever on the way that is. */
+  async told<Started>(starting: Promise<Started>): Promise<Started> {
+    const { kernel } = this.#parts;
     try {
-      const handle = await this.#loadObtained(await obtained, options, supervisor);
-      const { name: domain, incarnation, provenance } = handle;
-      publish('deciduous:load', () => ({ kernel, domain, incarnation, provenance, durationMs: performance.now() - began }));
-      return handle;
+      return await starting;
     } catch (error) {
       if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel, error }));
       throw error;
