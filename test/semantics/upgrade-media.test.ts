@@ -53,14 +53,21 @@ it('what a call of the present version still lends is not handed over before tha
 it('a change that a crash has left open refuses an upgrade, which names it and says what to do, until the present version has committed one', async () => {
   const init = `if (media.note.value === null) {
       media.note.put(note('kept'));
-      setTimeout(() => { media.note.begin(7); throw new Error('half way'); }, 0);
+      const fall = () => {
+        if (media.note.value.text !== 'fall') return void setTimeout(fall, 1);
+        media.note.begin(7);
+        throw new Error('half way');
+      };
+      fall();
     } else if (media.note.intent === 7) {
       const mend = () => media.note.value.text === 'mend it' ? media.note.change(7, () => {}) : setTimeout(mend, 1);
       mend();
     }`;
   const domain = await world.kernel.load(await keeperLeaf({ ...ONE, init }), { restart: { when: 'on-crash', rebind: true } });
   const keeper = domain.get(Keeper);
-  await expect.poll(() => [domain.incarnation, domain.isLive], { timeout: 30_000 }).toEqual([2, true]);
+  // Not before the kernel has seen it live: that would be a load that fails.
+  valueOf(keeper.write('fall') as never);
+  await expect.poll(() => [domain.incarnation, domain.isLive]).toEqual([2, true]);
   const two = await keeperLeaf({ version: 2, keeps: 'note: Note' });
   await expect(domain.upgrade(two, { drainMs: 50 })).rejects.toMatchObject({
     code: 'TimedOut',
