@@ -49,8 +49,8 @@ describe('four domains that are killed at random moments', () => {
         await Promise.all(introductions);
         await storm.calm();
         expect(wrong).toEqual([]);
-        expect(await kernel.audit()).toEqual([]);
-        expect((await kernel.stats()).heap.byOwner).toEqual({});
+        await expect.poll(() => kernel.audit()).toEqual([]);
+        await expect.poll(async () => (await kernel.stats()).heap.byOwner).toEqual({});
         quiet++;
       }
       const seconds = (performance.now() - began) / 1000;

@@ -11,6 +11,15 @@ const DEADLINE_MS = 150;
 /** What a call may end with when domains are killed, full of calls, short of quota or waiting for each other. */
 const EXPECTED = ['DomainCrashed', 'DomainDead', 'Overloaded', 'Deadlock', 'ResourceExhausted', 'Cancelled', 'TimedOut'];
 
+/** The answer of a domain that nobody kills any more. Of its last death the host may not have heard yet: then its next life is asked. */
+export async function answerOf<T>(domain: DomainHandle, call: () => Promise<RpcResult<T>>): Promise<T> {
+  for (;;) {
+    await domain.ready();
+    const outcome = await call();
+    if (outcome.ok || !['DomainCrashed', 'DomainDead'].includes(outcome.error.code)) return unwrap(outcome);
+  }
+}
+
 export class Storm {
   readonly #kernel: KernelHandle;
   readonly #domains: DomainHandle[];
@@ -46,10 +55,9 @@ export class Storm {
   /** Afterwards nobody has anything. */
   async calm(): Promise<void> {
     for (const parcel of this.#kept.splice(0)) parcel.drop();
-    for (const domain of this.#domains) await domain.ready();
     // Twice: what one settles it may have given to another that was settled before.
     for (let round = 0; round < 3; round++) {
-      for (const worker of this.#workers) unwrap(await worker.async.settle());
+      for (const [index, worker] of this.#workers.entries()) await answerOf(this.#domains[index], () => worker.async.settle());
     }
   }
 
