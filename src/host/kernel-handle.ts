@@ -31,6 +31,8 @@ const NO_TRACE = 'this kernel keeps no trace: ask for one with boot({ trace: tru
 export interface KernelInside {
   /** As `load`, under a supervisor where one is given, of a program that had so many lives in a kernel before this one. */
   loadAgain(kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number, under: SupervisorHandle | null): Promise<DomainHandle>;
+  /** Its metrics, with the refused loads of whoever asks for them instead of its own. */
+  metrics(kernel: KernelHandle, refused: ReadonlyMap<string, number>): Promise<string>;
   /** Whether the kernel's thread has ended, or its heartbeat has stood still. */
   isDead(kernel: KernelHandle): boolean;
 }
@@ -235,6 +237,7 @@ export class KernelHandle {
     kernelInside = Object.freeze({
       loadAgain: (kernel: KernelHandle, leaf: Leaf, options: LoadOptions, livesBefore: number, under: SupervisorHandle | null) =>
         kernel.#loading.load(leaf, options, { livesBefore, ...(under && { supervisor: SupervisorHandle.numberOf(under) }) }),
+      metrics: async (kernel: KernelHandle, refused: ReadonlyMap<string, number>) => kernel.#metrics.text(await kernel.stats(), refused),
       isDead: (kernel: KernelHandle) => kernel.#host.endpoint.kernelIsDead(),
     });
   }

@@ -275,6 +275,22 @@ describe('metrics', () => {
     await other.close();
   });
 
+  it('of a guarded kernel count every load that was refused, by its host too, through all its processes', async () => {
+    const guarded = await boot({ spares: 0, guard: { kind: 'process', backoffMs: 0 } });
+    const reasons = async (): Promise<string[]> => (await guarded.metrics()).split('\n').filter((line) => line.startsWith('deciduous_refused_loads_total'));
+    await expect(guarded.load('./no-such-file.ts')).rejects.toThrow(LoadError);
+    await expect(guarded.load(new Uint8Array(8))).rejects.toThrow(LoadError);
+    await expect(guarded.start(system)).rejects.toThrow(LoadError);
+    await expect(guarded.load(await leafOf('relay.ts'))).rejects.toThrow(LoadError);
+    const told = ['PACK001', 'malformed', 'PermissionDenied'].map((reason, at) => `deciduous_refused_loads_total{reason="${reason}"} ${at === 2 ? 2 : 1}`);
+    expect(await reasons()).toEqual(told);
+    const over = new Promise((resolve) => guarded.once('kernel-restart', resolve));
+    process.kill(guarded.pid as number, 'SIGKILL');
+    await Promise.all([over, guarded.stats().catch(() => {})]);
+    expect(await reasons()).toEqual(told);
+    await guarded.close();
+  });
+
   it('of thousands of types those that take most have series of their own, the rest one together', async () => {
     const stats = await kernel.stats();
     const types = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`t${index}`, { blocks: 1, bytes: 5000 - index }]));

@@ -245,7 +245,11 @@ export class GuardedKernel implements AsyncKernel {
     for (;;) {
       const session = await this.#line.untilSession();
       try {
-        const answer = await session.ask(about, (id) => ({ op: 'ask', id, question: { about: 'kernel', what } }));
+        const answer = await session.ask(about, (id) => ({
+          op: 'ask',
+          id,
+          question: what === 'metrics' ? { about: 'kernel', what, refused: this.#programs.refused } : { about: 'kernel', what },
+        }));
         checkAnswer(what, answer);
         return { answer, session };
       } catch (error) {

@@ -11,6 +11,7 @@ import { obtain, type Obtained } from '../extension-source.js';
 import { publish } from '../diagnostics.js';
 import { LoadError } from '../load-error.js';
 import { checkLoad, type LoadOptions } from '../load-options.js';
+import { HostCounts } from '../metrics/host-counts.js';
 import { restartOf } from '../restart-options.js';
 import type { Trust } from '../trust.js';
 import { drainMsOf, refuseAnotherProgram, type UpgradeOptions } from '../upgrade.js';
@@ -61,6 +62,7 @@ export interface ProgramsParts {
 export class GuardedPrograms {
   readonly #parts: ProgramsParts;
   readonly #programs = new Map<number, Program>();
+  readonly #counts = new HostCounts();
   /** What was said of programs whose load has not come to an end here. */
   readonly #early = new Map<number, WireLife>();
 
@@ -86,12 +88,18 @@ export class GuardedPrograms {
     return handle;
   }
 
-  /** Publishes what a load, or the start of a whole system, is refused for: once, wherever on the way that is. */
+  /** Loads that were refused, through all processes, by reason. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.#counts.refused;
+  }
+
+  /** Counts and publishes what a load, or the start of a whole system, is refused for: once, wherever on the way that is. */
   async told<Started>(starting: Promise<Started>): Promise<Started> {
     const { kernel } = this.#parts;
     try {
       return await starting;
     } catch (error) {
+      this.#counts.failed(error);
       if (error instanceof LoadError) publish('deciduous:refused', () => ({ kernel, error }));
       throw error;
     }

@@ -62,7 +62,9 @@ export interface WireLoaded {
 }
 
 export type Question =
-  | { readonly about: 'kernel'; readonly what: 'stats' | 'metrics' | 'audit' | 'trace' | 'close' }
+  | { readonly about: 'kernel'; readonly what: 'stats' | 'audit' | 'trace' | 'close' }
+  /** `refused`: loads of which the host has heard that they were refused, in whatever process or by the host itself, by reason. */
+  | { readonly about: 'kernel'; readonly what: 'metrics'; readonly refused: ReadonlyMap<string, number> }
   | { readonly about: 'program'; readonly what: 'ready' | 'kill' | 'unload'; readonly program: number }
   | { readonly about: 'limits'; readonly program: number; readonly limits: Partial<Limits> }
   /** `members`: the numbers of all that stands under it. */

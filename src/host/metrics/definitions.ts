@@ -1,10 +1,9 @@
 /** Every metric but the histogram, as a table: its name, what it says, its labels, and where its values come from. docs/metrics.md lists the same, and a test holds the two together. */
 import type { KernelStats, OwnerStats, ProgramTotals } from '../../abi/kernel-protocol.js';
-import type { HostCounts } from './host-counts.js';
 
 export interface Snapshot {
   readonly stats: KernelStats;
-  readonly counts: HostCounts;
+  readonly counts: { readonly loads: number; readonly refused: ReadonlyMap<string, number> };
 }
 
 /** The values of the labels, in the order of the definition, and then the figure. Several with the same labels are added up. */

@@ -39,9 +39,9 @@ export class KernelMetrics {
     );
   }
 
-  async text(stats: KernelStats): Promise<string> {
+  async text(stats: KernelStats, refused: ReadonlyMap<string, number> = this.counts.refused): Promise<string> {
     const { registry, all } = await this.#made();
-    const snapshot = { stats, counts: this.counts };
+    const snapshot = { stats, counts: { loads: this.counts.loads, refused } };
     for (const [{ labels, read }, instrument] of all) {
       instrument.reset();
       for (const sample of read(snapshot)) {

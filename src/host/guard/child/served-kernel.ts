@@ -177,7 +177,7 @@ export class ServedKernel {
   }
 
   async #asked(question: Question): Promise<unknown> {
-    if (question.about === 'kernel') return this.#askedOfKernel(question.what);
+    if (question.about === 'kernel') return this.#askedOfKernel(question);
     if (question.about === 'supervisor') return this.#unloadSupervisor(question.supervisor, question.members);
     const handle = this.#programs.get(question.program);
     if (handle === undefined && question.about === 'program' && question.what === 'unload') return undefined;
@@ -194,10 +194,11 @@ export class ServedKernel {
     return undefined;
   }
 
-  async #askedOfKernel(what: Extract<Question, { about: 'kernel' }>['what']): Promise<unknown> {
+  async #askedOfKernel(question: Extract<Question, { about: 'kernel' }>): Promise<unknown> {
     const kernel = this.#booted;
+    const { what } = question;
     if (what === 'stats') return kernel.stats();
-    if (what === 'metrics') return kernel.metrics();
+    if (what === 'metrics') return kernelInside.metrics(kernel, question.refused);
     if (what === 'audit') return kernel.audit();
     if (what === 'close') return kernel.close();
     const { events, lost } = await kernel.trace();
