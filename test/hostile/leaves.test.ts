@@ -25,7 +25,7 @@ function crashOf(kernel: KernelHandle): Promise<Epitaph> {
   return new Promise((resolve) => kernel.once('crash', resolve));
 }
 
-const DYING = "setTimeout(() => { throw new Error('told to die'); }, 700);";
+const DYING = "setTimeout(() => { throw new Error('told to die'); }, 500);";
 
 describe('a leaf that no build made', () => {
   it('names its types like members of every object, and they are counted all the same', async () => {

@@ -55,7 +55,7 @@ describe('nobody waits for longer than what it waits for', () => {
     await using kernel = await boot({ spares: 1 });
     const holder = (await kernel.load(await leafOf('holder.ts'), { name: 'holder' })).get(Holder);
     const notes = [1, 2].map((weight) => kernel.heap.alloc(Note, { text: 'lent', weight, next: null }));
-    const long = holder.async.hold(notes[0], 4000);
+    const long = holder.async.hold(notes[0], 2500);
     const late: number[] = [];
     for (let round = 0; round < 9; round++) {
       await delay(13);

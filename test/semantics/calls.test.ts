@@ -166,7 +166,7 @@ describe.each(['fast', 'paranoid'] as const)('calls, with checks: %s', (checks) 
 
     it('a call that has not begun when its time is up gives back what would have moved', async () => {
       const [a, b] = await pair();
-      const holding = a.async.hold(3000);
+      const holding = a.async.hold(2000);
       const kept = item(0, 'back again');
       expect(errorOf(await a.async.pass(kept, { timeoutMs: 50 }))).toMatchObject({ code: 'TimedOut', started: false });
       expect(kept.text).toBe('back again');
