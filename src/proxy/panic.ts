@@ -18,6 +18,8 @@ export class Panic {
   readonly #words: Int32Array;
   readonly #row: number;
   readonly #die: () => void;
+  /** The row may be another one's from then on. For want of stack an exception may pass what comes after, and then this panic is raised again from further up. */
+  #hasParted = false;
 
   /** `die` ends the thread, and does not come back in a domain: nothing may be written after it has parted. */
   constructor(context: CallContext, die: () => void) {
@@ -32,6 +34,7 @@ export class Panic {
    * sees one of them sees what comes before it. At last it parts: from there on this thread writes nothing, and the kernel does the rest.
    */
   raise(error: unknown, serving: Serving | null): void {
+    if (this.#hasParted) return this.#leave();
     const { heap, space } = this.#context;
     const signal = heap.operation.panic;
     const { cause, text } = panicText(error, signal);
@@ -51,6 +54,11 @@ export class Panic {
       if (space.move(serving.at, serving.word, CallState.Running, CallState.Faulted)) Doorbell.ring(this.#words, indexOf(this.#words[serving.at + R_X_CALLER]));
     }
     store(this.#words, this.#row + PARTED, 1);
+    this.#hasParted = true;
+    this.#leave();
+  }
+
+  #leave(): void {
     add(this.#words, X_PARTED, 1);
     Doorbell.ring(this.#words, KERNEL_INDEX);
     this.#die();

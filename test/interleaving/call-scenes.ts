@@ -193,11 +193,12 @@ export const SCENES: readonly Scene[] = [
       ['B', 'C'],
     ],
     prepare(company) {
-      const { A, B, C } = company;
+      const { B } = company;
       company.serve(B, { swap: (moved) => (company.point(), moved) });
       const sent: ReturnType<Company['send']>[] = [];
-      for (const from of [A, C]) {
-        const [moved, lent] = values(company, from.name);
+      for (const name of ['A', 'C'] as const) {
+        const from = company[name];
+        const [moved, lent] = values(company, name);
         company.as(from, () => void sent.push(company.send(from, B, 'swap', moved, lent, WORD)));
       }
       return () => {

@@ -6,14 +6,19 @@
  * serves what descends from its own call, and when nobody else can go on, the kernel does the next thing about the dead.
  */
 import type * as Canonical from '../../dist/abi/canonical.js';
+import type { Epitaph } from '../../dist/abi/epitaph.js';
 import type { CrashCause, RpcResult } from '../../dist/abi/result.js';
 import type { Schema, TypeRef } from '../../dist/abi/schema.js';
 import type * as DomainIds from '../../dist/abi/domain-id.js';
+import type * as LimitsModule from '../../dist/abi/limits.js';
 import type * as RecordLayout from '../../dist/abi/record-layout.js';
 import type * as ThreadLayout from '../../dist/abi/thread-layout.js';
+import type * as LifeMedia from '../../dist/domains/media.js';
 import type * as DomainTables from '../../dist/microkernel/domain-table.js';
+import type * as KernelMedia from '../../dist/microkernel/media.js';
 import type * as OrphansModule from '../../dist/microkernel/orphans.js';
 import type * as ProgramModule from '../../dist/microkernel/program.js';
+import type * as ProgramsModule from '../../dist/microkernel/programs.js';
 import type * as SchemaCheck from '../../dist/microkernel/schema-check.js';
 import type * as UndertakerModule from '../../dist/microkernel/undertaker.js';
 import type * as CallAudit from '../../dist/proxy/call-audit.js';
@@ -34,11 +39,15 @@ import type * as Seam from './support/call-seam.mjs';
 const FILES = [
   'abi/canonical.js',
   'abi/domain-id.js',
+  'abi/limits.js',
   'abi/record-layout.js',
   'abi/thread-layout.js',
+  'domains/media.js',
   'microkernel/domain-table.js',
+  'microkernel/media.js',
   'microkernel/orphans.js',
   'microkernel/program.js',
+  'microkernel/programs.js',
   'microkernel/schema-check.js',
   'microkernel/undertaker.js',
   'proxy/call-audit.js',
@@ -58,11 +67,15 @@ const FILES = [
 
 export type Parts = typeof Canonical &
   typeof DomainIds &
+  typeof LimitsModule &
   typeof RecordLayout &
   typeof ThreadLayout &
+  typeof LifeMedia &
   typeof DomainTables &
+  typeof KernelMedia &
   typeof OrphansModule &
   typeof ProgramModule &
+  typeof ProgramsModule &
   typeof SchemaCheck &
   typeof UndertakerModule &
   typeof CallAudit &
@@ -99,7 +112,7 @@ export const CAUSE_OF: { readonly [way in Way]: CrashCause } = {
 };
 
 export interface Member {
-  readonly name: Name;
+  readonly name: Name | 'D';
   readonly id: number;
   readonly heap: HeapModule.ThreadHeap;
   readonly endpoint: EndpointModule.Endpoint;
@@ -173,8 +186,10 @@ function isReadable(handle: any): boolean {
 
 /** A and C begin their search for a free record at the same one, because their rows are a multiple of 256 apart. */
 const ROW_OF: { readonly [name in Name]: number } = { A: 2, B: 3, C: 258 };
-/** Host, kernel and members. */
-const ROWS: readonly number[] = [0, 1, ...Object.values(ROW_OF)];
+const HOST_AND_KERNEL = [0, 1];
+/** The first row that is vacant while all three live. */
+const NEXT_ROW = 4;
+const ROWS: readonly number[] = [...HOST_AND_KERNEL, ...Object.values(ROW_OF), NEXT_ROW];
 
 const HEAP_BYTES = 4 * 2 ** 20;
 /** Far away, so that nobody's time is up, and a wait that knows no other bound is seen. */
@@ -208,21 +223,41 @@ export class Premises {
 
   /** Makes the memories as they were when they were new, types apart. */
   clear(): void {
+    for (const area of this.#areas()) area.fill(0);
+  }
+
+  /** What stands in the memories now. */
+  image(): Int32Array[] {
+    return this.#areas().map((area) => area.slice());
+  }
+
+  /** Which words are not as in an image: numbers of the control block's, and of the heap's with a minus. */
+  changedSince(image: readonly Int32Array[]): number[] {
+    const changed: number[] = [];
+    const isHeap = (area: Int32Array): boolean => area.buffer === this.raw.heapViews.words.buffer;
+    for (const [index, area] of this.#areas().entries())
+      for (let at = 0; at < area.length; at++) if (area[at] !== image[index][at]) changed.push((area.byteOffset / 4 + at) * (isHeap(area) ? -1 : 1));
+    return changed;
+  }
+
+  /** The parts of the memories that executions use. */
+  #areas(): Int32Array[] {
     const { parts, raw } = this;
     const { words } = raw.heapViews;
-    const pages = raw.pages * 40;
-    words.fill(0, 0, pages);
-    words.fill(0, raw.firstPage * 16384, (raw.firstPage + 24) * 16384);
     const control = raw.controlViews.words;
-    control.fill(0, 0, parts.threadRow(0));
-    control.fill(0, parts.bindingWord(0), parts.bindingWord(0) + 512);
-    control.fill(0, parts.inUseRow(raw.pages), parts.inUseRow(raw.pages) + parts.touchedWords(raw.pages));
-    for (const row of ROWS) {
-      control.fill(0, parts.threadRow(row), parts.threadRow(row + 1));
-      control.fill(0, parts.touchedRow(row, raw.pages), parts.touchedRow(row + 1, raw.pages));
-      const from = parts.recordWord(row * parts.RECORDS_PER_MAILBOX, raw.pages);
-      control.fill(0, from, from + parts.RECORDS_PER_MAILBOX * parts.RECORD_WORDS);
-    }
+    return [
+      words.subarray(0, raw.pages * 40),
+      words.subarray(raw.firstPage * 16384, (raw.firstPage + 24) * 16384),
+      control.subarray(0, parts.threadRow(0)),
+      control.subarray(parts.bindingWord(0), parts.bindingWord(0) + 512),
+      control.subarray(parts.inUseRow(raw.pages), parts.inUseRow(raw.pages) + parts.touchedWords(raw.pages)),
+      ...ROWS.flatMap((row) => [
+        control.subarray(parts.threadRow(row), parts.threadRow(row + 1)),
+        control.subarray(parts.panicTextByte(row) / 4, parts.panicTextByte(row + 1) / 4),
+        control.subarray(parts.touchedRow(row, raw.pages), parts.touchedRow(row + 1, raw.pages)),
+        control.subarray(parts.recordWord(row * parts.RECORDS_PER_MAILBOX, raw.pages), parts.recordWord((row + 1) * parts.RECORDS_PER_MAILBOX, raw.pages)),
+      ]),
+    ];
   }
 
   /** The types know the heap that they were built for: it gets the parts of a new one. */
@@ -266,16 +301,30 @@ export interface Told {
   calleeAtEnd?: 'alive' | 'struck' | 'buried';
 }
 
+function newProgram(name: string): object {
+  return { binding: 0, name, calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
+}
+
 export class Company {
   readonly parts: Parts;
   readonly A: Member;
   readonly B: Member;
   readonly C: Member;
+  /** Whoever begins while the others are there: a new tenant of a row, or the next life of a program. */
+  D: Member | null = null;
   readonly kernel: { readonly heap: HeapModule.ThreadHeap; readonly endpoint: EndpointModule.Endpoint };
   readonly table: DomainTables.DomainTable;
   readonly settlement: SettlementModule.Settlement;
   readonly orphans: OrphansModule.Orphans;
   readonly undertaker: UndertakerModule.Undertaker;
+  readonly media: KernelMedia.Media;
+  /** Looks who has parted. */
+  readonly #programs: ProgramsModule.Programs;
+  readonly #lives = new Map<number, ProgramModule.Life>();
+  readonly #isHost: Name | undefined;
+  /** Burials whose calls still lend what is kept. */
+  #lending = 0;
+  readonly epitaphs: Epitaph[] = [];
   readonly calls: Told[] = [];
   /** Those of them that nobody waits for. */
   readonly #sent: { told: Told; pending: Pending.PendingCall }[] = [];
@@ -288,14 +337,19 @@ export class Company {
   readonly #atPlay: Member[] = [];
   readonly #isStepped: boolean;
 
-  constructor(readonly premises: Premises) {
+  /** `isHost`: which of them is the host, which is trusted and does not die. */
+  constructor(
+    readonly premises: Premises,
+    isHost?: Name,
+  ) {
     const { parts } = premises;
+    this.#isHost = isHost;
     this.parts = parts;
     premises.clear();
     this.#isStepped = typeof parts.seam.begin === 'function';
     if (this.#isStepped) parts.seam.begin((waiting: string) => this.#turn(waiting));
     const { words } = premises.raw.controlViews;
-    for (const row of ROWS) {
+    for (const row of [...HOST_AND_KERNEL, ...Object.values(ROW_OF)]) {
       words[parts.threadRow(row) + parts.LIFE] = parts.lifeWord(parts.Life.Live, 1);
       words[parts.threadRow(row) + parts.X_QUOTA] = 100_000;
     }
@@ -308,9 +362,16 @@ export class Company {
     this.orphans = new parts.Orphans(this.settlement, reclaimer);
     const types = premises.registryOf(parts.KERNEL_ID, heap).table;
     this.undertaker = new parts.Undertaker(this.kernel.endpoint.space, this.table, this.settlement, reclaimer, this.orphans, types, heap.ownership);
-    this.A = this.#member('A');
-    this.B = this.#member('B');
-    this.C = this.#member('C');
+    this.media = new parts.Media(heap, premises.registryOf(parts.KERNEL_ID, heap));
+    this.undertaker.media = {
+      keep: (program, dead) => this.media.keep(program, dead),
+      holds: (program, blocks) => this.media.holds(program, blocks),
+      lend: (program) => this.#lend(program),
+    };
+    this.#programs = new parts.Programs({ heap, lives: this.#lives } as never);
+    this.A = this.#member('A', this.#idOf('A'));
+    this.B = this.#member('B', this.#idOf('B'));
+    this.C = this.#member('C', this.#idOf('C'));
     // Each has a page of every size that is needed: how a page is come by is explored elsewhere.
     for (const member of [this.A, this.B, this.C]) this.note(member, 'x'.repeat(MANY * 4), this.note(member, 'a keepsake'));
   }
@@ -322,9 +383,12 @@ export class Company {
     return new this.parts.Endpoint(heap, registry, { isTrusted, capability, mapStack: (trace) => () => trace, die });
   }
 
-  #member(name: Name): Member {
+  #idOf(name: Name): number {
+    return name === this.#isHost ? this.parts.HOST_ID : this.parts.domainId(ROW_OF[name], 1);
+  }
+
+  #member(name: Member['name'], id: number, program = newProgram(name)): Member {
     const { premises, parts } = this;
-    const id = parts.domainId(ROW_OF[name], 1);
     const heap = premises.newHeap(id);
     const registry = premises.registryOf(id, heap);
     // As process.exit() does it in a domain: what comes after does not run.
@@ -332,8 +396,62 @@ export class Company {
       this.#hasStopped(member, 'itself');
       if (this.#isStepped) throw new parts.seam.Killed('this thread has ended itself');
     };
-    const member = { name, id, heap, endpoint: this.#endpoint(heap, registry, false, die), methods: premises.methodsOf(id, registry), handles: new Set<any>() };
+    const endpoint = this.#endpoint(heap, registry, name === this.#isHost, die);
+    const member: Member = { name, id, heap, endpoint, methods: premises.methodsOf(id, registry), handles: new Set<any>() };
+    this.#lives.set(id, parts.newLife(program as never, id, { hasEnded: true, notePart: () => this.#bury(member, null) } as never));
     return member;
+  }
+
+  /** Whoever there is, D where it has begun. */
+  get members(): readonly Member[] {
+    return this.D === null ? [this.A, this.B, this.C] : [this.A, this.B, this.C, this.D];
+  }
+
+  /** Another life begins in the first vacant row: of a program of its own, or the next one of somebody's. */
+  beginD(after?: Member): Member {
+    const id = this.table.allocate(this.parts.DEFAULT_LIMITS) as number;
+    this.D = this.#member('D', id, after === undefined ? undefined : (this.#programOf(after) as never));
+    this.table.set(id, this.parts.Life.Live);
+    return this.D;
+  }
+
+  #programOf(member: Member): ProgramModule.Program {
+    return (this.#lives.get(member.id) as ProgramModule.Life).program;
+  }
+
+  // --- media ----------------------------------------------------------------------------------------------------------
+
+  #lend(program: ProgramModule.Program): () => void {
+    const end = this.media.lend(program);
+    this.#lending++;
+    return () => {
+      this.#lending--;
+      end();
+    };
+  }
+
+  /** Whether the next life of a program may begin, as far as what is kept goes. */
+  get isUnlent(): boolean {
+    return this.#lending === 0;
+  }
+
+  /** What a life is told of the one medium that its program has. */
+  mediumOrder(member: Member): any {
+    const { schema, token } = this.premises;
+    const leaf = { schemas: [schema], manifest: { keeps: { disk: { type: token.name, id: token.id } } } } as never;
+    const refused = this.media.declare(this.#programOf(member), leaf);
+    if (refused !== undefined) throw new Error(refused);
+    return this.media.orders(this.#programOf(member), leaf, member.id as never)[0];
+  }
+
+  /** A life takes its medium over. */
+  openMedium(member: Member, order: any): any {
+    return this.parts.openMedium(member.heap, this.premises.registryOf(member.id, member.heap).byToken(this.premises.token), order);
+  }
+
+  /** What is kept changes hands without a death: the one who had it hands over. */
+  keepMedia(member: Member): void {
+    this.media.keep(this.#programOf(member), member.id as never);
   }
 
   // --- what members do ------------------------------------------------------------------------------------------------
@@ -473,9 +591,9 @@ export class Company {
   /** Somebody waits: the others go on as far as they can. Answers whether anything happened. */
   #turn(waiting: string): boolean {
     // Who looks for a quick reply stops looking of itself, and serves nobody until then.
-    const self = [this.A, this.B, this.C].find(({ name }) => name === waiting);
+    const self = this.members.find(({ name }) => name === waiting);
     if (self !== undefined && this.#atPlay.includes(self) && !self.endpoint.isBlocked) return false;
-    for (const member of [this.A, this.B, this.C]) {
+    for (const member of this.members) {
       if (member.name === waiting || this.isDead(member)) continue;
       const { endpoint } = member;
       if (!this.#atPlay.includes(member)) {
@@ -484,10 +602,10 @@ export class Company {
           return true;
         }
         // As its loop does it: what waits for borrows to end is looked at, too.
-        const before = endpoint.caller.outcomes.lingering;
+        const before = endpoint.outgoing;
         if (before === 0) continue;
         this.as(member, () => void endpoint.asyncCalls.poll());
-        if (endpoint.caller.outcomes.lingering !== before) return true;
+        if (endpoint.outgoing !== before) return true;
         continue;
       }
       if (!endpoint.isBlocked || !endpoint.mustServeWhileBlocked()) continue;
@@ -545,8 +663,7 @@ export class Company {
   #hasStopped(member: Member, way: Way | 'itself'): void {
     this.parts.seam.stop?.(member.name);
     if (this.deaths.some((death) => death.member === member)) return;
-    const program = { binding: 0, name: member.name, calls: 0, orphanedGranules: 0, life: null, limits: { logBytesPerSecond: 0 } };
-    const life = this.parts.newLife(program as never, member.id, { hasEnded: true } as never);
+    const life = this.#lives.get(member.id) as ProgramModule.Life;
     this.deaths.push({ member, way, life, stage: 'running on' });
   }
 
@@ -563,16 +680,37 @@ export class Company {
   }
 
   #advance(death: Death): void {
-    const { member, way, life } = death;
+    const { member, way } = death;
     const isKill = way === 'hang' || way === 'terminate()';
     if (death.stage === 'running on' && isKill) {
       if (way === 'hang') this.#timeOut(member);
       death.stage = 'marked';
-      return this.#markDead(death, way === 'hang' ? 'hang' : 'killed');
+      return this.#markAndCheck(death, way === 'hang' ? 'hang' : 'killed');
     }
-    death.stage = 'buried';
-    const isOutOfMemory = way === 'heap exhaustion';
-    this.undertaker.bury(life, { code: 1, error: isOutOfMemory ? { name: 'Error', message: 'heap out of memory', isOutOfMemory } : null }, 'none');
+    this.#bury(member, way === 'heap exhaustion' ? { name: 'Error', message: 'heap out of memory', isOutOfMemory: true } : null);
+  }
+
+  #bury(member: Member, error: { name: string; message: string; isOutOfMemory: boolean } | null): void {
+    const life = this.#lives.get(member.id) as ProgramModule.Life;
+    const death = this.deaths.find((each) => each.member === member);
+    if (death === undefined) this.deaths.push({ member, way: 'itself', life, stage: 'buried' });
+    else death.stage = 'buried';
+    this.epitaphs.push(this.undertaker.bury(life, { code: 1, error }, 'none'));
+    this.#lives.delete(member.id);
+  }
+
+  /** As the kernel does it whenever it is rung: it buries who has said that it writes no more, though its thread has not ended. */
+  lookForParted(): void {
+    this.#programs.lookForParted();
+  }
+
+  /** The kernel marks a member dead whose thread goes on. */
+  markDead(member: Member, cause: CrashCause): void {
+    this.undertaker.markDead(this.#lives.get(member.id) as ProgramModule.Life, cause);
+  }
+
+  isServing(member: Member): boolean {
+    return this.premises.raw.controlViews.words[this.parts.threadRow(this.parts.indexOf(member.id)) + this.parts.SERVING] > 0;
   }
 
   /** The watchdog after one slice. */
@@ -582,7 +720,7 @@ export class Company {
   }
 
   /** Whoever waits for it has an error from here on, though its thread has not ended. */
-  #markDead({ member, life }: Death, cause: CrashCause): void {
+  #markAndCheck({ member, life }: Death, cause: CrashCause): void {
     this.undertaker.markDead(life, cause);
     const { callState, CallState, R_X_CALLER, recordWord, RECORDS_PER_MAILBOX } = this.parts;
     const { words } = this.premises.raw.controlViews;
@@ -610,7 +748,7 @@ export class Company {
   finish(): void {
     for (const sent of this.#sent) this.untilSettled(sent);
     for (let rounds = 0; rounds < 20 && this.#turn(''); rounds++);
-    for (const member of [this.A, this.B, this.C]) {
+    for (const member of this.members) {
       if (this.isDead(member)) continue;
       this.as(member, () => {
         member.endpoint.caller.outcomes.sweep();
@@ -618,7 +756,7 @@ export class Company {
       });
     }
     for (let rounds = 0; rounds < 20 && this.#turn(''); rounds++);
-    for (const member of [this.A, this.B, this.C]) {
+    for (const member of this.members) {
       if (this.isDead(member)) continue;
       this.as(member, () => {
         member.endpoint.caller.outcomes.sweep();
@@ -626,7 +764,7 @@ export class Company {
       });
     }
     // What was given back to another one's page is taken in by that one.
-    for (const member of [this.A, this.B, this.C]) if (!this.isDead(member)) this.as(member, () => member.heap.arena.sweep());
+    for (const member of this.members) if (!this.isDead(member)) this.as(member, () => member.heap.arena.sweep());
     this.orphans.look();
     this.undertaker.look();
   }
@@ -649,24 +787,26 @@ export class Company {
     const { words } = this.premises.raw.controlViews;
     kernel.heap.arena.sweep();
     kernel.heap.arena.abandonAll();
-    const living = [this.A, this.B, this.C].filter((member) => !this.isDead(member));
+    const living = this.members.filter((member) => !this.isDead(member));
     const isAlive = (id: number): boolean => id === parts.KERNEL_ID || id === parts.HOST_ID || living.some((member) => member.id === id);
     const { space } = kernel.endpoint;
     const audit = new parts.HeapAudit(kernel.heap, {
       isAlive,
+      noteKernels: (block) => void kernels.push(block),
       recordLists: (ref, block) => parts.recordLists(space, ref, block),
       payerOf: (ref, block) => parts.payerOf(space, ref, block),
       isKnownOrphan: (block) => this.orphans.isKnown(block),
       live: living.map(({ id }) => id),
     });
-    const rows = Object.values(ROW_OF);
+    const rows = [...new Set(this.members.map(({ id }) => parts.indexOf(id)))];
+    const kernels: number[] = [];
     const calls = parts.auditCalls(space, rows, {
       isAlive,
       isHeld: (record) => this.orphans.holds(record),
       ownerWord: (block) => kernel.heap.ownership.ownerWord(block),
     });
     const threads = [...living, kernel].flatMap(({ heap }) => heap.check());
-    const found = [...audit.run(), ...calls, ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
+    const found = [...audit.run(), ...calls, ...this.media.findings(kernels, isAlive), ...threads].map(({ invariant, detail }) => `${invariant}: ${detail}`);
     const { total, byOwner } = parts.takeCensus(kernel.heap);
     if (total.blocks !== 0) found.push(`nothing-is-lost: ${total.blocks} blocks are left, of ${[...byOwner.keys()].join(', ')}`);
     for (const row of rows) {

@@ -36,7 +36,7 @@ export class SteppedBuild {
     this.#folder = path.join(scratch, `${process.pid}-${made++}`);
     mkdirSync(this.#folder, { recursive: true });
     writeFileSync(path.join(this.#folder, 'package.json'), '{"type":"module"}\n');
-    for (const part of ['abi', 'shared-heap', 'proxy', 'microkernel', 'interfaces']) {
+    for (const part of ['abi', 'shared-heap', 'proxy', 'microkernel', 'interfaces', 'domains/media.js']) {
       const from = path.join(top, 'dist', part);
       if (existsSync(from)) cpSync(from, path.join(this.#folder, part), { recursive: true, filter: (file) => !/\.(map|d\.ts)$/.test(file) });
     }
