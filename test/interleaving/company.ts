@@ -11,6 +11,7 @@ import type { CrashCause, RpcResult } from '../../dist/abi/result.js';
 import type { Schema, TypeRef } from '../../dist/abi/schema.js';
 import type * as DomainIds from '../../dist/abi/domain-id.js';
 import type * as LimitsModule from '../../dist/abi/limits.js';
+import type * as MediumLayout from '../../dist/abi/medium-layout.js';
 import type * as RecordLayout from '../../dist/abi/record-layout.js';
 import type * as ThreadLayout from '../../dist/abi/thread-layout.js';
 import type * as LifeMedia from '../../dist/domains/media.js';
@@ -40,6 +41,7 @@ const FILES = [
   'abi/canonical.js',
   'abi/domain-id.js',
   'abi/limits.js',
+  'abi/medium-layout.js',
   'abi/record-layout.js',
   'abi/thread-layout.js',
   'domains/media.js',
@@ -68,6 +70,7 @@ const FILES = [
 export type Parts = typeof Canonical &
   typeof DomainIds &
   typeof LimitsModule &
+  typeof MediumLayout &
   typeof RecordLayout &
   typeof ThreadLayout &
   typeof LifeMedia &
@@ -320,7 +323,9 @@ export class Company {
   readonly media: KernelMedia.Media;
   /** Looks who has parted. */
   readonly #programs: ProgramsModule.Programs;
+  /** Those that have not been buried. */
   readonly #lives = new Map<number, ProgramModule.Life>();
+  readonly #programsOf = new Map<Member, ProgramModule.Program>();
   readonly #isHost: Name | undefined;
   /** Burials whose calls still lend what is kept. */
   #lending = 0;
@@ -398,6 +403,7 @@ export class Company {
     };
     const endpoint = this.#endpoint(heap, registry, name === this.#isHost, die);
     const member: Member = { name, id, heap, endpoint, methods: premises.methodsOf(id, registry), handles: new Set<any>() };
+    this.#programsOf.set(member, program as ProgramModule.Program);
     this.#lives.set(id, parts.newLife(program as never, id, { hasEnded: true, notePart: () => this.#bury(member, null) } as never));
     return member;
   }
@@ -416,7 +422,7 @@ export class Company {
   }
 
   #programOf(member: Member): ProgramModule.Program {
-    return (this.#lives.get(member.id) as ProgramModule.Life).program;
+    return this.#programsOf.get(member) as ProgramModule.Program;
   }
 
   // --- media ----------------------------------------------------------------------------------------------------------
@@ -501,6 +507,14 @@ export class Company {
     }
     this.#took(told, sent);
     return { told, pending: null };
+  }
+
+  /** A call that is never waited for, and whose outcome nobody asks for. */
+  callAsync(from: Member, to: Member, method: string, ...args: any[]): void {
+    const target = { label: to.name, exported: 0, binding: null, resolve: () => to.id };
+    const runtime = from.methods.find(({ name }) => name === method) as Methods.MethodRuntime;
+    // Who is stopped while it settles the promise rejects it.
+    from.endpoint.asyncCalls.call(target, runtime, args, { timeoutMs: DEADLINE_MS }).catch(() => {});
   }
 
   take({ told, pending }: { told: Told; pending: Pending.PendingCall | null }): void {
@@ -618,7 +632,7 @@ export class Company {
   // --- deaths ---------------------------------------------------------------------------------------------------------
 
   /** Arms the clock. `onStrike` runs before that step, with nobody at play. */
-  strikeBefore(clock: Name | 'kernel', by: 'write' | 'atomic', at: number, onStrike: () => void): void {
+  strikeBefore(clock: Member['name'] | 'kernel', by: 'write' | 'atomic', at: number, onStrike: () => void): void {
     const { seam } = this.parts;
     seam.arm({
       clock,

@@ -47,14 +47,6 @@ function whileServing(company: Company, panicking: Panicking, begins: () => void
   company.as(B, () => void B.endpoint.serveAll());
 }
 
-/** B calls C, and waits for no reply. */
-function callAsync(company: Company, ...args: any[]): void {
-  const { B, C } = company;
-  const target = { label: 'C', exported: 0, binding: null, resolve: () => C.id };
-  const method = B.methods.find(({ name }) => name === 'swap') as (typeof B.methods)[number];
-  void B.endpoint.asyncCalls.call(target, method, args, { timeoutMs: 100_000 });
-}
-
 export const PARTINGS: readonly Parting[] = [
   {
     name: 'while it serves a call',
@@ -90,7 +82,7 @@ export const PARTINGS: readonly Parting[] = [
           return moved;
         },
       });
-      whileServing(company, panicking, begins, (_moved, lent) => callAsync(company, company.note(company.B, 'of its own'), lent, 'on'));
+      whileServing(company, panicking, begins, (_moved, lent) => company.callAsync(company.B, C, 'swap', company.note(company.B, 'of its own'), lent, 'on'));
     },
   },
   {
