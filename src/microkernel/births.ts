@@ -70,9 +70,9 @@ export class Births {
     const request = { ...program.request, leaf: over?.leaf ?? program.request.leaf };
     const { heap, table, lives, references, media, undertaker, spares } = this.#parts;
     const { words } = heap.shared.controlViews;
-    await media.unlent(program);
-    // What is kept has one owner: who was to take over and did not may still write it, until its thread has ended.
+    // What is kept has one owner: who was to take over and did not may still write it, until its thread has ended. Its burial may leave calls that lend it.
     if (media.has(program)) for (const life of [...lives.values()]) if (life.program === program && !life.isHandingOver) await life.buried;
+    await media.unlent(program);
     const standby = over === null ? this.#standbys.take(program) : null;
     let thread: Awaited<ReturnType<Spares['take']>>;
     try {

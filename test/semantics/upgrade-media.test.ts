@@ -166,6 +166,31 @@ it('no two lives have it: the next one begins when the thread of one that was to
   await own.kernel.close();
 });
 
+it('what one that was to take over has lent is not given to the next life before that call has ended', async () => {
+  const { reader, lent, answer } = borrower();
+  const one = await keeperLeaf({ ...ONE, init: "if (media.note.value !== null) media.note.value.text = 'changed by the next life';" });
+  const domain = await world.kernel.load(one, { grant: { reader }, restart: { when: 'on-crash', rebind: true } });
+  valueOf(domain.get(Keeper).write('kept') as never);
+  const two = await keeperLeaf({
+    version: 2,
+    keeps: 'note: Note',
+    imports: 'reader: Reader',
+    init: 'void imports.reader.async.read(media.note.value); await new Promise(() => {});',
+  });
+  const refused = expect(domain.upgrade(two)).rejects.toMatchObject({ code: 'DomainCrashed' });
+  const note = await lent;
+  await domain.kill();
+  const ready = domain.ready();
+  // A next life that does not wait begins within this.
+  await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, 300))]);
+  expect(note.text).toBe('kept');
+  answer();
+  await Promise.all([refused, ready]);
+  expect(valueOf(domain.get(Keeper).read() as never)).toBe('changed by the next life');
+  await domain.unload();
+  await world.comesClean();
+});
+
 it('is handed over between two turns of a version whose timers change it all the time, and so is never lost', async () => {
   const busy = `if (media.note.value === null) media.note.put(note('kept'));
     const change = () => {
