@@ -1,7 +1,7 @@
 /** The kernel's burial of who keeps something, step by step: what is kept has one owner, is handed over whole or reported as lost, and nobody's borrow is cut short. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadParts, type Parts, Premises } from './company.js';
-import { isDeep } from './depth.js';
+import { isDeep, NO_TIMEOUT_MS } from './depth.js';
 import { playEverywhere, type Scene, SCENES } from './medium-burials.js';
 import { SteppedBuild, type Twin } from './stepped-build.js';
 
@@ -18,7 +18,7 @@ afterAll(() => {
 
 it.each(SCENES)(
   '$name: at whatever step anything meets it, what is kept is handed over once, whole or with the reason why not',
-  { timeout: 120_000 },
+  { timeout: isDeep ? NO_TIMEOUT_MS : 120_000 },
   (scene) => {
     for (const paranoid of isDeep ? [false, true] : [true]) {
       const { failure, executions: played } = playEverywhere(new Premises(parts, paranoid, scene.clock === 'kernel'), scene, isDeep ? 1 : 97);

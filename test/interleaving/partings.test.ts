@@ -1,7 +1,7 @@
 /** The end of a domain by its own fault, step by step: whatever happens between the throw and the ring, it is buried once, its callers are told once and rightly, and its thread writes nothing to whoever lives in its row by then. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadParts, type Parts, Premises } from './company.js';
-import { isDeep } from './depth.js';
+import { isDeep, NO_TIMEOUT_MS } from './depth.js';
 import { MEETINGS, type Parting, PARTINGS, partEverywhere } from './partings.js';
 import { SteppedBuild, type Twin } from './stepped-build.js';
 
@@ -18,7 +18,7 @@ afterAll(() => {
 
 it.each(PARTINGS)(
   'a domain panics $name: at whatever step of it anything happens, it is buried once, and every call ends once and rightly',
-  { timeout: 120_000 },
+  { timeout: isDeep ? NO_TIMEOUT_MS : 120_000 },
   (parting) => {
     for (const paranoid of isDeep ? [false, true] : [true]) {
       const premises = new Premises(parts, paranoid);
