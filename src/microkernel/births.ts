@@ -60,7 +60,9 @@ export class Births {
     return this.#standbys.close();
   }
 
+  /** What a thread is told that gets this row, for a life of its own or for one to come. */
   #preparation({ name, limits, request: { powers } }: Program, leaf: Leaf, id: DomainId): Preparation {
+    this.#parts.references.clear(id);
     const { control, heap, trace, pages } = this.#parts.heap.shared;
     return { shared: { control, heap, trace, pages }, id, name, leaf, limits, powers, paranoid: this.#parts.paranoid };
   }

@@ -74,10 +74,14 @@ export class References {
     this.#lives = lives;
   }
 
-  /** A row has a new tenant: nothing of the one before is left in its log and maps. To be called before its thread knows the row. */
-  admit(id: DomainId): void {
+  /** A row has a new tenant: nothing of the one before is left in its log and maps. To be called before its thread knows the row, which goes on with the log where it finds that to end. */
+  clear(id: DomainId): void {
     const area = referenceArea(indexOf(id), this.#pages);
     this.#words.fill(0, area, area + LOG);
+  }
+
+  /** The tenant of a row has a life: what it logs is read from here on. */
+  admit(id: DomainId): void {
     this.#threads.add(id);
   }
 

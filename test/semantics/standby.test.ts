@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type { DomainHandle } from 'deciduous';
 import { describe, expect, it } from 'vitest';
-import { valueOf, World } from './lab.js';
+import { Broker, Sink } from '../fixtures/extensions/generated/references.js';
+import { leafOf, valueOf, World } from './lab.js';
 import { tokenOf, writeExtension } from './versions.js';
 
 const IDL = `package till;
@@ -108,6 +109,27 @@ describe('a standby', () => {
     await scene.domain.setLimits({ sharedHeapBytes: 4096 });
     await scene.panic();
     expect(valueOf(scene.domain.get(Till).fill(1000) as never)).toBeLessThan(300);
+  });
+
+  it('holds nothing that an earlier tenant of its row was passed', { timeout: 120_000 }, async () => {
+    await using world = await World.open();
+    const { kernel } = world;
+    const domain = await kernel.load(await leafOf('references/broker.ts'), { name: 'broker', restart: { ...RESTART, standby: true } });
+    const broker = domain.get(Broker);
+    const sink = kernel.provide(Sink, { hear: (n) => n });
+    const held = async (): Promise<number | undefined> => (await kernel.stats()).domains[0].referencesHeld;
+    // Rows are given out from the first vacant one on: the third life has that of the first.
+    for (let life = 1; life <= 3; life++) {
+      await expect.poll(async () => (await kernel.stats()).standbys).toBe(1);
+      for (let count = 1; count <= 3; count++) expect(valueOf(broker.keep(sink))).toBe(count);
+      if (life < 3) broker.die('Panic');
+      await world.died(Math.min(life, 2));
+      await domain.ready();
+    }
+    expect(await held()).toBe(1);
+    for (let count = 2; count >= 0; count--) expect(valueOf(broker.letGo(1))).toBe(count);
+    await expect.poll(held).toBe(0);
+    expect(await kernel.audit()).toEqual([]);
   });
 
   it('that is lost is no loss: the next life begins without', { timeout: 120_000 }, async () => {
