@@ -105,8 +105,13 @@ export class Standbys {
     thread.become(id);
     const ended = thread.ended.then(() => this.#forget(program, { leaf, thread, id }));
     this.#kept.set(thread, ended);
-    await Promise.race([thread.control.prepare(this.#preparation(program, id)), ended]);
-    for (let message = 0; message < REHEARSED_MESSAGES; message++) await Promise.race([thread.control.check(), ended]);
+    try {
+      await Promise.race([thread.control.prepare(this.#preparation(program, id)), ended]);
+      for (let message = 0; message < REHEARSED_MESSAGES; message++) await Promise.race([thread.control.check(), ended]);
+    } catch {
+      // The next life starts without, and reports what it finds; nobody would ever end this one.
+      return thread.terminate();
+    }
     if (thread.hasEnded) return;
     if (this.#isUnwanted(program)) thread.terminate();
     else this.#ready.set(program, { leaf, thread, id });

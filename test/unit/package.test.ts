@@ -10,6 +10,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
   version: string;
   bin: { deciduous: string };
   exports: { [name: string]: string | { types: string; default: string } };
+  sideEffects: readonly string[];
 };
 
 function node(...args: string[]) {
@@ -54,6 +55,12 @@ describe('the packed package', () => {
     expect(files.filter((file) => !/^(dist|idl|docs|templates)\/|^(package\.json|README\.md|LICENSE)$/.test(file))).toEqual([]);
     // A new project has a test, which comes from its template.
     expect(files.filter((file) => file.includes('tsbuildinfo') || (file.includes('.test.') && !file.startsWith('templates/')))).toEqual([]);
+  });
+
+  test('says of the files that a thread begins with that they do something when they are run', () => {
+    const begun = files.filter((file) => file.startsWith('dist/') && file.endsWith('.cjs')).map((file) => `./${file}`);
+    expect(begun.length).toBeGreaterThan(0);
+    expect(begun.filter((file) => !manifest.sideEffects.includes(file))).toEqual([]);
   });
 
   test('holds every file that package.json names', () => {

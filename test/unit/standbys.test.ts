@@ -6,7 +6,10 @@ import { DomainTable } from '../../dist/microkernel/domain-table.js';
 import { Standbys } from '../../dist/microkernel/standbys.js';
 
 /** A program in such a state while a thread is started for it; answers how many threads wait in the end, and how many were ended. */
-async function keptFor(state: { life: object | null; restarting: boolean }): Promise<{ waiting: number; ended: number }> {
+async function keptFor(
+  state: { life: object | null; restarting: boolean },
+  prepare = (): Promise<void> => Promise.resolve(),
+): Promise<{ waiting: number; ended: number }> {
   const program = { limits: DEFAULT_LIMITS, orphanedGranules: 0, ended: false, isStopped: false, supervisor: { isOver: false }, life: {}, restarting: false };
   const request = { leaf: {}, powers: {}, restart: { when: 'on-crash', standby: true } };
   let ended = 0;
@@ -15,7 +18,7 @@ async function keptFor(state: { life: object | null; restarting: boolean }): Pro
     ended: new Promise(() => {}),
     become() {},
     terminate: () => ended++,
-    control: { prepare: () => Promise.resolve(), check: () => Promise.resolve() },
+    control: { prepare, check: () => Promise.resolve() },
   };
   let started = (): void => {};
   const isOver = new Promise<void>((resolve) => {
@@ -42,4 +45,8 @@ it('a program that lives, or is about to live again, has a thread that waits', a
 
 it('one that has ended its life while the thread started, and is not to begin another, has none', async () => {
   expect(await keptFor({ life: null, restarting: false })).toEqual({ waiting: 0, ended: 1 });
+});
+
+it('one that cannot be prepared is ended: it would keep its row for as long as the kernel runs', async () => {
+  expect(await keptFor({ life: {}, restarting: false }, () => Promise.reject(new Error('no room')))).toEqual({ waiting: 0, ended: 1 });
 });
