@@ -373,6 +373,18 @@ describe('a process that ends', () => {
     expect(valueOf(await deaf.get(Mortal).async.work(1))).toBeDefined();
   });
 
+  deeply('because a thread does not stop whose life was the last leaves a living namesake its next life', { timeout: 120_000 }, async () => {
+    await using world = await Scene.open();
+    const [deaf, namesake] = await Promise.all(
+      [0, 1].map(async () => world.kernel.load(await leafOf('deaths/mortal.ts'), { name: 'deaf', limits: { timeSliceMs: 60 }, restart: { when: 'never' } })),
+    );
+    void deaf.get(Mortal).async.search(1e6);
+    await world.restarted(1);
+    await expect(deaf.ready()).rejects.toThrow('its thread did not stop');
+    await namesake.ready();
+    expect(valueOf(await namesake.get(Mortal).async.work(1))).toBeDefined();
+  });
+
   it('is followed by the next after a wait that doubles up to its ceiling, whether or not it had come to serve', { timeout: 120_000 }, async () => {
     const known = new Set(kernelProcesses());
     const guard = { kind: 'process', heartbeatMs: 60_000, intensity: 3, periodMs: 3_600_000, backoffMs: 20, mostBackoffMs: 50 } as const;

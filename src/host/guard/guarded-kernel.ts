@@ -285,7 +285,6 @@ export class GuardedKernel implements AsyncKernel {
   #condemn(session: Session, domain: string): void {
     const condemned = [...(this.#condemned.get(session) ?? []), domain];
     this.#condemned.set(session, condemned);
-    this.#programs.condemned(domain);
     if (condemned.length >= this.#policy.mostCondemned) session.kill(`it held threads that do not stop: ${condemned.join(', ')}`);
   }
 

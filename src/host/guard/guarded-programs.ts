@@ -5,7 +5,6 @@
  * comes back is what every later process loads, without another build.
  */
 import { basename, extname, resolve } from 'node:path';
-import type { RestartPolicy } from '../../abi/supervision.js';
 import { LEAF_FORMAT, type Leaf } from '../../abi/leaf.js';
 import { obtain, type Obtained } from '../extension-source.js';
 import { publish } from '../diagnostics.js';
@@ -44,7 +43,6 @@ interface Program {
   readonly options: Omit<LoadOptions, 'grant'>;
   readonly grants: Grants;
   readonly supervisor: number | null;
-  readonly restart: RestartPolicy;
   readonly domain: GuardedDomain;
   fatalLoads: number;
 }
@@ -112,7 +110,7 @@ export class GuardedPrograms {
     const session = await this.#parts.line().untilSession();
     try {
       const number = this.#parts.lineup.newNumber();
-      const restart = restartOf(options.restart ?? {}, supervisor !== null);
+      const { rebind } = restartOf(options.restart ?? {}, supervisor !== null);
       const wire = { program: number, leaf, options, grants: numbersOf(grants, session, name), livesBefore: 0, supervisor };
       const loaded = await this.#send(session, name, wire);
       const domain: GuardedDomain = new GuardedDomain(
@@ -120,7 +118,7 @@ export class GuardedPrograms {
           number,
           name,
           schemas: leaf.schemas,
-          rebind: restart.rebind,
+          rebind,
           limits: options.limits ?? {},
           provenance,
           interfaces: this.#parts.interfaces,
@@ -138,7 +136,7 @@ export class GuardedPrograms {
         await domain.unload();
         throw new LoadError('DomainDead', name, 'its supervisor was unloaded');
       }
-      const program: Program = { number, leaf, options, grants, supervisor, restart, domain, fatalLoads: 0 };
+      const program: Program = { number, leaf, options, grants, supervisor, domain, fatalLoads: 0 };
       this.#programs.set(number, program);
       this.#parts.lineup.add(number, {
         supervisor,
@@ -257,12 +255,6 @@ export class GuardedPrograms {
     if (life.program > last) throw new Malformed('a life of a program that nobody has loaded');
     if (life.program > last - MOST_LOADING) this.#early.set(life.program, life);
     for (const number of this.#early.keys()) if (number <= last - MOST_LOADING) this.#early.delete(number);
-  }
-
-  /** A thread that does not stop was one of that name: without a restart policy it has had its last life. */
-  condemned(name: string): void {
-    for (const { domain, restart } of this.#programs.values())
-      if (domain.name === name && restart.when === 'never') domain.stayedDead('its thread did not stop, and its restart policy is never');
   }
 
   allStayDead(reason: string): void {
