@@ -19,6 +19,15 @@ const PATIENCE_MS = 500;
 /** A thread's own findings are taken as text of bounded length: it may be an attacker's by now. */
 const MOST_OF_A_THREAD = 100;
 
+/** What a thread answered, as findings: whatever it is. */
+export function asFindings(answer: unknown): AuditFinding[] {
+  if (!Array.isArray(answer)) return [];
+  return answer.slice(0, MOST_OF_A_THREAD).map((finding: { invariant?: unknown; detail?: unknown } | null | undefined) => ({
+    invariant: String(finding?.invariant).slice(0, 100),
+    detail: String(finding?.detail).slice(0, 1000),
+  }));
+}
+
 export class KernelAudit {
   readonly #heap: ThreadHeap;
   readonly #emptyHash: string;
@@ -72,8 +81,6 @@ export class KernelAudit {
     });
     const answer = await Promise.race([life.thread.control.check().catch(() => []), tooLate, life.buried.then(() => [])]);
     clearTimeout(patience);
-    return answer
-      .slice(0, MOST_OF_A_THREAD)
-      .map(({ invariant, detail }) => ({ invariant: String(invariant).slice(0, 100), detail: String(detail).slice(0, 1000) }));
+    return asFindings(answer);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asFindings } from '../../dist/microkernel/kernel-audit.js';
 import { standingFindings } from '../../dist/microkernel/standing-findings.js';
 import { boot } from 'deciduous';
 import { Lab, leafOf, Note, valueOf } from '../semantics/lab.js';
@@ -21,6 +22,23 @@ describe('what an audit answers', () => {
   ] as const)('%s', async (_, found, answered, times) => {
     const { look, made } = looks(...found);
     expect([(await standingFindings(look)).map(({ detail }) => detail), made()]).toEqual([answered, times]);
+  });
+
+  it.each([
+    ['no list', 'leaked', []],
+    ['nothing', undefined, []],
+    [
+      'a list of anything',
+      [null, 7, { invariant: 1n, detail: 'x'.repeat(2000) }],
+      [
+        ['undefined', 'undefined'],
+        ['undefined', 'undefined'],
+        ['1', 'x'.repeat(1000)],
+      ],
+    ],
+    ['too long a list', Array.from({ length: 1000 }, () => finding('')), Array.from({ length: 100 }, () => ['charged-is-owned', ''])],
+  ])('is a bounded list of texts, though a thread says %s', (_, said, taken) => {
+    expect(asFindings(said).map(({ invariant, detail }) => [invariant, detail])).toEqual(taken);
   });
 
   it('of a kernel whose domains take, give and drop all the while is empty', async () => {
