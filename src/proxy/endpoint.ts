@@ -4,7 +4,7 @@ import type { Resting } from '../abi/control-protocol.js';
 import { incarnationOf, indexOf, type DomainId } from '../abi/domain-id.js';
 import { nowMs } from '../abi/clock.js';
 import { RECORDS_PER_MAILBOX } from '../abi/record-layout.js';
-import { HEARTBEAT, LIFE, lifeIncarnation, threadRow, X_ORDERS } from '../abi/thread-layout.js';
+import { ACTIVITY, HEARTBEAT, LIFE, lifeIncarnation, threadRow, X_ORDERS } from '../abi/thread-layout.js';
 import type { ThreadHeap } from '../shared-heap/heap.js';
 import type { TypeRegistry } from '../shared-heap/types/type-registry.js';
 import { AsyncCalls } from './async-calls.js';
@@ -117,7 +117,12 @@ export class Endpoint implements CallContext {
 
   serveWhileBlocked(): void {
     const record = this.#nextDescendant();
-    if (record >= 0 && this.space.unpost(record)) this.callee.serve(record);
+    if (record < 0 || !this.space.unpost(record)) return;
+    const at = threadRow(indexOf(this.me)) + ACTIVITY;
+    const blocked = this.space.words[at];
+    this.callee.serve(record);
+    // It waits again: what it uses to look about is nobody's slice.
+    this.space.words[at] = blocked;
   }
 
   #nextDescendant(): number {
