@@ -43,7 +43,7 @@ export class Births {
   constructor(parts: ProgramParts, cycle: BirthCycle) {
     this.#parts = parts;
     this.#cycle = cycle;
-    this.#standbys = new Standbys(parts.spares, parts.table, (program, id) => this.#preparation(program, program.request.leaf, id));
+    this.#standbys = new Standbys(parts.spares, parts.table, (program, id) => this.#furnish(program, program.request.leaf, id));
   }
 
   /** Threads that wait to be next lives. */
@@ -60,8 +60,8 @@ export class Births {
     return this.#standbys.close();
   }
 
-  /** What a thread is told that gets this row, for a life of its own or for one to come. */
-  #preparation({ name, limits, request: { powers } }: Program, leaf: Leaf, id: DomainId): Preparation {
+  /** Clears what the row's last tenant left, before a thread knows of the row, and answers what the thread is told that gets it, for a life of its own or for one to come. */
+  #furnish({ name, limits, request: { powers } }: Program, leaf: Leaf, id: DomainId): Preparation {
     this.#parts.references.clear(id);
     const { control, heap, trace, pages } = this.#parts.heap.shared;
     return { shared: { control, heap, trace, pages }, id, name, leaf, limits, powers, paranoid: this.#parts.paranoid };
@@ -116,7 +116,7 @@ export class Births {
     }, patienceMs);
     void ended.then(() => clearTimeout(patience));
     const answer = await Promise.race([
-      thread.control.load(standby === null ? this.#preparation(program, request.leaf, id) : null, {
+      thread.control.load(standby === null ? this.#furnish(program, request.leaf, id) : null, {
         incarnation: life.incarnation,
         limits: program.limits,
         grants: request.grants,
